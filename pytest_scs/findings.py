@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a testcase found: violations, undecided objects, remarks; and the two verdicts that follow from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Iterable
+
+
+class Basis(enum.StrEnum):
+    """Whose rule a finding breaks.
+
+    BOTH: the official suite and the text of the standard agree. OFFICIAL: only the official suite counts it.
+    TEXT: only the wording of the standard counts it.
+    """
+
+    BOTH = "both"
+    OFFICIAL = "official"
+    TEXT = "text"
+
+    def concerns(self, judge: Basis) -> bool:
+        """Whether a finding of this basis counts for the given judge (OFFICIAL or TEXT)."""
+        return self is Basis.BOTH or self is judge
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation of one rule by one resource.
+
+    ``expected`` and ``observed`` are ready to print: ``not set`` for an absent value, quoted values otherwise.
+    ``hint`` is a command (or a short instruction) that mends it. ``deviation`` names the row ``DEV-...`` of the list of
+    differences between the official suite and the text, and is empty for basis BOTH unless there is a note to give.
+    """
+
+    resource: str
+    rule: str
+    expected: str
+    observed: str
+    hint: str = ""
+    basis: Basis = Basis.BOTH
+    deviation: str = ""
+    resource_id: str = ""
+
+    def __str__(self) -> str:
+        name = f"{self.resource} ({self.resource_id})" if self.resource_id else self.resource
+        return f"{name}: {self.rule}: expected {self.expected}, found {self.observed}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Undecided:
+    """One resource that could not be judged, and why; without any violation the testcase is ABORT."""
+
+    resource: str
+    reason: str
+    basis: Basis = Basis.BOTH
+    resource_id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.resource}: cannot be judged: {self.reason}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning that does not touch the verdict."""
+
+    text: str
+    resource: str = ""
+    deviation: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.text}" if self.resource else self.text
+
+
+#: What the pure check functions in ``standards`` yield.
+Observation = Finding | Undecided | Remark
+
+
+def show(value: object) -> str:
+    """A value as findings print it: ``not set`` for None, text in quotes, anything else as it is (spec 3.5)."""
+    if value is None:
+        return "not set"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def one_of(values: Iterable[object]) -> str:
+    """A list of allowed values as findings print it."""
+    return "one of " + ", ".join(str(value) for value in values)

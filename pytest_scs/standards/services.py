@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Services in the catalog (scs-0123-v1, scs-0123-v2, scs-0116-v1): only the type of an entry counts (spec 15.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from pytest_scs.findings import Basis, Finding, Observation
+from pytest_scs.standards.model import Service
+
+#: What the official suite accepts as block storage, whatever the version of the standard.
+BLOCK_STORAGE_TYPES = ("block-storage", "volumev3", "volume")
+
+#: The further names that OpenStack's service-types authority allows for it, and thereby scs-0123-v2 (spec 15.1).
+BLOCK_STORAGE_ALIASES = ("volumev2", "block-store")
+
+#: Required by the official suite, but in the list of neither version of scs-0123 (DEV-0123-4).
+UNLISTED_TYPES = frozenset({"placement"})
+
+# The usual name of the service behind a type, for the hints.
+_PROJECTS = {
+    "block-storage": "cinder",
+    "compute": "nova",
+    "identity": "keystone",
+    "image": "glance",
+    "key-manager": "barbican",
+    "load-balancer": "octavia",
+    "network": "neutron",
+    "object-store-s3": "s3",
+}
+
+
+def check_service(service_type: str, catalog: Sequence[Service]) -> Iterator[Observation]:
+    """The catalog lists a service of exactly this type (scs-0123, spec 15.2).
+
+    DEV-0123-4: ``placement`` is missed by the official suite only.
+    """
+    if service_type not in _types(catalog):
+        unlisted = service_type in UNLISTED_TYPES
+        yield _missing((service_type,), catalog, "DEV-0123-4" if unlisted else "")
+
+
+def check_block_storage(modules: Collection[str], catalog: Sequence[Service]) -> Iterator[Observation]:
+    """The catalog lists block storage under an accepted type (scs-0123, spec 15.2).
+
+    ``modules`` are the ids of the scope modules that asked. Version 2 of the standard permits all aliases of the
+    service-types authority, of which the official suite knows only some (DEV-0123-5). Where version 1 asked as well,
+    one verdict serves both, and the shorter list decides.
+    """
+    present = _types(catalog)
+    if present.isdisjoint(BLOCK_STORAGE_TYPES):
+        aliases_permitted = "scs-0123-v2" in modules and "scs-0123-v1" not in modules
+        alias_found = aliases_permitted and not present.isdisjoint(BLOCK_STORAGE_ALIASES)
+        yield _missing(BLOCK_STORAGE_TYPES, catalog, "DEV-0123-5" if alias_found else "")
+
+
+def check_key_manager(catalog: Sequence[Service]) -> Iterator[Observation]:
+    """The catalog lists a key manager (recommendation of scs-0116-v1, spec 12.2)."""
+    yield from check_service("key-manager", catalog)
+
+
+def _types(catalog: Sequence[Service]) -> frozenset[str]:
+    return frozenset(service.type for service in catalog)
+
+
+def _missing(wanted: Sequence[str], catalog: Sequence[Service], deviation: str) -> Finding:
+    """The finding that none of the types is there; with a deviation it is one of the official suite only."""
+    canonical = wanted[0]
+    name = _PROJECTS.get(canonical, canonical)
+    return Finding(
+        resource="service catalog",
+        rule=f"the {canonical} service is listed",
+        expected=f"a service of type {' or '.join(wanted)}",
+        observed=", ".join(sorted(_types(catalog))) or "an empty catalog",
+        hint=f"openstack service create --name {name} {canonical} && "
+        f"openstack endpoint create --region <region> {name} public <url>",
+        basis=Basis.OFFICIAL if deviation else Basis.BOTH,
+        deviation=deviation,
+    )
