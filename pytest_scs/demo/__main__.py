@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m pytest_scs.demo``: run the demo cloud by itself, for trying clients out."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytest_scs.demo import data
+from pytest_scs.demo.server import DemoCloud
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until interrupted; prints what clients need. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_scs.demo", description=__doc__)
+    parser.add_argument("--vanilla", action="store_true", help="an OpenStack that never heard of SCS")
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: any free one)")
+    options = parser.parse_args(argv)
+    state = (data.vanilla if options.vanilla else data.conformant)(datetime.now(UTC))
+    try:
+        cloud = DemoCloud(state, options.port).start()
+    except OSError as error:
+        parser.error(f"cannot listen on port {options.port}: {error.strerror}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="scs-demo-") as directory, suppress(KeyboardInterrupt):
+        path = Path(directory) / "clouds.yaml"
+        cloud.write_clouds_yaml(path)
+        sys.stdout.write(
+            f"{cloud.clouds_yaml()}\nexport OS_CLIENT_CONFIG_FILE={path} OS_CLOUD=demo\n\nServing; Ctrl-C ends it.\n"
+        )
+        sys.stdout.flush()
+        threading.Event().wait()
+    cloud.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

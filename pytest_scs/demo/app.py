@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo cloud as a WSGI application: faults, tokens, routes, and the log of requests."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import http_date
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from pytest_scs.demo.services import compute, identity, image, network, others, volume
+from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.wire import Api, Call, RefusedError, Route
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_log = logging.getLogger(__name__)
+
+_APIS = (
+    identity.API,
+    compute.API,
+    image.API,
+    volume.API,
+    network.API,
+    others.KEY_MANAGER,
+    others.LOAD_BALANCER,
+    others.PLACEMENT,
+    others.OBJECT_STORE,
+)
+
+
+class NoAnswerError(ConnectionError):
+    """The connection is to be closed here, whatever has been sent so far."""
+
+
+@functools.cache
+def _routes() -> Map:
+    """All routes of all services, compiled once; a path is the same with and without a slash at its end."""
+    rules = [
+        Rule(f"{api.prefix}{route.path}", endpoint=route, methods=route.methods)
+        for api in (*_APIS, others.ROOT)
+        for route in api.routes
+    ]
+    return Map(rules, strict_slashes=False, merge_slashes=False)
+
+
+class CloudApp:
+    """Answers requests out of a state, which may be changed at any time between two of them."""
+
+    def __init__(self, state: CloudState) -> None:
+        self.state = state
+        self._routes = _routes()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI entry; raises NoAnswerError where a fault wants the connection closed."""
+        request = Request(environ)
+        request.get_data()  # an unread body would be taken for the next request of the connection
+        path = request.full_path.rstrip("?")
+        time.sleep(self.state.latency)
+        fault = self._strike(request.method, path)
+        if fault and fault.action == "drop":
+            self.state.log(request.method, path, 0)
+            raise NoAnswerError
+        response = self._fail(request, fault) if fault and fault.action != "truncate" else self.answer(request)
+        response.headers["Date"] = http_date(self.state.now())
+        response.headers["x-openstack-request-id"] = f"req-{uuid.uuid4()}"
+        self.state.log(request.method, path, response.status_code)
+        if fault and fault.action == "truncate":
+            return _half(response(environ, start_response))
+        return response(environ, start_response)
+
+    def _strike(self, method: str, path: str) -> Fault | None:
+        """Sit through the delays that apply to the request; the other fault that does, if there is one."""
+        for fault in self.state.strike(method, path):
+            if fault.action != "delay":
+                return fault
+            time.sleep(fault.seconds)
+        return None
+
+    def _fail(self, request: Request, fault: Fault) -> Response:
+        """The answer of a fault: in the service's own form unless the fault brings a body."""
+        if fault.action == "garbage":
+            return Response(fault.body or "<html>It works!</html", headers=fault.headers, mimetype="text/html")
+        if fault.body is not None:
+            return Response(fault.body, fault.status, fault.headers)
+        refused = RefusedError(fault.status, "This fault was asked for.", headers=fault.headers)
+        return self._api(request).refuse(request, refused)
+
+    def _api(self, request: Request) -> Api:
+        """The service a path belongs to, going by its first segment; the root for all that is not offered."""
+        prefix = "/" + request.path.split("/")[1]
+        offered = [str(service["path"]).split("/")[1:2] for service in self.state.services]
+        for api in _APIS:
+            if api.prefix == prefix and (api is identity.API or [prefix[1:]] in offered):
+                return api
+        return others.ROOT
+
+    def answer(self, request: Request) -> Response:
+        """The true answer to a request, in the form of the service it is for."""
+        api = self._api(request)
+        try:
+            return self._dispatch(api, request)
+        except RefusedError as refused:
+            return api.refuse(request, refused)
+        except Exception:
+            _log.exception("the demo cloud failed on %s %s", request.method, request.full_path)
+            return api.refuse(request, RefusedError(500, "The demo cloud has a defect; see its log."))
+
+    def _dispatch(self, api: Api, request: Request) -> Response:
+        """Call the handler of a request; as in front of real services, a token is asked for before anything else."""
+        route: Route | None = None
+        arguments: Mapping[str, str] = {}
+        problem: HTTPException | None = None
+        try:
+            route, arguments = self._routes.bind_to_environ(request.environ).match()
+        except HTTPException as error:
+            problem = error
+        if route not in api.routes:
+            route = None  # a service that is not in the catalog is not there
+        public = route is not None and route.public
+        authenticated = self.state.token(request.headers.get("X-Auth-Token")) is not None
+        if not authenticated and not public and api is not others.ROOT:
+            raise RefusedError(401, "The request you have made requires authentication.")
+        if isinstance(problem, MethodNotAllowed):
+            headers = {"Allow": ", ".join(sorted(problem.valid_methods or ()))}
+            raise RefusedError(405, f"The method {request.method} is not allowed for this resource.", headers=headers)
+        if route is None:
+            raise RefusedError(404, "The resource could not be found.")
+        return route.handler(Call(self.state, request, arguments))
+
+
+def _half(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The first half of an answer, and then no more."""
+    data = b"".join(chunks)
+    yield data[: len(data) // 2]
+    raise NoAnswerError
