@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two ways in which something can go wrong that is not the cloud's non-conformance."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Bad input by the user: one line that says what is wrong, where, what is allowed and what to do (exit 4)."""
+
+
+class Inconclusive(Exception):
+    """Something that keeps a testcase from being decided: ABORT, with this text as its cause."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A suggestion ``; did you mean 'x'?`` for a mistyped word, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence files: the inventories of a run, recorded to be judged again without any network."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.files import write_atomically
+from pytest_scs.inventory import Inventory
+from pytest_scs.scope import Scope
+
+FORMAT = "pytest-scs evidence"
+VERSION = 1
+
+
+def write_evidence(
+    path: Path, inventories: Iterable[Inventory], scopes: Iterable[Scope], redact: Callable[[str], str] = str
+) -> None:
+    """Record inventories together with the scopes they were read for; ``redact`` masks secrets. Raises OSError."""
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "scopes": {scope.uuid: scope.name for scope in scopes},
+        "clouds": [inventory.to_plain() for inventory in inventories],
+    }
+    write_atomically(path, redact(json.dumps(document, indent=1, sort_keys=True)) + "\n")
+
+
+def read_evidence(path: Path) -> dict[str, Any]:
+    """Load an evidence file as it is; raises InputError if it is none."""
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"--scs-replay: cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"--scs-replay: {path} is not an evidence file: not valid JSON ({error})") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise InputError(f"--scs-replay: {path} is not an evidence file (written by --scs-record)")
+    if document.get("version") != VERSION:
+        raise InputError(f"--scs-replay: {path} has format version {document.get('version')!r}; known: {VERSION}")
+    return document
+
+
+def inventories(path: Path, document: Mapping[str, Any], clouds: Sequence[str]) -> dict[str, Inventory]:
+    """The inventories in an evidence file by cloud, or those of the given clouds; raises InputError."""
+    try:
+        found = {entry["cloud"]: _checked(Inventory.from_plain(entry)) for entry in document["clouds"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"--scs-replay: {path} is damaged: {type(error).__name__}: {error}") from None
+    if not found:
+        raise InputError(f"--scs-replay: {path} holds no cloud")
+    for cloud in clouds:
+        if cloud not in found:
+            hint = did_you_mean(cloud, found)
+            raise InputError(
+                f"--scs-replay: {path} has no evidence of cloud {cloud!r}{hint}; known: {', '.join(found)}"
+            )
+    return {cloud: found[cloud] for cloud in clouds or found}
+
+
+def check_scopes(path: Path, document: Mapping[str, Any], scopes: Iterable[Scope]) -> None:
+    """Raise InputError unless the evidence was recorded for each of the scopes."""
+    recorded = document.get("scopes") or {}
+    if not isinstance(recorded, dict):
+        raise InputError(f"--scs-replay: {path} is damaged: scopes must be a mapping")
+    for scope in scopes:
+        if scope.uuid not in recorded:
+            names = ", ".join(map(str, recorded.values())) or "no scope"
+            raise InputError(
+                f"--scs-replay: {path} was recorded for {names}, not for {scope.name}; record it with that --scs-scope"
+            )
+
+
+def _checked(inventory: Inventory) -> Inventory:
+    if not isinstance(inventory.cloud, str):
+        raise TypeError("cloud must be text")
+    if dt.datetime.fromisoformat(inventory.fetched_at).tzinfo is None:
+        raise ValueError("fetched_at has no time zone")
+    for name in ("sections", "errors", "requests"):
+        if not isinstance(getattr(inventory, name), dict):
+            raise TypeError(f"{name} must be a mapping")
+    if not isinstance(inventory.roles, list):
+        raise TypeError("roles must be a list")
+    if not all(isinstance(number, int) for number in inventory.requests.values()):
+        raise TypeError("requests must be numbers")
+    for name, entries in inventory.sections.items():
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise TypeError(f"section {name} must be a list of mappings")
+    return inventory

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from pytest_scs.errors import InputError
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file's content at once; a reader sees the old file or the new one. Raises OSError, leaving nothing.
+
+    Devices and pipes are written straight: they must not be replaced by a file.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, "utf-8")
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Raise InputError if ``path`` cannot be written later, before a run spends time on its content."""
+    if path.is_dir():
+        raise InputError(f"{option}: {path} is a directory; name a file in it")
+    if path.exists() and not path.is_file():
+        return
+    if not path.parent.is_dir():
+        raise InputError(f"{option}: there is no directory {path.parent}; create it first")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        os.unlink(name)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(0, "the file is read-only")
+    except OSError as error:
+        raise InputError(f"{option}: cannot write {path}: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

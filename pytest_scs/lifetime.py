@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long a result counts (spec 23.6, vectors in 26.4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+#: The periods a scope file may name; None there means ``week``.
+PERIODS = ("day", "week", "month", "quarter", "year")
+
+
+def expiry(checked_at: dt.datetime, period: str | None) -> dt.date:
+    """The day at whose beginning (00:00) a result stops being valid: the end of the *next* calendar period.
+
+    ``checked_at`` is UTC. ``year`` is the end of the following month plus one year. Raises ValueError for any other.
+    """
+    day = checked_at.date()
+    match period or "week":
+        case "day":
+            return day + dt.timedelta(days=2)
+        case "week":
+            return day + dt.timedelta(days=14 - day.weekday())
+        case "month":
+            return _first_of(day.year, day.month + 2)
+        case "quarter":
+            return _first_of(day.year, 3 * ((day.month - 1) // 3) + 7)
+        case "year":
+            return _first_of(day.year + 1, day.month + 2)
+        case other:
+            raise ValueError(f"unknown period {other!r}; known: {', '.join(PERIODS)}")
+
+
+def _first_of(year: int, month: int) -> dt.date:
+    return dt.date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results: the verdict of every expected testcase on every cloud, and what hangs on them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from pytest_scs.findings import Basis, Finding, Remark, Undecided
+from pytest_scs.selection import ChosenVersion, Expected, Selection
+from pytest_scs.verdict import Verdict, combine
+
+
+@dataclasses.dataclass(slots=True)
+class Result:
+    """One testcase's verdict on one cloud, by both judges, with all that supports it.
+
+    ``cause`` is set for ABORT and MISS: why there is no verdict. ``evidence`` is kind -> number of objects examined,
+    ``duration`` is in seconds.
+    """
+
+    testcase: str
+    cloud: str
+    official: Verdict
+    text: Verdict
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+    undecided: list[Undecided] = dataclasses.field(default_factory=list)
+    remarks: list[Remark] = dataclasses.field(default_factory=list)
+    evidence: dict[str, int] = dataclasses.field(default_factory=dict)
+    cause: str = ""
+    details: str = ""
+    duration: float = 0.0
+
+    def verdict(self, judge: Basis) -> Verdict:
+        """The verdict by OFFICIAL or TEXT."""
+        return self.text if judge is Basis.TEXT else self.official
+
+    def violations(self, judge: Basis) -> list[Finding]:
+        """The findings that count for the judge, sorted by resource."""
+        return sorted(
+            (finding for finding in self.findings if finding.basis.concerns(judge)),
+            key=lambda finding: (finding.resource, finding.resource_id, finding.rule),
+        )
+
+    def warnings(self, judge: Basis) -> list[str]:
+        """What does not touch the verdict but should be read: remarks, findings of the other judge, empty evidence."""
+        lines = [f"{remark} ({remark.deviation})" if remark.deviation else str(remark) for remark in self.remarks]
+        other = "the official suite" if judge is Basis.TEXT else "the text of the standard"
+        for finding in self.findings:
+            if not finding.basis.concerns(judge):
+                row = f" ({finding.deviation})" if finding.deviation else ""
+                lines.append(f"{finding}; a violation only for {other}{row}")
+        if self.official is not self.text and all(finding.basis.concerns(judge) for finding in self.findings):
+            lines.append(f"official suite: {self.official}, text of the standard: {self.text}")
+        if self.evidence and not any(self.evidence.values()) and self.verdict(judge) is Verdict.PASS:
+            lines.append(f"0 {' and '.join(self.evidence)} examined")
+        return lines
+
+    def to_json(self) -> str:
+        """The result as text, to cross process borders."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Result:
+        """The inverse of :meth:`to_json`."""
+        data = json.loads(text)
+        return cls(
+            **{
+                **data,
+                "official": Verdict(data["official"]),
+                "text": Verdict(data["text"]),
+                "findings": [Finding(**{**entry, "basis": Basis(entry["basis"])}) for entry in data["findings"]],
+                "undecided": [Undecided(**{**entry, "basis": Basis(entry["basis"])}) for entry in data["undecided"]],
+                "remarks": [Remark(**entry) for entry in data["remarks"]],
+            }
+        )
+
+
+@dataclasses.dataclass(slots=True)
+class CloudRun:
+    """All results of one cloud, complete: what has no result is MISS."""
+
+    cloud: str
+    subject: str
+    results: dict[str, Result]
+    debug: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(slots=True)
+class Run:
+    """A whole run: what reports are made from. ``chosen`` are the testcases the user's own filters left over.
+
+    ``interrupted`` tells that the run did not come to its end. ``now`` is the UTC instant the dates were judged at, in
+    ISO format.
+    """
+
+    selection: Selection
+    judge: Basis
+    clouds: list[CloudRun]
+    chosen: frozenset[str]
+    now: str
+    interrupted: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether the user's filters left out expected testcases."""
+        return len(self.chosen) < len(self.selection.expected)
+
+    def expected(self) -> list[Expected]:
+        """The testcases this run was to judge, in scope order."""
+        return [entry for entry in self.selection.expected.values() if entry.id in self.chosen]
+
+    def members(self, version: ChosenVersion, target: str) -> list[Expected]:
+        """The chosen testcases of one target of one version."""
+        return [entry for entry in self.selection.members(version, target) if entry.id in self.chosen]
+
+    def verdicts(self, cloud: CloudRun, entries: Iterable[Expected], judge: Basis | None = None) -> list[Verdict]:
+        """The verdicts of some testcases on one cloud."""
+        return [cloud.results[entry.id].verdict(judge or self.judge) for entry in entries]
+
+    def exit_code(self) -> int:
+        """0: everything decisive PASS; 1: a FAIL; 6: no FAIL, but ABORT or MISS (DESIGN.md, Public surface)."""
+        decisive = [entry for entry in self.expected() if entry.decisive]
+        verdicts = [verdict for cloud in self.clouds for verdict in self.verdicts(cloud, decisive)]
+        return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(combine(verdicts), 6)
+
+
+def missing(entry: Expected, cloud: str, cause: str) -> Result:
+    """The result of a testcase that was not attempted."""
+    return Result(entry.id, cloud, Verdict.MISS, Verdict.MISS, cause=cause)
+
+
+def aborted(testcase: str, cloud: str, cause: str) -> Result:
+    """The result of a testcase that was attempted and could not be decided."""
+    return Result(testcase, cloud, Verdict.ABORT, Verdict.ABORT, cause=cause)
+
+
+def causes(results: Iterable[Result], verdict: Verdict) -> dict[str, list[str]]:
+    """Cause -> ids, for the results with the given verdict (by either judge): one broken API, one message."""
+    grouped: dict[str, list[str]] = {}
+    for result in results:
+        if verdict in (result.official, result.text) and result.cause:
+            grouped.setdefault(result.cause, []).append(result.testcase)
+    return grouped

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scope files: which version of a certificate scope contains which testcases (scs-0003-v1, spec 23.1 to 23.5).
+
+Pure data and arithmetic; the file format is the official one, and the official files load unchanged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+#: The targets of scs-0003, decisive one first.
+TARGETS = ("main", "recommended", "preview")
+
+#: Validity codes of a timeline entry (spec 23.3).
+CODES = ("effective", "warn", "draft", "deprecated")
+
+#: Codes under which a version can be certified.
+CERTIFIABLE = ("effective", "warn")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Testcase:
+    """A testcase as a scope file declares it; ``lifetime`` is a period of spec 23.6, ``section`` its cost class."""
+
+    id: str
+    description: str
+    url: str
+    lifetime: str | None
+    section: str | None
+    manual: bool
+
+    __test__ = False  # pytest must not take it for a test class
+
+    @property
+    def standard(self) -> str | None:
+        """Number of the standard in the id (``0103`` of ``scs-0103-flavor-1v-4``), None for ids without one."""
+        match = re.match(r"scs-(\d{4})-", self.id)
+        return match[1] if match else None
+
+    @property
+    def cost(self) -> str:
+        """Cost class: the ``section`` of the scope file, ``light`` where it says nothing."""
+        return self.section or ("manual" if self.manual else "light")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Module:
+    """A named group of testcases by target, usually one version of one standard."""
+
+    id: str
+    name: str
+    url: str
+    targets: Mapping[str, Sequence[str]]
+
+    @property
+    def standard(self) -> str | None:
+        """Number of the standard in the module id, None where it is another organisation's."""
+        match = re.match(r"scs-(\d{4})-", self.id)
+        return match[1] if match else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A module as a version includes it, with its parameters."""
+
+    module: Module
+    parameters: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a scope; stable (not to be edited any more) from ``stabilized_at`` on."""
+
+    name: str
+    stabilized_at: dt.date | None
+    includes: Sequence[Inclusion]
+
+    def targets(self) -> dict[str, list[str]]:
+        """Testcase ids by target: the union over the included modules, in file order, each id once per target."""
+        union: dict[str, dict[str, None]] = {}
+        for inclusion in self.includes:
+            for target, ids in inclusion.module.targets.items():
+                union.setdefault(target, {}).update(dict.fromkeys(ids))
+        return {target: list(ids) for target, ids in union.items()}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scope:
+    """A whole scope file. ``path`` is where it was read from."""
+
+    path: Path
+    uuid: str
+    name: str
+    url: str
+    testcases: Mapping[str, Testcase]
+    modules: Mapping[str, Module]
+    versions: Mapping[str, Version]
+    timeline: Mapping[dt.date, Mapping[str, str]]
+
+    def validity(self, date: dt.date) -> dict[str, str]:
+        """Version name -> validity code in the timeline entry that applies on ``date``; empty before the first entry.
+
+        Versions that are not listed there are implicitly deprecated and left out (spec 23.3).
+        """
+        dates = [entry for entry in self.timeline if entry <= date]
+        if not dates:
+            return {}
+        listed = self.timeline[max(dates)]
+        return {name: listed[name] for name in self.versions if name in listed}
+
+    def code(self, version: str, date: dt.date) -> str:
+        """The validity code of one version on ``date``; ``deprecated`` where the timeline does not list it."""
+        return self.validity(date).get(version, "deprecated")
+
+    def attention(self, testcase: str) -> int:
+        """Number of stable versions that have the testcase in target ``main`` (``attn`` of spec 23.5)."""
+        return sum(
+            1
+            for version in self.versions.values()
+            if version.stabilized_at and testcase in version.targets().get("main", ())
+        )

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judging a demo cloud in an inner pytest run, and reading back what the run wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+
+import pytest_scs
+from pytest_scs.demo import data
+from pytest_scs.demo.server import DemoCloud
+from pytest_scs.demo.state import CloudState
+
+# An inner run in this process must find every module loaded: pytester forgets modules that appear meanwhile, and half
+# of a package imported anew has two kinds of Verdict.
+for _module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
+    if not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
+
+WORDS = {1: "PASS", 0: "ABORT", -1: "FAIL"}
+
+
+@dataclasses.dataclass
+class Judged:
+    """An inner run: pytest's outcome and the report documents it wrote."""
+
+    result: pytest.RunResult
+    documents: list[dict[str, Any]]
+
+    @property
+    def ret(self) -> int:
+        return int(self.result.ret)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Testcase -> verdict, MISS included."""
+        found: dict[str, str] = {}
+        for document in self.documents:
+            for invocation in document["run"]["invocations"].values():
+                found.update({testcase: WORDS[number] for testcase, number in invocation["results"].items()})
+            found.update(dict.fromkeys(document["debug"]["missing"], "MISS"))
+        return found
+
+    @property
+    def differing(self) -> dict[str, dict[str, str]]:
+        """Testcase -> the two verdicts, where official suite and text differ."""
+        return {key: value for document in self.documents for key, value in document["debug"]["differing"].items()}
+
+    def having(self, verdict: str) -> set[str]:
+        """The testcases with a verdict."""
+        return {testcase for testcase, found in self.verdicts.items() if found == verdict}
+
+    def messages(self, testcase: str) -> list[str]:
+        """The lines about a testcase on standard error of its invocation, without the id."""
+        return [
+            line.replace(f" {testcase}:", "", 1)
+            for document in self.documents
+            for invocation in document["run"]["invocations"].values()
+            for line in invocation["stderr"]
+            if f": {testcase}:" in line
+        ]
+
+    @property
+    def requests(self) -> int:
+        return int(self.documents[0]["debug"]["requests_total"])
+
+
+class Judge(Protocol):
+    def __call__(
+        self, state: CloudState, *args: str, scope: str = "iaas-v5.1", name: str = "testcloud", apart: bool = False
+    ) -> Judged: ...
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture
+def state(now: dt.datetime) -> CloudState:
+    """A cloud that conforms; a test breaks it as it needs."""
+    return data.conformant(now)
+
+
+@pytest.fixture
+def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Start demo clouds by name; all of them are in the clouds.yaml that openstacksdk finds."""
+    running: list[DemoCloud] = []
+    entries: dict[str, Any] = {}
+    path = tmp_path / "clouds.yaml"
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
+
+    def start(state: CloudState, name: str = "testcloud") -> DemoCloud:
+        cloud = DemoCloud(state)
+        cloud.start()
+        running.append(cloud)
+        entries.update(yaml.safe_load(cloud.clouds_yaml(name))["clouds"])
+        path.write_text(yaml.safe_dump({"clouds": entries}))
+        return cloud
+
+    yield start
+    for cloud in running:
+        cloud.stop()
+
+
+@pytest.fixture
+def judge(pytester: pytest.Pytester, serve: Any) -> Judge:
+    """Judge a cloud with the bundled testcases, in this process unless ``-n`` is among the arguments."""
+
+    def run(
+        state: CloudState, *args: str, scope: str = "iaas-v5.1", name: str = "testcloud", apart: bool = False
+    ) -> Judged:
+        serve(state, name)
+        options = ("-p", "no:cacheprovider", f"--scs-scope={scope}", f"--os-cloud={name}", "--scs-deadline=0")
+        return read_back(pytester, *options, *args, apart=apart)
+
+    return run
+
+
+def read_back(pytester: pytest.Pytester, *args: str, apart: bool = False) -> Judged:
+    """Run pytest with a report and load it; in a process of its own if ``apart`` or if there are workers."""
+    path = pytester.path / "report.yaml"
+    path.unlink(missing_ok=True)
+    launch = pytester.runpytest_subprocess if apart or "-n" in args else pytester.runpytest_inprocess
+    result = launch(f"--scs-report={path}", *args)
+    documents = list(yaml.safe_load_all(path.read_text())) if path.exists() else []
+    return Judged(result, documents)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_scs import files
+from pytest_scs.errors import InputError
+from pytest_scs.files import check_writable, write_atomically
+
+
+def refuse(*args: Any, **kwargs: Any) -> Any:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_new_file_holds_the_text_in_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "report.yaml"
+    write_atomically(path, "ü: 1\n")
+    assert path.read_bytes() == b"\xc3\xbc: 1\n"
+    assert os.listdir(tmp_path) == ["report.yaml"]
+
+
+def test_an_existing_file_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "report.yaml"
+    path.write_text("something much longer than the new text\n" * 100)
+    write_atomically(path, "new\n")
+    assert path.read_text() == "new\n"
+    assert os.listdir(tmp_path) == ["report.yaml"]
+
+
+def test_a_reader_of_the_old_file_goes_on_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "report.yaml"
+    path.write_text("old\n")
+    with path.open() as reader:
+        write_atomically(path, "new\n")
+        assert reader.read() == "old\n"
+
+
+def test_a_file_is_as_readable_as_the_umask_says(tmp_path: Path) -> None:
+    previous = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "x", "")
+        assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o640
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(previous)
+
+
+@pytest.mark.parametrize("broken", ["replace", "fsync", "chmod"])
+def test_when_writing_fails_the_existing_file_stays_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    path = tmp_path / "report.yaml"
+    path.write_text("old\n")
+    monkeypatch.setattr(files.os, broken, refuse)
+    with pytest.raises(PermissionError):
+        write_atomically(path, "new\n")
+    assert path.read_text() == "old\n"
+    assert os.listdir(tmp_path) == ["report.yaml"]
+
+
+def test_an_interruption_leaves_nothing_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(number: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files.os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "report.yaml", "new\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_text_that_cannot_be_encoded_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(tmp_path / "report.yaml", "half a character: \ud800")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_missing_folder_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_atomically(tmp_path / "gone" / "report.yaml", "x")
+
+
+def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path / "folder", "x")
+    assert (tmp_path / "folder").is_dir()
+
+
+def test_a_device_stays_a_device() -> None:
+    write_atomically(Path(os.devnull), "x" * 1000)
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_a_pipe_gets_the_text(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[str] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader.start()
+    write_atomically(pipe, "through the pipe\n")
+    reader.join(10)
+    assert received == ["through the pipe\n"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_checking_a_good_place_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "report.yaml"
+    check_writable(path, "--scs-report")
+    assert os.listdir(tmp_path) == []
+    path.write_text("old\n")
+    check_writable(path, "--scs-report")
+    assert path.read_text() == "old\n"
+    assert os.listdir(tmp_path) == ["report.yaml"]
+
+
+def test_checking_a_device_opens_nothing(tmp_path: Path) -> None:
+    check_writable(Path(os.devnull), "--scs-report")
+    os.mkfifo(tmp_path / "pipe")
+    check_writable(tmp_path / "pipe", "--scs-report")  # opening it would wait for a reader
+
+
+def test_a_folder_in_place_of_the_file_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        check_writable(tmp_path, "--scs-report")
+    assert str(caught.value) == f"--scs-report: {tmp_path} is a directory; name a file in it"
+
+
+def test_a_missing_folder_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        check_writable(tmp_path / "gone" / "x.yaml", "--scs-record")
+    assert str(caught.value) == f"--scs-record: there is no directory {tmp_path / 'gone'}; create it first"
+
+
+def test_a_file_in_place_of_the_folder_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="there is no directory"):
+        check_writable(tmp_path / "file" / "x.yaml", "--scs-report")
+
+
+def test_a_folder_without_permission_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    path = tmp_path / "x.yaml"
+    with pytest.raises(InputError) as caught:
+        check_writable(path, "--scs-report")
+    assert str(caught.value) == f"--scs-report: cannot write {path}: Permission denied"
+
+
+def test_a_read_only_file_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("old")
+    monkeypatch.setattr(files.os, "access", lambda *args: False)
+    with pytest.raises(InputError) as caught:
+        check_writable(path, "--scs-report")
+    assert str(caught.value) == f"--scs-report: cannot write {path}: the file is read-only"
+    assert os.listdir(tmp_path) == ["x.yaml"]

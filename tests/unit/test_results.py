@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results of testcases and of whole runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_scs.findings import Basis, Finding, Remark, Undecided
+from pytest_scs.inventory import Inventory
+from pytest_scs.redact import Redactor
+from pytest_scs.results import Result, Run, aborted, causes, missing
+from pytest_scs.scope import TARGETS
+from pytest_scs.selection import select
+from pytest_scs.session import Session
+from pytest_scs.settings import Settings
+from pytest_scs.sources import Recorded
+from pytest_scs.verdict import Verdict
+
+BOTH, OFFICIAL, TEXT = Basis.BOTH, Basis.OFFICIAL, Basis.TEXT
+PASS, FAIL, ABORT, MISS = Verdict.PASS, Verdict.FAIL, Verdict.ABORT, Verdict.MISS
+
+words = st.text(max_size=12)
+bases = st.sampled_from(Basis)
+results = st.builds(
+    Result,
+    testcase=words,
+    cloud=words,
+    official=st.sampled_from(Verdict),
+    text=st.sampled_from(Verdict),
+    findings=st.lists(st.builds(Finding, words, words, words, words, words, bases, words, words), max_size=3),
+    undecided=st.lists(st.builds(Undecided, words, words, bases, words), max_size=3),
+    remarks=st.lists(st.builds(Remark, words, words, words), max_size=3),
+    evidence=st.dictionaries(words, st.integers(0), max_size=3),
+    cause=words,
+    details=words,
+    duration=st.floats(0, 1e6),
+)
+
+
+@given(results)
+def test_a_result_survives_the_way_between_processes(result: Result) -> None:
+    copy = Result.from_json(result.to_json())
+    assert copy == result
+    assert copy.official is result.official
+    assert copy.text is result.text
+    assert [type(entry.basis) for entry in copy.findings] == [Basis] * len(result.findings)
+    assert [copy.warnings(judge) for judge in (OFFICIAL, TEXT)] == [
+        result.warnings(judge) for judge in (OFFICIAL, TEXT)
+    ]
+
+
+@given(results)
+def test_the_text_of_a_result_fits_into_one_line_of_ascii(result: Result) -> None:
+    text = result.to_json()
+    assert text.isascii()
+    assert "\n" not in text
+
+
+def finding(resource: str, basis: Basis = BOTH, row: str = "", rule: str = "disk", identity: str = "") -> Finding:
+    return Finding(resource, rule, "0", "1", basis=basis, deviation=row, resource_id=identity)
+
+
+def result(official: Verdict, text: Verdict, *findings: Finding) -> Result:
+    return Result("scs-0100-one", "c", official, text, findings=list(findings), evidence={"flavors": 2})
+
+
+def test_each_judge_has_its_verdict_and_its_violations() -> None:
+    entry = result(FAIL, FAIL, finding("c"), finding("b", TEXT), finding("a", OFFICIAL))
+    assert (entry.verdict(OFFICIAL), entry.verdict(TEXT)) == (FAIL, FAIL)
+    assert [found.resource for found in entry.violations(OFFICIAL)] == ["a", "c"]
+    assert [found.resource for found in entry.violations(TEXT)] == ["b", "c"]
+
+
+def test_violations_are_sorted_by_resource_then_id_then_rule() -> None:
+    found = [
+        finding("b", identity="1"),
+        finding("a", identity="2", rule="x"),
+        finding("a", identity="1", rule="z"),
+        finding("a", identity="1", rule="y"),
+    ]
+    assert result(FAIL, FAIL, *found).violations(OFFICIAL) == [found[3], found[2], found[1], found[0]]
+
+
+def test_what_only_the_other_judge_counts_is_a_warning_with_its_row() -> None:
+    entry = result(FAIL, PASS, finding("flavor x", OFFICIAL, "DEV-0100-7"))
+    assert entry.warnings(TEXT) == [
+        "flavor x: disk: expected 0, found 1; a violation only for the official suite (DEV-0100-7)"
+    ]
+    entry = result(PASS, FAIL, finding("flavor x", TEXT, "DEV-0100-8"))
+    assert entry.warnings(OFFICIAL) == [
+        "flavor x: disk: expected 0, found 1; a violation only for the text of the standard (DEV-0100-8)"
+    ]
+
+
+@pytest.mark.parametrize("remarks", [[], [Remark("odd")]], ids=["alone", "beside a remark"])
+def test_different_verdicts_are_always_a_warning(remarks: list[Remark]) -> None:
+    for entry in (result(FAIL, PASS, finding("x", OFFICIAL)), result(ABORT, PASS), result(PASS, ABORT)):
+        entry.remarks = remarks
+        for judge in (OFFICIAL, TEXT):
+            lines = [line for line in entry.warnings(judge) if "official suite" in line]
+            assert len(lines) == 1, (entry, judge)
+    text = f"official suite: {ABORT}, text of the standard: {PASS}"
+    assert text in result(ABORT, PASS).warnings(OFFICIAL)
+
+
+def test_remarks_are_warnings_with_their_row() -> None:
+    entry = result(PASS, PASS)
+    entry.remarks = [Remark("odd"), Remark("official suite gives ABORT", "image x", "DEV-0102-2")]
+    assert entry.warnings(OFFICIAL) == ["odd", "image x: official suite gives ABORT (DEV-0102-2)"]
+
+
+def test_where_both_judges_agree_there_is_nothing_to_warn_of() -> None:
+    assert result(PASS, PASS).warnings(OFFICIAL) == []
+    assert result(FAIL, FAIL, finding("x")).warnings(TEXT) == []
+
+
+def test_a_pass_on_no_objects_is_a_warning() -> None:
+    entry = Result("x", "c", PASS, PASS, evidence={"flavors": 0})
+    assert entry.warnings(OFFICIAL) == ["0 flavors examined"]
+    entry.evidence = {"flavors": 0, "images": 0}
+    assert entry.warnings(TEXT) == ["0 flavors and images examined"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "evidence"), [(PASS, {"flavors": 0, "images": 1}), (FAIL, {"flavors": 0}), (ABORT, {"flavors": 0})]
+)
+def test_other_verdicts_and_objects_need_no_such_warning(verdict: Verdict, evidence: dict[str, int]) -> None:
+    assert Result("x", "c", verdict, verdict, evidence=evidence).warnings(OFFICIAL) == []
+
+
+EXIT_CODES = [
+    (["PASS", "PASS", "PASS"], 0),
+    (["PASS", "FAIL", "PASS"], 1),
+    (["PASS", "ABORT", "PASS"], 6),
+    (["PASS", "MISS", "PASS"], 6),
+    (["ABORT", "MISS", "PASS"], 6),
+    (["FAIL", "ABORT", "MISS"], 1),
+    (["ABORT", "ABORT", "ABORT"], 6),
+    (["MISS", "MISS", "MISS"], 6),
+    (["FAIL", "FAIL", "FAIL"], 1),
+]
+
+
+@pytest.mark.parametrize(("verdicts", "code"), EXIT_CODES)
+def test_the_exit_code_follows_the_testcases_in_main(
+    make_run: Callable[..., Run], verdicts: Sequence[str], code: int
+) -> None:
+    for order in itertools.permutations(verdicts):
+        run = make_run(dict(zip(("scs-0100-one", "scs-0100-two", "scs-0102-three"), order, strict=True)))
+        assert run.exit_code() == code
+
+
+@pytest.mark.parametrize("verdict", ["FAIL", "ABORT", "MISS"])
+def test_what_does_not_decide_never_changes_the_exit_code(make_run: Callable[..., Run], verdict: str) -> None:
+    assert make_run({"four-check": verdict, "five-check": verdict}).exit_code() == 0
+    assert make_run({"four-check": verdict, "scs-0100-one": "FAIL"}).exit_code() == 1
+
+
+def test_a_draft_judged_along_does_not_change_the_exit_code(make_run: Callable[..., Run], mini_path: Path) -> None:
+    assert make_run({"scs-0102-three": "FAIL"}, specs=[str(mini_path)]).exit_code() == 0
+    assert make_run({"scs-0100-one": "FAIL"}, specs=[str(mini_path)]).exit_code() == 1
+
+
+def test_the_judge_of_the_run_decides_the_exit_code(make_run: Callable[..., Run]) -> None:
+    differing = Result("scs-0100-one", "testcloud", PASS, FAIL)
+    assert make_run({"scs-0100-one": differing}, judge=OFFICIAL).exit_code() == 0
+    assert make_run({"scs-0100-one": differing}, judge=TEXT).exit_code() == 1
+
+
+def test_one_failing_cloud_fails_the_run(make_run: Callable[..., Run]) -> None:
+    run = make_run(clouds=("a", "b"))
+    assert run.exit_code() == 0
+    run.clouds[1].results["scs-0100-two"].official = FAIL
+    assert run.exit_code() == 1
+
+
+def test_filtered_testcases_do_not_count(make_run: Callable[..., Run]) -> None:
+    run = make_run({"scs-0100-one": "FAIL", "scs-0100-two": "MISS"}, chosen=["scs-0102-three"])
+    assert run.exit_code() == 0
+    assert run.partial
+    assert [entry.id for entry in run.expected()] == ["scs-0102-three"]
+
+
+def test_a_run_of_everything_is_not_partial(make_run: Callable[..., Run]) -> None:
+    run = make_run()
+    assert not run.partial
+    assert [entry.id for entry in run.expected()] == list(run.selection.expected)
+    [version] = run.selection.versions
+    assert [entry.id for entry in run.members(version, "main")] == ["scs-0100-one", "scs-0100-two", "scs-0102-three"]
+    assert [entry.id for entry in run.members(version, "recommended")] == ["four-check"]
+
+
+def test_the_verdicts_of_a_version_can_be_asked_for_by_either_judge(make_run: Callable[..., Run]) -> None:
+    run = make_run({"scs-0100-one": Result("scs-0100-one", "testcloud", PASS, FAIL)})
+    entries = run.members(run.selection.versions[0], "main")
+    assert run.verdicts(run.clouds[0], entries) == [PASS, PASS, PASS]
+    assert run.verdicts(run.clouds[0], entries, TEXT) == [FAIL, PASS, PASS]
+
+
+def test_members_of_a_partial_run_are_the_chosen_ones(make_run: Callable[..., Run]) -> None:
+    run = make_run(chosen=["scs-0100-two"])
+    assert [entry.id for entry in run.members(run.selection.versions[0], "main")] == ["scs-0100-two"]
+
+
+def test_one_cause_is_given_once_with_all_it_took_down(make_run: Callable[..., Run]) -> None:
+    run = make_run({"scs-0100-one": "ABORT", "scs-0100-two": "ABORT", "four-check": "FAIL", "five-check": "MISS"})
+    found = run.clouds[0].results.values()
+    assert causes(found, ABORT) == {"compute answers 503": ["scs-0100-one", "scs-0100-two"]}
+    assert causes(found, MISS) == {"not run": ["five-check"]}
+    assert causes(found, FAIL) == {}
+
+
+def test_a_cause_counts_for_either_judge() -> None:
+    entries = [Result("a", "c", ABORT, PASS, cause="x"), Result("b", "c", PASS, ABORT, cause="x")]
+    assert causes(entries, ABORT) == {"x": ["a", "b"]}
+
+
+@pytest.fixture
+def session(mini_path: Path) -> Session:
+    settings = Settings(
+        (str(mini_path),), None, TARGETS, OFFICIAL, ("a", "b"), None, None, None, None, False, False, 60.0
+    )
+    selection = select([f"{mini_path}@next"], dt.date(2026, 6, 15), TARGETS, mini_path.parent)
+    inventories = {name: Inventory(name, "2026-06-15T12:00:00+00:00") for name in ("a", "b")}
+    session = Session(settings, selection, Recorded(inventories), Redactor())
+    session.collected = {f"{testcase}[{cloud}]": (testcase, cloud) for testcase in selection.expected for cloud in "ab"}
+    return session
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "cause"), [(False, "not run"), (True, "not run: the run was interrupted")], ids=["ended", "broken"]
+)
+def test_every_expected_testcase_has_one_verdict_on_every_cloud(
+    session: Session, interrupted: bool, cause: str
+) -> None:
+    session.record(Result("scs-0100-one", "a", FAIL, FAIL))
+    run = session.run(interrupted)
+    assert [cloud.cloud for cloud in run.clouds] == ["a", "b"]
+    for cloud in run.clouds:
+        assert list(cloud.results) == list(run.selection.expected)
+        for identity, entry in cloud.results.items():
+            assert (entry.testcase, entry.cloud) == (identity, cloud.cloud)
+            known = (identity, cloud.cloud) == ("scs-0100-one", "a")
+            assert (entry.official, entry.text, entry.cause) == ((FAIL, FAIL, "") if known else (MISS, MISS, cause))
+    assert run.interrupted is interrupted
+    assert run.exit_code() == 1
+
+
+def test_a_testcase_the_user_left_out_is_missing_for_that_reason(session: Session) -> None:
+    session.collected = {"x": ("scs-0100-one", "a"), "y": ("scs-0100-one", "b")}
+    run = session.run(False)
+    assert run.partial
+    assert run.clouds[0].results["scs-0100-two"].cause == "not selected"
+    assert run.clouds[0].results["scs-0100-one"].cause == "not run"
+
+
+def test_a_dead_worker_makes_its_testcase_undecided(session: Session) -> None:
+    session.crashed("scs-0100-two[b]", "killed by signal 9")
+    session.crashed("a test of somebody else", "killed")
+    run = session.run(False)
+    assert run.clouds[1].results["scs-0100-two"].official is ABORT
+    assert "killed by signal 9" in run.clouds[1].results["scs-0100-two"].cause
+    assert run.clouds[0].results["scs-0100-two"].official is MISS
+
+
+def test_a_later_result_replaces_an_earlier_one(session: Session) -> None:
+    session.record(Result("scs-0100-one", "a", PASS, PASS))
+    session.record(aborted("scs-0100-one", "a", "teardown"))
+    assert session.run(False).clouds[0].results["scs-0100-one"].official is ABORT
+
+
+def test_results_without_evidence_are_the_same_for_both_judges(make_run: Callable[..., Run]) -> None:
+    entry = make_run().selection.expected["scs-0100-one"]
+    lost = missing(entry, "c", "why")
+    assert (lost.testcase, lost.cloud, lost.official, lost.text, lost.cause) == ("scs-0100-one", "c", MISS, MISS, "why")
+    broken = aborted("scs-0100-one", "c", "why")
+    assert (broken.official, broken.text, broken.cause) == (ABORT, ABORT, "why")
