@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``scs flavor``: whether a name is a valid SCS flavor name, and what it promises."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_scs.errors import InputError
+from pytest_scs.findings import Basis
+from pytest_scs.standards.flavor_cursor import FlavorNameError
+from pytest_scs.standards.flavor_english import describe
+from pytest_scs.standards.flavor_grammar import ParsedName, parse
+
+
+def add_parser(commands: Any) -> None:
+    """Add the subcommand to argparse's ``commands``."""
+    sub = commands.add_parser(
+        "flavor",
+        help="read SCS flavor names aloud",
+        description="Say in plain English what SCS flavor names promise (scs-0100). Exit code 1 for an invalid name.",
+    )
+    sub.add_argument(
+        "names", nargs="*", metavar="NAME", help="flavor name; without any, one per line on standard input"
+    )
+    sub.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Describe every name; 1 if one of them is not valid."""
+    names = arguments.names or list(_lines())
+    if not names:
+        raise InputError("no flavor name given; example: scs flavor SCS-4V-16-100s")
+    return max(_show(name) for name in names)
+
+
+def _lines() -> Iterator[str]:
+    if sys.stdin.isatty():
+        raise InputError("no flavor name given; example: scs flavor SCS-4V-16-100s")
+    for line in sys.stdin:
+        if name := line.rstrip("\r\n"):
+            yield name
+
+
+def _show(name: str) -> int:
+    try:
+        parsed = parse(name)
+    except FlavorNameError as error:
+        print(f"{name}: not a valid SCS flavor name: {_why(error)}")
+        return 1
+    print(f"{name}: {describe(parsed.flavor)}")
+    for remark in _remarks(parsed):
+        print(f"    {remark}")
+    return 0 if parsed.accepted_by(Basis.OFFICIAL) and parsed.accepted_by(Basis.TEXT) else 1
+
+
+def _why(error: FlavorNameError) -> str:
+    after = f" after {error.name[: error.position]!r}" if error.position else ""
+    found = repr(error.remainder) if error.remainder else "the end of the name"
+    return f"expected {error.expected}{after}, found {found}"
+
+
+def _remarks(parsed: ParsedName) -> Iterator[str]:
+    for difference in parsed.differences:
+        who = "the text of scs-0100" if difference.rejected_by is Basis.TEXT else "the official suite"
+        yield f"not valid for {who} ({difference.deviation}): expected {difference.expected}"
+    for remark in parsed.warnings:
+        yield f"warning: {remark.text}"
+    if parsed.canonical != parsed.text:
+        yield f"better written {parsed.canonical}"

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The end of a run: complete results, files, exit code. Runs also after Ctrl-C and internal errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_scs.evidence import write_evidence
+from pytest_scs.files import write_atomically
+from pytest_scs.reports import scs_yaml
+from pytest_scs.results import Run
+from pytest_scs.session import Session
+
+#: No FAIL, but something that should have a verdict has none, or something was left behind.
+INCOMPLETE = 6
+
+
+def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
+    """Write the files the user asked for and set the exit code of the session."""
+    if active.settings.plan or session.config.option.collectonly:
+        return
+    interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    run = active.run(interrupted)
+    active.finished = run
+    _write(active, run)
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        session.exitstatus = _exit_code(active, run)
+
+
+def _exit_code(active: Session, run: Run) -> int:
+    code = run.exit_code()
+    if active.foreign_failure:
+        return int(pytest.ExitCode.TESTS_FAILED)
+    if code == 0 and (active.incomplete or active.problems):
+        return INCOMPLETE
+    return code
+
+
+def _write(active: Session, run: Run) -> None:
+    """Each file on its own: a full disk for one must not cost the other; what failed is said in the summary."""
+    settings = active.settings
+    if settings.report:
+        try:
+            write_atomically(settings.report, active.redact(scs_yaml.render(run)))
+            active.written.append(f"SCS report: {settings.report}")
+        except OSError as error:
+            active.problems.append(f"the report could not be written to {settings.report}: {error.strerror or error}")
+    if settings.record:
+        known = [inventory for cloud in active.clouds if (inventory := active.known(cloud))]
+        if not known:
+            active.problems.append("no evidence was recorded: nothing was read")
+            return
+        try:
+            write_evidence(settings.record, known, active.selection.scopes, active.redact)
+            active.written.append(f"evidence: {settings.record}")
+        except OSError as error:
+            active.problems.append(f"the evidence could not be written to {settings.record}: {error.strerror or error}")

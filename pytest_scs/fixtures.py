@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fixtures testcases use; registered only when a scope is selected.
+
+A testcase names the inventory sections it reads by the fixtures it asks for (``flavors``, ``images``, ...): that is
+what ``--scs-plan`` shows, and nothing else is fetched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pytest
+
+from pytest_scs.collector import Collector
+from pytest_scs.inventory import Inventory
+from pytest_scs.marking import expected_key
+from pytest_scs.session import session_key
+from pytest_scs.standards.model import Flavor, Image, Service, VolumeType
+
+T = TypeVar("T")
+
+#: The collector of an item, for the hooks that turn its outcome into a result.
+collector_key = pytest.StashKey[Collector]()
+
+
+@pytest.fixture(scope="session")
+def scs_cloud(request: pytest.FixtureRequest) -> str:
+    """The name of the judged cloud; a parameter where several are judged in one run."""
+    default = request.config.stash[session_key].clouds[0]
+    return str(getattr(request, "param", default))
+
+
+@pytest.fixture(scope="session")
+def _scs_inventory(request: pytest.FixtureRequest, scs_cloud: str) -> Inventory:
+    return request.config.stash[session_key].inventory(scs_cloud)
+
+
+@pytest.fixture
+def scs(request: pytest.FixtureRequest, _scs_inventory: Inventory) -> Collector:
+    """Collects what the testcase examines and finds; see :class:`pytest_scs.collector.Collector`.
+
+    Ends the testcase as ABORT at once if the preflight refused the cloud.
+    """
+    _scs_inventory.admit()
+    collector = Collector(request.node.stash[expected_key], request.config.stash[session_key].settings.judge)
+    request.node.stash[collector_key] = collector
+    return collector
+
+
+@pytest.fixture(scope="session")
+def inventory(_scs_inventory: Inventory) -> Inventory:
+    """Everything that was read from the cloud, as plain data. Ask for a section's own fixture where one is enough."""
+    return _scs_inventory
+
+
+@pytest.fixture(scope="session")
+def now(_scs_inventory: Inventory) -> dt.datetime:
+    """The instant all dates are judged at, in UTC: when the evidence was read."""
+    return dt.datetime.fromisoformat(_scs_inventory.fetched_at)
+
+
+@pytest.fixture(scope="session")
+def flavors(_scs_inventory: Inventory) -> list[Flavor]:
+    """All flavors the project can see, with extra specs."""
+    return _convert(_scs_inventory, "flavors", Flavor.from_dict)
+
+
+@pytest.fixture(scope="session")
+def images(_scs_inventory: Inventory) -> list[Image]:
+    """All public images and the project's own community images, whatever their status."""
+    return _convert(_scs_inventory, "images", Image)
+
+
+@pytest.fixture(scope="session")
+def volume_types(_scs_inventory: Inventory) -> list[VolumeType]:
+    """All volume types the project can see."""
+    return _convert(_scs_inventory, "volume_types", VolumeType.from_dict)
+
+
+@pytest.fixture(scope="session")
+def catalog(_scs_inventory: Inventory) -> list[Service]:
+    """The entries of the service catalog in the token."""
+    return _convert(_scs_inventory, "catalog", Service.from_dict)
+
+
+def _convert(inventory: Inventory, section: str, make: Callable[[dict[str, object]], T]) -> list[T]:
+    return [make(entry) for entry in inventory.section(section)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Judge every cloud where several are given."""
+    clouds: Sequence[str] = metafunc.config.stash[session_key].clouds
+    if "scs_cloud" in metafunc.fixturenames and len(clouds) > 1:
+        metafunc.parametrize("scs_cloud", clouds, indirect=True, scope="session", ids=clouds)

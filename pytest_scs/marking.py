@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From collected items to the testcases of this run: marks, order, what is deselected, what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from pytest_scs import bundle
+from pytest_scs.errors import InputError
+from pytest_scs.inventory import SECTIONS
+from pytest_scs.selection import Expected, Selection
+
+#: What an item judges; set for every item of the run.
+expected_key = pytest.StashKey[Expected]()
+cloud_key = pytest.StashKey[str]()
+
+
+def testcase_id(item: pytest.Item) -> str | None:
+    """The id in the item's ``scs`` marker, None for tests that judge nothing."""
+    marker = item.get_closest_marker("scs")
+    return str(marker.args[0]) if marker and marker.args else None
+
+
+def apply(
+    session: pytest.Session, items: list[pytest.Item], selection: Selection, clouds: tuple[str, ...], whole: bool
+) -> None:
+    """Mark, complete, order and deselect ``items`` in place.
+
+    ``whole``: the user named no files, so an expected testcase without test function gets an item of its own.
+    Raises InputError if two test functions claim the same testcase.
+    """
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    seen: dict[tuple[str, str], str] = {}
+    for item in items:
+        identity = testcase_id(item)
+        if identity is None:
+            kept.append(item)
+            continue
+        entry = selection.expected.get(identity)
+        if entry is None:
+            dropped.append(item)
+            continue
+        _enlist(item, entry, _cloud_of(item, clouds), seen)
+        kept.append(item)
+    if whole:
+        kept += _unattended(session, selection, clouds, seen)
+    order = {identity: number for number, identity in enumerate(selection.expected)}
+    place = {cloud: number for number, cloud in enumerate(clouds)}
+    kept.sort(key=lambda item: _rank(item, order, place))
+    items[:] = kept
+    if dropped:
+        session.config.hook.pytest_deselected(items=dropped)
+
+
+def sections_read(items: Iterable[pytest.Item]) -> list[str]:
+    """The inventory sections the items need, known by the fixtures they ask for; ``inventory`` itself means all."""
+    names = {name for item in items for name in getattr(item, "fixturenames", ())}
+    return [section for section in SECTIONS if section in names or "inventory" in names]
+
+
+def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str, str], str]) -> None:
+    key = (entry.id, cloud)
+    if key in seen:
+        raise InputError(f"testcase {entry.id} is claimed by two tests: {seen[key]} and {item.nodeid}")
+    seen[key] = item.nodeid
+    item.stash[expected_key] = entry
+    item.stash[cloud_key] = cloud
+    for name in entry.markers():
+        item.add_marker(name)
+
+
+def _unattended(
+    session: pytest.Session, selection: Selection, clouds: tuple[str, ...], seen: Mapping[tuple[str, str], str]
+) -> list[pytest.Item]:
+    found = []
+    for cloud in clouds:
+        for entry in selection.expected.values():
+            if (entry.id, cloud) in seen:
+                continue
+            reason = (
+                "manual check: a person has to answer it"
+                if entry.testcase.manual
+                else "this version of pytest-scs has no test for it"
+            )
+            suffix = f"[{cloud}]" if len(clouds) > 1 else ""
+            scope = entry.memberships[0].version.scope.path
+            item = bundle.unattended(session, scope, entry.id, suffix, reason)
+            _enlist(item, entry, cloud, {})
+            found.append(item)
+    if found:
+        # pytest counts what it collected by these reports; without it "N selected" would be off.
+        report = pytest.CollectReport(found[0].nodeid.partition("::")[0], "passed", None, list(found))
+        session.config.hook.pytest_collectreport(report=report)
+    return found
+
+
+def _cloud_of(item: pytest.Item, clouds: tuple[str, ...]) -> str:
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params["scs_cloud"]) if callspec and "scs_cloud" in callspec.params else clouds[0]
+
+
+def _rank(item: pytest.Item, order: Mapping[str, int], place: Mapping[str, int]) -> tuple[int, int]:
+    entry = item.stash.get(expected_key, None)
+    return (place[item.stash[cloud_key]], order[entry.id]) if entry else (len(place), 0)

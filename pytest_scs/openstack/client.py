@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading from one cloud: counted requests, retries with back-off and a deadline, errors in plain words."""
+
+from __future__ import annotations
+
+import collections
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import tenacity
+from keystoneauth1 import adapter, exceptions
+
+from pytest_scs.errors import Inconclusive
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import requests
+    from openstack.config.cloud_region import CloudRegion
+
+T = TypeVar("T")
+
+#: Tries per request (spec 3.9: three, with 1, 2, 4 s pause); the deadline may end them earlier.
+TRIES = 4
+
+_RETRIED_STATUS = (429, 500, 502, 503, 504)
+
+
+class Client:
+    """A session with one cloud. It owns the counting and the retrying, and knows nothing of what is read."""
+
+    def __init__(self, region: CloudRegion, deadline: float) -> None:
+        """``deadline``: seconds after which a failing request is not tried again."""
+        self.region = region
+        self.requests: collections.Counter[str] = collections.Counter()
+        self.server_time: dt.datetime | None = None
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._current = threading.local()
+        self._session = region.get_session()
+        self._session.session = self._counting(self._session.session)
+
+    def access(self) -> Any:
+        """The token's content (keystoneauth AccessInfo); authenticates at the first call."""
+        auth: Any = self._session.auth
+        return self._retried(lambda: auth.get_access(self._session), "identity")
+
+    def pages(
+        self, service: str, path: str, following: Callable[[dict[str, Any]], str | None], **options: Any
+    ) -> Iterator[dict[str, Any]]:
+        """All pages of a listing; ``following`` takes a page and gives its link to the next one.
+
+        Only the link's query is used: a service behind a proxy may name another host, which must not get our token.
+        ``options`` go to keystoneauth's Adapter (``version``) and to the request (``microversion``).
+        Raises Inconclusive, in plain words, if a page cannot be read.
+        """
+        endpoint = self._adapter(service, options.pop("version", None))
+        seen: set[str] = set()
+        url: str | None = path
+        while url and url not in seen:
+            seen.add(url)
+            page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
+            body = self._json(page, service)
+            yield body
+            link = following(body)
+            url = f"{path.partition('?')[0]}?{urlsplit(link).query}" if link else None
+
+    def _adapter(self, service: str, version: str | None) -> adapter.Adapter:
+        region = self.region
+        return adapter.Adapter(
+            session=self._session,
+            service_type=region.get_service_type(service),
+            service_name=region.get_service_name(service),
+            interface=region.get_interface(service),
+            region_name=region.get_region_name(service),
+            endpoint_override=region.get_endpoint(service),
+            version=version,
+        )
+
+    def _retried(self, action: Callable[[], T], service: str) -> T:
+        self._current.service = service
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_worth_another_try),
+            wait=_pause,
+            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(self._deadline),
+            reraise=True,
+        )
+        try:
+            return retrying(action)
+        except exceptions.ClientException as error:
+            raise Inconclusive(explain(error, service)) from error
+
+    def _json(self, response: requests.Response, service: str) -> dict[str, Any]:
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise Inconclusive(
+                f"the {service} service answered {_what(response.request)} with something that is no JSON object"
+            )
+        return body
+
+    def _counting(self, session: requests.Session) -> requests.Session:
+        send = session.send
+
+        def counted(request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            with self._lock:
+                self.requests[getattr(self._current, "service", "identity")] += 1
+            before = time.time()
+            response = send(request, **options)
+            if self.server_time is None and "Date" in response.headers and time.time() - before < 10:
+                self.server_time = _date(response.headers["Date"])
+            return response
+
+        session.send = counted  # type: ignore[method-assign]
+        return session
+
+
+def explain(error: Exception, service: str) -> str:
+    """One line for what went wrong between us and a service; no token, no user information in URLs."""
+    if isinstance(error, exceptions.HttpError):
+        status = error.http_status
+        details = " ".join(str(getattr(error, "details", "") or getattr(error, "message", "") or "").split())
+        line = f"the {service} service answered {error.method} {_path(error.url)} with {status}"
+        line += f" ({details[:200].rstrip('. ')})" if details else ""
+        if status == 403:
+            return f"{line}: the user lacks the permission; a user with role member must be allowed this"
+        if status == 406:
+            return f"{line}: it does not know the microversion (Nova before Queens cannot be judged)"
+        return line
+    if isinstance(error, (exceptions.EndpointNotFound, exceptions.MissingAuthPlugin)):
+        return f"the catalog has no usable {service} endpoint (region or interface in clouds.yaml may be wrong)"
+    if isinstance(error, exceptions.SSLError):
+        cause = innermost(error)
+        return f"TLS to the {service} service failed: {cause}; see verify and cacert in clouds.yaml"
+    if isinstance(error, exceptions.ConnectTimeout):
+        return f"the {service} service did not answer in time: {_url(error)}"
+    if isinstance(error, exceptions.ConnectionError):
+        return f"no connection to the {service} service: {_url(error)}: {innermost(error)}"
+    return f"reading from the {service} service failed: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    if isinstance(error, exceptions.HttpError):
+        return error.http_status in _RETRIED_STATUS
+    if isinstance(error, exceptions.SSLError):
+        return False
+    return isinstance(error, (exceptions.ConnectionError, exceptions.DiscoveryFailure))
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """Seconds to wait: 1, 2, 4, or what the service asks for with ``Retry-After``."""
+    pause = float(2 ** (state.attempt_number - 1))
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None)
+    return max(pause, float(asked)) if asked else pause
+
+
+def _what(request: requests.PreparedRequest) -> str:
+    return f"{request.method} {_path(request.url)}"
+
+
+def _path(url: str | None) -> str:
+    return urlsplit(url or "").path
+
+
+def _url(error: Exception) -> str:
+    match = re.search(r"https?://[^\s:]+(:\d+)?[^\s:]*", str(error))
+    return match[0] if match else "unknown address"
+
+
+def innermost(error: BaseException) -> str:
+    """The last clause of a nested exception text, which is the one that says something: ``Connection refused``."""
+    text = re.sub(r" \(_ssl\.c:\d+\)", "", " ".join(str(error).split())).rstrip(")'\" ")
+    clauses = re.split(r": |\] ", text)
+    return clauses[-1].rstrip(")'\" ") or text
+
+
+def _date(value: str) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(value)
+    except ValueError:
+        return None

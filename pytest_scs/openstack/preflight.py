@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a cloud may be judged with these credentials at all (spec 3.1 and 3.2); pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+#: Conformance has to be shown without these (spec 3.2); compared without regard to case.
+ELEVATED = ("admin", "manager")
+REQUIRED = "member"
+
+#: Clocks further apart make every date rule a guess.
+MAX_SKEW = dt.timedelta(minutes=5)
+
+
+def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None) -> str:
+    """Why the cloud must not be judged with this token, in one line; empty if it may.
+
+    ``skew``: cloud's clock minus ours, None where the cloud sent no date.
+    """
+    found = ", ".join(sorted(roles)) or "none"
+    lower = {role.lower() for role in roles}
+    if elevated := sorted(lower.intersection(ELEVATED)):
+        return (
+            f"cloud {cloud}: the user has the role {' and '.join(elevated)} (roles found: {found}); conformance must "
+            "be shown without elevated rights: use an ordinary user with role member"
+        )
+    if REQUIRED not in lower:
+        return (
+            f"cloud {cloud}: the user does not have the role member in its project (roles found: {found}); "
+            "assign it: openstack role add --user USER --project PROJECT member"
+        )
+    if skew is not None and abs(skew) > MAX_SKEW:
+        minutes = round(abs(skew).total_seconds() / 60)
+        ahead = "ahead of" if skew > dt.timedelta() else "behind"
+        return (
+            f"cloud {cloud}: its clock is {minutes} minutes {ahead} this machine's, so dates cannot be judged; "
+            "synchronize both with NTP"
+        )
+    return ""
+
+
+def region_of(cloud: str, configured: str | None, regions: Sequence[str]) -> tuple[str, str]:
+    """The region to judge and, if there is none, why: exactly one region per run (spec 3.1)."""
+    known = sorted(set(regions))
+    if configured:
+        if known and configured not in known:
+            return (
+                "",
+                f"cloud {cloud}: region {configured!r} of clouds.yaml is not in the catalog; known: {', '.join(known)}",
+            )
+        return configured, ""
+    if len(known) > 1:
+        return "", (
+            f"cloud {cloud}: the catalog has several regions and clouds.yaml chooses none; "
+            f"set region_name to one of {', '.join(known)}"
+        )
+    return (known[0] if known else ""), ""

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what pytest saw of an item to the testcase's result, and back to how pytest shows it."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+
+from pytest_scs.collector import Collector, NonConformance
+from pytest_scs.errors import Inconclusive
+from pytest_scs.findings import Basis, Remark
+from pytest_scs.fixtures import collector_key
+from pytest_scs.marking import cloud_key, expected_key
+from pytest_scs.reports.lines import explanation
+from pytest_scs.results import Result, aborted, missing
+from pytest_scs.selection import Expected
+from pytest_scs.session import Session
+from pytest_scs.verdict import Verdict
+
+
+def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, session: Session) -> None:
+    """Turn one phase of an item into its result, and rewrite the phase's report to show the verdict.
+
+    FAIL comes from findings only; any other exception is ABORT, a skip is MISS (guides: never PASS).
+    """
+    entry = item.stash[expected_key]
+    cloud = item.stash[cloud_key]
+    if call.when == "teardown":
+        if report.failed:
+            session.incomplete.append(f"{entry.id}: cleaning up failed: {_cause(call)}")
+        return
+    if call.when == "setup" and report.passed:
+        return
+    collector = item.stash.get(collector_key, None)
+    if report.skipped:
+        result = missing(entry, cloud, str(call.excinfo.value) if call.excinfo else "skipped")
+    elif collector is None:
+        cause = _cause(call) if report.failed else "the testcase did not use the fixture scs, so there is no evidence"
+        result = aborted(entry.id, cloud, cause)
+    else:
+        result = _judged(entry, cloud, collector, call, session.settings.judge)
+    result.cause = session.redact(result.cause)
+    result.details = session.redact(_details(call)) if result.verdict(session.settings.judge) is Verdict.ABORT else ""
+    result.duration = round(call.duration, 6)
+    _publish(item, report, result, entry, session)
+
+
+def _judged(entry: Expected, cloud: str, collector: Collector, call: pytest.CallInfo[None], judge: Basis) -> Result:
+    result = Result(entry.id, cloud, collector.verdict(Basis.OFFICIAL), collector.verdict(Basis.TEXT))
+    result.findings = collector.findings
+    result.undecided = collector.undecided
+    result.remarks = collector.remarks
+    result.evidence = collector.evidence
+    if call.excinfo and not isinstance(call.excinfo.value, NonConformance):
+        result.cause = _cause(call)
+        if not (isinstance(call.excinfo.value, Inconclusive) and result.verdict(judge) is Verdict.ABORT):
+            # A violation that was seen stays one, whatever happened afterwards; a PASS needs the whole testcase.
+            result.official, result.text = (
+                verdict if verdict is Verdict.FAIL else Verdict.ABORT for verdict in (result.official, result.text)
+            )
+            result.remarks = [*collector.remarks, Remark(f"not examined to the end: {result.cause}")]
+    elif Verdict.ABORT in (result.official, result.text):
+        result.cause = "; ".join(map(str, collector.undecided)) or "the testcase recorded no evidence for its verdict"
+    return result
+
+
+def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry: Expected, session: Session) -> None:
+    verdict = result.verdict(session.settings.judge)
+    properties = [("scs_testcase", entry.id), ("scs_verdict", str(verdict)), ("scs_cloud", result.cloud)]
+    # JUnit reads the teardown report, which is made from the item; everybody else reads this one.
+    item.user_properties.extend(properties)
+    report.user_properties.extend(properties)
+    if verdict is not Verdict.MISS:
+        report.longrepr = session.redact(explanation(result, entry, session.settings.judge, limit=None))
+        failed = verdict is not Verdict.PASS
+        report.outcome = "failed" if failed else "passed"
+        if failed and not entry.decisive:
+            report.outcome = "skipped"
+            report.wasxfail = f"{verdict}, outside target main"
+        if not failed:
+            report.longrepr = None
+    if session.worker:
+        report.scs = result.to_json()  # type: ignore[attr-defined]
+    else:
+        session.record(result)
+
+
+def receive(report: pytest.TestReport, session: Session) -> None:
+    """Take a report in the process that the user started: results from workers, crashes, other tests' failures.
+
+    What other reporters read from it is masked: only this process knows the secrets.
+    """
+    report.sections = [(name, session.redact(text)) for name, text in report.sections]
+    if isinstance(report.longrepr, str):
+        report.longrepr = session.redact(report.longrepr)
+    if text := report.__dict__.pop("scs", None):
+        session.record(Result.from_json(text))
+    elif str(report.when) == "???":
+        session.crashed(report.nodeid, str(report.longrepr).splitlines()[0])
+    elif report.failed and not any(name == "scs_testcase" for name, _ in report.user_properties):
+        session.foreign_failure = True
+
+
+def status(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Category, letter and word for pytest's progress; None for what is no testcase of ours."""
+    properties = dict(report.user_properties)
+    verdict = properties.get("scs_verdict")
+    if verdict is None or report.when == "teardown" or (report.when == "setup" and report.passed):
+        return None
+    if hasattr(report, "wasxfail"):
+        return "xfailed", "x", f"{str(verdict).lower()} (not in main)"
+    return {
+        "PASS": ("passed", ".", "PASS"),
+        "FAIL": ("failed", "F", "FAIL"),
+        "ABORT": ("error", "A", "ABORT"),
+        "MISS": ("skipped", "m", "MISS"),
+    }[str(verdict)]
+
+
+def _cause(call: pytest.CallInfo[None]) -> str:
+    error = call.excinfo.value if call.excinfo else RuntimeError("failed without an exception")
+    if isinstance(error, Inconclusive):
+        return str(error)
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _details(call: pytest.CallInfo[None]) -> str:
+    """The traceback of an exception nobody foresaw; those that were say all in their cause."""
+    if call.excinfo is None or isinstance(call.excinfo.value, (Inconclusive, NonConformance)):
+        return ""
+    return "".join(traceback.format_exception(call.excinfo.value, limit=-8))

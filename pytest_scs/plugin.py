@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pytest hooks, a few lines each; the work is done in the other rooms.
+
+This module is imported by every pytest run in the environment: nothing but the standard library and pytest here, and no
+effect at all unless a scope is selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_scs import settings
+from pytest_scs.errors import InputError
+
+if TYPE_CHECKING:
+    from pytest_scs.session import Session
+
+# Filled from the outside world's point of view in ``config.stash``; a second key here keeps ``session`` unimported.
+_active_key = pytest.StashKey["Session"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options and ini keys of settings.py."""
+    settings.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Add the bundled testcases to the arguments if a scope is selected and no file is named."""
+    if settings.scope_given(early_config, early_config.known_args_namespace):
+        from pytest_scs import bundle
+
+        bundle.inject(args, early_config.known_args_namespace.file_or_dir)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
+    """Safe defaults for xdist (guides: loadfile, no restarts) and quiet ones for pytest's own summaries."""
+    if settings.scope_given(config, config.option):
+        from pytest_scs import defaults
+
+        defaults.apply(config)
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """``-n auto``: the work waits for the cloud, not for the processor, and one file goes to one worker."""
+    return 4 if settings.scope_given(config, config.option) else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers; with a scope, open the session or stop with one line (exit 4)."""
+    from pytest_scs import startup
+
+    session = _usage_errors(startup.configure, config)
+    if session is not None:
+        config.stash[_active_key] = session
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End embedded clouds, remove what was shared with workers."""
+    if session := config.stash.get(_active_key, None):
+        session.close()
+        del config.stash[_active_key]
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """One line: scope, versions, target, judge, cloud."""
+    if session := config.stash.get(_active_key, None):
+        from pytest_scs.reports.terminal import header
+
+        return header(session)
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the bundled folders whatever the user's ini says."""
+    if _active_key in parent.config.stash:
+        from pytest_scs import bundle
+
+        return bundle.collect_directory(path, parent)
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark, complete, order and deselect, before ``-m`` and ``-k`` look at the items."""
+    if active := config.stash.get(_active_key, None):
+        from pytest_scs import marking
+
+        _usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Read the clouds now that it is known what the testcases need (a worker tells the main process instead)."""
+    if active := session.config.stash.get(_active_key, None):
+        from pytest_scs import startup
+
+        startup.collected(active, session)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Print the plan instead of running it, if asked to."""
+    active = session.config.stash.get(_active_key, None)
+    if active and active.settings.plan:
+        from pytest_scs.reports import plan
+
+        plan.show(session, active)
+        return True
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """After the test function: let the collector decide."""
+    outcome = yield
+    if _active_key in pyfuncitem.config.stash:
+        from pytest_scs.fixtures import collector_key
+
+        if collector := pyfuncitem.stash.get(collector_key, None):
+            collector.conclude()
+    return outcome
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn what happened into a verdict."""
+    report = yield
+    if active := item.config.stash.get(_active_key, None):
+        from pytest_scs import marking, outcomes
+
+        if marking.expected_key in item.stash:
+            outcomes.judge(item, call, report, active)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Show verdicts in pytest's progress."""
+    if _active_key in config.stash and isinstance(report, pytest.TestReport):
+        from pytest_scs import outcomes
+
+        return outcomes.status(report)
+    return None
+
+
+class MainProcess:
+    """Hooks of the process that the user started; registered when a scope is selected and this is no xdist worker."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect results, also those of workers."""
+        from pytest_scs import outcomes
+
+        outcomes.receive(report, self.session)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand a new worker what it needs to know."""
+        node.workerinput["scs"] = self.session.workerinput()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """Read the clouds once; no test is sent to a worker before this returns."""
+        self.session.prepare_for_workers()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Complete the results, write the files, and set the exit code."""
+        from pytest_scs import finish
+
+        finish.finish(self.session, session, exitstatus)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notice errors of test modules; pytest has to show them."""
+        if report.failed:
+            self.session.foreign_failure = True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+        """After everybody else: findings by standard, then the verdict per version."""
+        from pytest_scs import defaults
+        from pytest_scs.reports import terminal
+
+        if not self.session.foreign_failure:
+            defaults.quiet(terminalreporter)
+        yield
+        terminal.summary(terminalreporter, self.session)
+
+
+def _usage_errors(function: Any, *args: Any) -> Any:
+    try:
+        return function(*args)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from None

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTML report: our verdicts and tables in pytest-html's page, through its hooks.
+
+Everything goes through Jinja's autoescaping, because names and properties come from the judged cloud.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+import markupsafe
+import pytest
+
+import pytest_scs
+from pytest_scs.findings import Basis
+from pytest_scs.reports.terminal import counts
+from pytest_scs.results import CloudRun, Result, Run, causes
+from pytest_scs.selection import ChosenVersion, Expected
+from pytest_scs.session import Session
+from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
+
+#: Offenders shown per testcase; a page with more of them is of no use to anybody.
+MAX_FINDINGS = 1000
+
+
+class HtmlHooks:
+    """pytest-html's hooks; registered only where pytest-html is there."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.foreign = False
+
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Say what was judged."""
+        report.title = f"SCS conformance of {', '.join(self.session.clouds)}"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_html_results_table_row(self, report: pytest.TestReport | pytest.CollectReport, cells: list[str]) -> None:
+        """Testcases stand in our own table; pytest-html's keeps other tests, and errors nobody foresaw."""
+        if report.nodeid in self.session.collected:
+            cells.clear()
+        else:
+            self.foreign = True
+
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """Put our page in front of what pytest-html shows."""
+        if run := self.session.finished:
+            prefix.append(self.session.redact(render(run, self.session, hide_table=not self.foreign)))
+
+
+def render(run: Run, session: Session, *, hide_table: bool) -> str:
+    """The report of a run as an HTML fragment; ``hide_table`` also hides pytest-html's own empty table."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["prose"] = _prose
+    template = environment.get_template("conformance.html.j2")
+    return template.render(
+        hide_table=hide_table,
+        clouds=[_cloud(run, cloud) for cloud in run.clouds],
+        facts=_facts(run, session),
+        problems=[*session.problems, *(f"left incomplete: {line}" for line in session.incomplete)],
+        css=environment.get_template("conformance.css").render(),
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Row:
+    entry: Expected
+    result: Result
+    verdict: Verdict
+    versions: str
+    url: str
+    violations: list[Any]
+    left_out: int
+    warnings: list[str]
+
+    @property
+    def severe(self) -> bool:
+        return self.verdict is Verdict.FAIL and self.entry.decisive
+
+
+def _prose(text: str) -> markupsafe.Markup:
+    """Text in which `words in backticks` are code, as scope files have it."""
+    parts = text.split("`")
+    code = markupsafe.Markup("<code>{}</code>")
+    return markupsafe.Markup().join(code.format(part) if number % 2 else part for number, part in enumerate(parts))
+
+
+def _facts(run: Run, session: Session) -> list[tuple[str, str]]:
+    judge = "the official suite" if run.judge is Basis.OFFICIAL else "the text of the standards"
+    facts = [
+        ("Judged at", f"{run.now[:19].replace('T', ' ')} UTC"),
+        ("Reference date", run.selection.date.isoformat()),
+        ("Verdicts by", judge),
+    ]
+    if session.settings.replay:
+        facts.append(("Evidence", f"replayed from {session.settings.replay.name}"))
+    for cloud in run.clouds:
+        if total := cloud.debug.get("requests_total"):
+            facts.append((f"Requests to {cloud.cloud}", str(total)))
+    if run.partial:
+        facts.append(("Partial run", f"{len(run.chosen)} of {len(run.selection.expected)} testcases"))
+    if run.interrupted:
+        facts.append(("Interrupted", "the run did not come to its end"))
+    return [*facts, ("Made with", f"pytest-scs {pytest_scs.__version__}")]
+
+
+def _cloud(run: Run, cloud: CloudRun) -> dict[str, Any]:
+    results = [cloud.results[entry.id] for entry in run.expected()]
+    return {
+        "name": cloud.cloud,
+        "subject": cloud.subject,
+        "cards": list(_cards(run, cloud)),
+        "aborts": causes((result for result in results if result.verdict(run.judge) is Verdict.ABORT), Verdict.ABORT),
+        "groups": list(_groups(run, cloud)),
+    }
+
+
+def _cards(run: Run, cloud: CloudRun) -> Iterator[dict[str, Any]]:
+    for version in run.selection.versions:
+        for target in run.selection.targets:
+            if entries := run.members(version, target):
+                yield _card(run, cloud, version, target, entries)
+
+
+def _card(run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entries: list[Expected]) -> dict[str, Any]:
+    bases = {basis: run.verdicts(cloud, entries, basis) for basis in (Basis.OFFICIAL, Basis.TEXT)}
+    verdicts = bases[run.judge]
+    other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
+    verdict = combine(verdicts)
+    return {
+        "title": version.title,
+        "target": target,
+        "code": version.code,
+        "verdict": str(verdict),
+        "counts": [(str(name), verdicts.count(name)) for name in MONITOR_ORDER if name in verdicts],
+        "total": len(verdicts),
+        "other": None
+        if bases[other] == verdicts
+        else {
+            "who": "By the text of the standards" if other is Basis.TEXT else "By the official suite",
+            "verdict": str(combine(bases[other])),
+            "counts": counts(bases[other]),
+        },
+        "ready": target == "main" and version.code in ("effective", "warn") and not run.partial,
+        "ready_yes": verdict is Verdict.PASS,
+    }
+
+
+def _groups(run: Run, cloud: CloudRun) -> Iterator[dict[str, Any]]:
+    for standard, name, entries in run.selection.groups():
+        rows = [_row(run, cloud, entry) for entry in entries if entry.id in run.chosen]
+        if rows:
+            verdicts = [row.verdict for row in rows]
+            yield {
+                "standard": standard,
+                "name": name,
+                "verdict": str(combine(verdicts)),
+                "counts": counts(verdicts),
+                "rows": sorted(rows, key=_monitor_order),
+            }
+
+
+def _monitor_order(row: _Row) -> tuple[int, bool, str]:
+    """FAIL, MISS, ABORT, PASS; in each those that a stable version demands first (certification.md, 4.2)."""
+    attention = any(member.version.scope.attention(row.entry.id) for member in row.entry.memberships)
+    return MONITOR_ORDER.index(row.verdict), not attention, row.entry.id
+
+
+def _row(run: Run, cloud: CloudRun, entry: Expected) -> _Row:
+    result = cloud.results[entry.id]
+    found = result.violations(run.judge)
+    targets = dict.fromkeys(f"{member.version.name} {member.target}" for member in entry.memberships)
+    return _Row(
+        entry=entry,
+        result=result,
+        verdict=result.verdict(run.judge),
+        versions=", ".join(targets),
+        url=entry.testcase.url if urlsplit(entry.testcase.url).scheme in ("http", "https") else "",
+        violations=found[:MAX_FINDINGS],
+        left_out=max(0, len(found) - MAX_FINDINGS),
+        warnings=result.warnings(run.judge)[:MAX_FINDINGS],
+    )

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lines in which every report words a result, so that terminal, YAML, HTML and JUnit say the same."""
+
+from __future__ import annotations
+
+from pytest_scs.findings import Basis
+from pytest_scs.results import Result
+from pytest_scs.selection import Expected
+from pytest_scs.verdict import Verdict
+
+
+def violations(result: Result, judge: Basis, limit: int | None) -> list[str]:
+    """One line per offender and one with the command that mends it; at most ``limit`` offenders, then their number."""
+    found = result.violations(judge)
+    lines = []
+    for finding in found[:limit]:
+        row = f" ({finding.deviation})" if finding.deviation else ""
+        lines.append(f"{finding}{row}")
+        if finding.hint:
+            lines.append(f"    mend: {finding.hint}")
+    if limit is not None and len(found) > limit:
+        lines.append(f"... and {len(found) - limit} more")
+    return lines
+
+
+def count(result: Result, judge: Basis) -> str:
+    """How many of how many objects violate the rule (spec 3.5)."""
+    offenders = {(finding.resource, finding.resource_id) for finding in result.violations(judge)}
+    examined = ", ".join(f"{number} {kind}" for kind, number in result.evidence.items())
+    verb = "violates" if len(offenders) == 1 else "violate"
+    return f"{result.testcase}: {len(offenders)} of {examined} {verb} the rule"
+
+
+def explanation(result: Result, entry: Expected, judge: Basis, limit: int | None) -> str:
+    """A failed or undecided result in full, for pytest's own failure sections and JUnit."""
+    verdict = result.verdict(judge)
+    lines = [f"{verdict} {result.testcase}: {entry.testcase.description}"]
+    if verdict is Verdict.FAIL:
+        lines += violations(result, judge, limit)
+        lines.append(count(result, judge))
+    else:
+        lines.append(f"cause: {result.cause}")
+    lines += [f"warning: {text}" for text in result.warnings(judge)]
+    if entry.testcase.url:
+        lines.append(f"see {entry.testcase.url}")
+    if result.details:
+        lines.append(result.details)
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``--scs-plan``: what would run and why, without contacting anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_scs.inventory import SECTIONS
+from pytest_scs.marking import expected_key, sections_read
+from pytest_scs.selection import Expected
+from pytest_scs.session import Session
+
+
+def show(session: pytest.Session, active: Session) -> None:
+    """Print the plan of a collected session by standard."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is None:
+        return
+    items = {item.stash[expected_key].id: item for item in session.items if expected_key in item.stash}
+    terminal.section("Plan", sep="=")
+    for standard, name, entries in active.selection.groups():
+        planned = [entry for entry in entries if entry.id in items]
+        if planned:
+            terminal.line(f"{standard} {name}", bold=True)
+        for entry in planned:
+            terminal.line(f"  {entry.id}: {_line(entry, items[entry.id])}")
+    sections = sections_read(items.values())
+    terminal.section("Reads", sep="-")
+    for section in sections:
+        terminal.line(f"  {section}: {SECTIONS[section]}")
+    terminal.line(f"  creates nothing; {len(items)} testcases on {', '.join(active.clouds)}")
+
+
+def _line(entry: Expected, item: pytest.Item) -> str:
+    why = "; ".join(
+        f"{member.version.label} {member.target} through {member.module.id}" for member in entry.memberships
+    )
+    reason = getattr(item, "reason", None)
+    what = f"MISS: {reason}" if reason else f"reads {', '.join(sections_read([item])) or 'nothing'}"
+    return f"{entry.testcase.cost}; {what}; {why}"

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The official SCS report: one YAML document per subject and scope, as the compliance monitor takes it.
+
+Format: certification.md section 1.1, spec 23.8. What is public there unredacted (command, assignment) is made from an
+allow-list here, never from the command line or the environment.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+import pytest_scs
+from pytest_scs import yamlfile
+from pytest_scs.findings import Basis
+from pytest_scs.reports.lines import count, violations
+from pytest_scs.results import CloudRun, Result, Run
+from pytest_scs.scope import Scope
+from pytest_scs.selection import Expected
+from pytest_scs.verdict import Verdict, combine
+
+#: A stream is cut at this many lines, a line at this many characters (certification.md, 2.3); cuts are marked.
+MAX_LINES = 2000
+MAX_LENGTH = 500
+
+#: Exit code of an invocation by its verdict.
+_RC = {Verdict.PASS: 0, Verdict.FAIL: 1}
+
+# Numbers to a YAML 1.2 reader such as the monitor's, but text to PyYAML, which would leave them unquoted.
+_NUMBER_12 = re.compile(r"[-+]?(\.[\d_]+|[\d_]+(\.[\d_]*)?)([eE][-+]?[\d_]+)?|0o[0-7_]+")
+
+
+def render(run: Run) -> str:
+    """The report of a run as text; several documents for several clouds or scopes."""
+    documents = [document(run, cloud, scope) for cloud in run.clouds for scope in run.selection.scopes]
+    text: str = yaml.dump_all(
+        documents, Dumper=_Dumper, explicit_start=True, sort_keys=False, allow_unicode=True, width=120
+    )
+    return text
+
+
+def document(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
+    """The report document of one cloud and one scope."""
+    versions = [version for version in run.selection.versions if version.scope.uuid == scope.uuid]
+    labels = [version.label for version in versions]
+    return {
+        "spec": {"uuid": scope.uuid, "name": scope.name, "url": scope.url},
+        # UTC without zone: the monitor's column has none, and it drops the zone of quoted times.
+        "checked_at": dt.datetime.fromisoformat(run.now).astimezone(dt.UTC).replace(tzinfo=None),
+        "reference_date": run.selection.date,
+        "subject": cloud.subject,
+        "creator": f"pytest-scs {pytest_scs.__version__}",
+        "run": {
+            "uuid": str(uuid.uuid4()),
+            "argv": [f"--scs-scope={label}" for label in labels],
+            "assignment": {"os_cloud": cloud.subject},
+            "sections": None,
+            "forced_version": versions[0].name if len(versions) == 1 else None,
+            "forced_tests": None,
+            "invocations": dict(_invocations(run, cloud, scope, labels)),
+        },
+        "debug": _debug(run, cloud, scope),
+    }
+
+
+def _invocations(run: Run, cloud: CloudRun, scope: Scope, labels: list[str]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """One invocation per standard with at least one verdict; MISS is never written (spec 23.8)."""
+    for standard, entries in _by_standard(run, scope).items():
+        judged = [(entry, cloud.results[entry.id]) for entry in entries]
+        judged = [(entry, result) for entry, result in judged if result.verdict(run.judge) is not Verdict.MISS]
+        if judged:
+            identity = str(uuid.uuid4())
+            command = " ".join(
+                ["pytest", *(f"--scs-scope={label}" for label in labels), "-m", standard.replace("-", "_")]
+            )
+            yield identity, {"id": identity, "cmd": command, **_streams(judged, run.judge)}
+
+
+def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
+    """The testcases of one scope by standard, in scope order; a testcase in two scopes is in both documents."""
+    groups: dict[str, list[Expected]] = {}
+    for entry in run.expected():
+        if any(member.version.scope.uuid == scope.uuid for member in entry.memberships):
+            groups.setdefault(entry.standard, []).append(entry)
+    return groups
+
+
+def _streams(judged: list[tuple[Expected, Result]], judge: Basis) -> dict[str, Any]:
+    verdicts = {result.testcase: result.verdict(judge) for _, result in judged}
+    stdout = [f"{testcase}: {verdict}" for testcase, verdict in verdicts.items()]
+    stderr = [line for _, result in judged for line in _messages(result, judge)]
+    if len(stderr) > MAX_LINES:
+        left = len(stderr) - MAX_LINES + 1
+        stderr = [
+            *stderr[: MAX_LINES - 1],
+            f"WARNING: {left} more lines are left out here; HTML and terminal have them all",
+        ]
+    stderr = [line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 6]} [cut]" for line in stderr]
+    lines = [line.lower() for line in (*stdout, *stderr)]
+    return {
+        "results": {testcase: verdict.number for testcase, verdict in verdicts.items()},
+        "rc": _RC.get(combine(verdicts.values()), 6),
+        "stdout": stdout,
+        "stderr": stderr,
+        **{word: sum(line.startswith(word) for line in lines) for word in ("info", "warning", "error", "critical")},
+    }
+
+
+def _messages(result: Result, judge: Basis) -> list[str]:
+    """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:`` (spec 3.5, 23.7)."""
+    verdict = result.verdict(judge)
+    lines = []
+    if verdict is Verdict.FAIL:
+        lines += [f"ERROR: {result.testcase}: {line.strip()}" for line in violations(result, judge, limit=None)]
+        lines.append(f"ERROR: {count(result, judge)}")
+    elif verdict is Verdict.ABORT:
+        lines.append(f"ERROR: {result.testcase}: not decided: {result.cause}")
+    lines += [f"WARNING: {result.testcase}: {text}" for text in result.warnings(judge)]
+    return [" ".join(line.replace("\0", "").split()) for line in lines]
+
+
+def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
+    """For whoever has to understand the report later; the monitor keeps and ignores it."""
+    results = [cloud.results[entry.id] for entries in _by_standard(run, scope).values() for entry in entries]
+    return {
+        "judge": str(run.judge),
+        "targets": list(run.selection.targets),
+        "partial": run.partial,
+        "interrupted": run.interrupted,
+        "missing": sorted(result.testcase for result in results if result.verdict(run.judge) is Verdict.MISS),
+        "differing": {
+            result.testcase: {"official": str(result.official), "text": str(result.text)}
+            for result in results
+            if result.official is not result.text
+        },
+        **cloud.debug,
+    }
+
+
+class _Dumper(yamlfile.Dumper):  # type: ignore[misc]
+    """Block style; text that a YAML 1.2 reader would take for a number is quoted.
+
+    What UTF-8 or the monitor cannot take (half characters, NUL; JSON from a cloud may hold both) is replaced.
+    """
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: Any, value: str) -> yaml.ScalarNode:
+    style = "'" if _NUMBER_12.fullmatch(value) else None
+    value = value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+    return node
+
+
+_Dumper.add_representer(str, _text)

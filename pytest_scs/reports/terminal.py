@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The terminal: one header line, findings by standard, the verdict per version last."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from pytest_scs.findings import Basis
+from pytest_scs.reports.lines import violations
+from pytest_scs.results import CloudRun, Result, Run, causes
+from pytest_scs.selection import ChosenVersion, Expected
+from pytest_scs.session import Session
+from pytest_scs.sources import DEMO_CLOUDS
+from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
+
+#: Offenders shown per testcase without ``-vv``.
+SHOWN = 10
+
+_COLORS = {
+    Verdict.PASS: {"green": True},
+    Verdict.FAIL: {"red": True},
+    Verdict.ABORT: {"yellow": True},
+    Verdict.MISS: {"yellow": True},
+}
+
+
+def header(session: Session) -> str:
+    """Scope, versions with their state, targets, judge, clouds: one line."""
+    selection = session.selection
+    versions = ", ".join(f"{version.title} ({version.code})" for version in selection.versions)
+    clouds = ", ".join(f"{name} (embedded)" if name in DEMO_CLOUDS else name for name in session.clouds)
+    how = f"replayed from {session.settings.replay.name}" if session.settings.replay else ""
+    parts = [
+        versions,
+        f"target {', '.join(selection.targets)}",
+        f"judge {session.settings.judge}",
+        f"cloud {clouds}",
+        how,
+    ]
+    return "scs: " + "; ".join(part for part in parts if part)
+
+
+class _Screen:
+    """Writes to pytest's terminal, with secrets masked."""
+
+    def __init__(self, terminal: pytest.TerminalReporter, redact: Callable[[str], str]) -> None:
+        self._terminal = terminal
+        self._redact = redact
+
+    def section(self, title: str, sep: str) -> None:
+        self._terminal.section(title, sep=sep)
+
+    def write(self, text: str, **style: bool) -> None:
+        self._terminal.write(self._redact(text), **style)
+
+    def line(self, text: str, **style: bool) -> None:
+        self._terminal.line(self._redact(text), **style)
+
+
+def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
+    """What a user reads after the run."""
+    run = session.finished
+    if run is None:
+        return
+    screen = _Screen(terminal, session.redact)
+    limit = None if terminal.config.get_verbosity() >= 2 else SHOWN
+    for cloud in run.clouds:
+        name = f" of {cloud.cloud}" if len(run.clouds) > 1 else ""
+        screen.section(f"SCS conformance{name}", sep="=")
+        _standards(screen, run, cloud, limit)
+        _undecided(screen, run, cloud, limit)
+    for line in session.incomplete:
+        screen.line(f"left incomplete: {line}", red=True)
+    for line in session.problems:
+        screen.line(f"ERROR: {line}", red=True)
+    for line in session.written:
+        screen.line(line)
+    screen.section("Verdicts", sep="-")
+    for cloud in run.clouds:
+        for version in run.selection.versions:
+            for target in run.selection.targets:
+                _version(screen, run, cloud, version, target)
+
+
+def _standards(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) -> None:
+    for standard, name, entries in run.selection.groups():
+        chosen = [entry for entry in entries if entry.id in run.chosen]
+        if not chosen:
+            continue
+        verdicts = run.verdicts(cloud, chosen)
+        screen.write(f"{standard:<9} {name:<40.40} ")
+        screen.line(counts(verdicts), **_COLORS[combine(verdicts)])
+        links: dict[str, None] = {}
+        for entry in chosen:
+            result = cloud.results[entry.id]
+            if result.verdict(run.judge) is Verdict.FAIL:
+                _failure(screen, entry, result, run.judge, limit)
+                links[entry.testcase.url] = None
+        for url in filter(None, links):
+            screen.line(f"  see {url}")
+        if limit is None:
+            for entry in chosen:
+                for text in cloud.results[entry.id].warnings(run.judge):
+                    screen.line(f"  warning {entry.id}: {text}")
+
+
+def _failure(screen: _Screen, entry: Expected, result: Result, judge: Basis, limit: int | None) -> None:
+    where = "" if entry.decisive else " (does not decide the run)"
+    screen.line(
+        f"  FAIL {entry.id}{where}: {entry.testcase.description}", red=entry.decisive, yellow=not entry.decisive
+    )
+    for line in violations(result, judge, limit):
+        screen.line(f"    {line}")
+
+
+def _undecided(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) -> None:
+    """Each cause once, however many testcases it took down."""
+    results = [cloud.results[entry.id] for entry in run.expected()]
+    for verdict in (Verdict.ABORT, Verdict.MISS):
+        affected = [result for result in results if result.verdict(run.judge) is verdict]
+        for cause, ids in causes(affected, verdict).items():
+            screen.line(f"{verdict} {_number(len(ids), 'testcase')}: {cause}", yellow=True)
+            listed = ids if limit is None else ids[:limit]
+            text = ", ".join(listed) + (f" and {len(ids) - len(listed)} more" if len(listed) < len(ids) else "")
+            for line in textwrap.wrap(text, 112, break_on_hyphens=False, break_long_words=False):
+                screen.line(f"    {line}")
+
+
+def _version(screen: _Screen, run: Run, cloud: CloudRun, version: ChosenVersion, target: str) -> None:
+    entries = run.members(version, target)
+    if not entries:
+        return
+    verdicts = run.verdicts(cloud, entries)
+    verdict = combine(verdicts)
+    name = f"{cloud.cloud} " if len(run.clouds) > 1 else ""
+    screen.write(f"{name}{version.label} ({version.code}) {target}: ")
+    screen.write(str(verdict), bold=True, **_COLORS[verdict])
+    screen.line(f" ({counts(verdicts)}){_remark(run, version, target, verdict)}")
+    other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
+    if (second := run.verdicts(cloud, entries, other)) != verdicts:
+        who = "by the text of the standards" if other is Basis.TEXT else "by the official suite"
+        screen.line(f"    {who}: {combine(second)} ({counts(second)})")
+
+
+def _remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> str:
+    if run.partial:
+        return "; partial run, no verdict on the version"
+    if target != "main":
+        return ""
+    if version.code in ("draft", "deprecated"):
+        return f"; {version.code}, cannot be certified"
+    return f"; ready to certify: {'yes' if verdict is Verdict.PASS else 'no'}"
+
+
+def counts(verdicts: Iterable[Verdict]) -> str:
+    """``2 FAIL, 13 PASS``: numbers by verdict, worst first, none left out."""
+    numbers = Counter(verdicts)
+    return ", ".join(f"{numbers[verdict]} {verdict}" for verdict in MONITOR_ORDER if numbers[verdict])
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run in one process: settings, selection, source of inventories, and the book of results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_scs import evidence
+from pytest_scs.errors import InputError
+from pytest_scs.files import check_writable, write_atomically
+from pytest_scs.inventory import Inventory
+from pytest_scs.redact import Redactor
+from pytest_scs.results import CloudRun, Result, Run, aborted, missing
+from pytest_scs.selection import Selection, select
+from pytest_scs.settings import Settings
+from pytest_scs.sources import Clouds, Recorded, Shared, Source
+from pytest_scs.subject import subject_of
+
+#: Where the session lies in ``config.stash``; absent when no scope is selected.
+session_key = pytest.StashKey["Session"]()
+
+#: File in which a worker leaves what it collected: node id -> (testcase, cloud), and the sections to read.
+COLLECTION = "collection.json"
+
+
+class Session:
+    """State of one run in one process. Owns no pytest hook and no output."""
+
+    def __init__(self, settings: Settings, selection: Selection, source: Source, redact: Redactor) -> None:
+        self.settings = settings
+        self.selection = selection
+        self.source = source
+        self.redact = redact
+        self.started = dt.datetime.now(dt.UTC)
+        self.folder: Path | None = None
+        self.collected: dict[str, tuple[str, str]] = {}
+        self.results: dict[tuple[str, str], Result] = {}
+        self.incomplete: list[str] = []
+        self.foreign_failure = False
+        self.whole = True
+        self.worker: str | None = None
+        self.problems: list[str] = []
+        self.written: list[str] = []
+        self.finished: Run | None = None
+
+    @property
+    def clouds(self) -> tuple[str, ...]:
+        """The names of the clouds to judge, at least one."""
+        return self.source.clouds
+
+    def inventory(self, cloud: str) -> Inventory:
+        """What is known of a cloud."""
+        return self.source.inventory(cloud)
+
+    def record(self, result: Result) -> None:
+        """Enter a testcase's result; a later one replaces an earlier one."""
+        self.results[result.testcase, result.cloud] = result
+
+    def crashed(self, nodeid: str, text: str) -> None:
+        """Enter ABORT for the testcase a dead worker was busy with."""
+        if nodeid in self.collected:
+            testcase, cloud = self.collected[nodeid]
+            self.record(aborted(testcase, cloud, f"the worker process died: {text}"))
+
+    def prepare(self, collected: dict[str, tuple[str, str]], sections: Sequence[str]) -> None:
+        """Read the clouds, once, when it is known which testcases will run; share it with workers if there are any."""
+        if self.collected or not collected:
+            return
+        self.collected = collected
+        self.source.prepare(sections)
+        if self.folder and isinstance(self.source, (Clouds, Recorded)):
+            self.source.share(self.folder)
+
+    def publish(self, sections: Sequence[str]) -> None:
+        """Tell the main process what this worker collected; all workers write the same."""
+        if self.folder:
+            write_atomically(
+                self.folder / COLLECTION, json.dumps({"items": self.collected, "sections": list(sections)})
+            )
+
+    def prepare_for_workers(self) -> None:
+        """Read the clouds as soon as the first worker has collected."""
+        if self.folder is None or not (self.folder / COLLECTION).exists():
+            return  # the worker's own errors end the run
+        data = json.loads((self.folder / COLLECTION).read_bytes())
+        self.prepare({nodeid: (entry[0], entry[1]) for nodeid, entry in data["items"].items()}, data["sections"])
+
+    def workerinput(self) -> dict[str, Any]:
+        """What a worker needs to know, in plain types."""
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="scs-"))
+        return {"folder": str(self.folder), "clouds": list(self.clouds), "date": self.selection.date.isoformat()}
+
+    def run(self, interrupted: bool) -> Run:
+        """All results, complete: every chosen testcase has exactly one verdict on every cloud."""
+        chosen = frozenset(testcase for testcase, _ in self.collected.values()) or frozenset(self.selection.expected)
+        cause = "not run: the run was interrupted" if interrupted else "not run"
+        clouds = []
+        for cloud in self.clouds:
+            results = {}
+            for entry in self.selection.expected.values():
+                known = self.results.get((entry.id, cloud))
+                results[entry.id] = known or missing(entry, cloud, cause if entry.id in chosen else "not selected")
+            clouds.append(CloudRun(cloud, self.subject(cloud), results, self._debug(cloud)))
+        return Run(self.selection, self.settings.judge, clouds, chosen, self._now(), interrupted)
+
+    def subject(self, cloud: str) -> str:
+        """The name of a cloud in the report."""
+        return self.settings.subject or subject_of(cloud)
+
+    def close(self) -> None:
+        """End what was started and remove the folder shared with workers."""
+        self.source.close()
+        if self.folder and self.worker is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def known(self, cloud: str) -> Inventory | None:
+        """What was read of a cloud; None if the run ended before."""
+        try:
+            return self.inventory(cloud)
+        except KeyError:
+            return None
+
+    def _debug(self, cloud: str) -> dict[str, Any]:
+        inventory = self.known(cloud)
+        if inventory is None:
+            return {}
+        return {
+            "evidence_read_at": inventory.fetched_at,
+            "requests": dict(inventory.requests),
+            "requests_total": sum(inventory.requests.values()),
+            "seconds_reading": inventory.seconds,
+            "region": inventory.region,
+            "roles": list(inventory.roles),
+        }
+
+    def _now(self) -> str:
+        known = self.known(self.clouds[0])
+        return known.fetched_at if known else self.started.isoformat()
+
+
+def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
+    """Begin a run in the process the user started.
+
+    ``base`` is the folder relative names start from; without ``contact`` (plan, collection only) no cloud is needed.
+    Raises InputError.
+    """
+    redact = Redactor()
+    document = evidence.read_evidence(settings.replay) if settings.replay else None
+    recorded = (
+        evidence.inventories(settings.replay, document, settings.clouds) if settings.replay and document else None
+    )
+    date = settings.date or (_recorded_date(recorded) if recorded else dt.datetime.now(dt.UTC).date())
+    selection = select(settings.scopes, date, settings.targets, base)
+    if settings.replay and document:
+        evidence.check_scopes(settings.replay, document, selection.scopes)
+    for option, path in (("--scs-report", settings.report), ("--scs-record", settings.record)):
+        if path and contact:
+            check_writable(path, option)
+    source: Source
+    if recorded is not None:
+        source = Recorded(recorded)
+    elif not contact:
+        source = Recorded({name: Inventory(name, "") for name in settings.clouds or ("cloud",)})
+    elif not settings.clouds:
+        raise InputError(
+            "no cloud to judge: name one of clouds.yaml with --os-cloud=NAME or $OS_CLOUD, or try --os-cloud=demo"
+        )
+    else:
+        source = Clouds(
+            settings.clouds, deadline=settings.deadline, skip_preflight=settings.skip_preflight, redact=redact
+        )
+    return Session(settings, selection, source, redact)
+
+
+def open_worker(settings: Settings, base: Path, handed: dict[str, Any], worker: str) -> Session:
+    """Begin the same run in an xdist worker, with what :meth:`Session.workerinput` handed over."""
+    selection = select(settings.scopes, dt.date.fromisoformat(handed["date"]), settings.targets, base)
+    session = Session(settings, selection, Shared(Path(handed["folder"]), handed["clouds"]), Redactor())
+    session.folder = Path(handed["folder"])
+    session.worker = worker
+    return session
+
+
+def _recorded_date(recorded: dict[str, Inventory]) -> dt.date:
+    return min(dt.datetime.fromisoformat(inventory.fetched_at) for inventory in recorded.values()).date()

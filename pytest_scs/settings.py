@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every option and ini key of the plugin, once, and the frozen settings they end in."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.findings import Basis
+from pytest_scs.scope import TARGETS
+from pytest_scs.subject import SUBJECT
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Option:
+    """A command-line option ``--scs-NAME`` (or ``flag``) with its ini key ``scs_NAME``; the command line wins."""
+
+    name: str
+    help: str
+    metavar: str = ""
+    flag: str = ""
+    many: bool = False
+    switch: bool = False
+    ini: bool = True
+
+    @property
+    def dest(self) -> str:
+        """Name in pytest's option namespace, which is the ini key, too."""
+        return f"scs_{self.name}"
+
+
+OPTIONS = (
+    Option(
+        "scope",
+        "What to judge: iaas-v5.1, iaas (every version in force), FILE.yaml@v5.1; repeatable",
+        "SCOPE",
+        many=True,
+    ),
+    Option("date", "Reference date for the versions in force, YYYY-MM-DD (default: today, UTC)", "DATE", ini=False),
+    Option("target", "Targets to judge: main (default), recommended, preview, or all; comma-separated", "TARGET"),
+    Option("judge", "Whose reading decides: official (the official suite, default) or text (of the standards)", "WHO"),
+    Option(
+        "os_cloud",
+        "Cloud in clouds.yaml, or demo, demo:vanilla (default: $OS_CLOUD); repeatable",
+        "NAME",
+        "--os-cloud",
+        many=True,
+    ),
+    Option("subject", "Name of the judged cloud in the report (default: the cloud's name)", "NAME"),
+    Option("report", "Write the SCS report (YAML) to FILE", "FILE"),
+    Option("record", "Write the evidence the verdicts rest on to FILE (JSON, no secrets)", "FILE", ini=False),
+    Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
+    Option("plan", "Print what would run and why, contact nothing, and exit", switch=True, ini=False),
+    Option(
+        "skip_preflight",
+        "Do not check role, privileges and clock first (authentication is needed anyway)",
+        switch=True,
+        ini=False,
+    ),
+    Option(
+        "deadline",
+        "Seconds to keep trying when the cloud answers with 429, 5xx or drops connections (default: 60)",
+        "SECONDS",
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for, checked as far as that is possible without reading files.
+
+    ``deadline`` is in seconds; ``date`` is None where the user gave none (today, or the date of the evidence).
+    """
+
+    scopes: tuple[str, ...]
+    date: dt.date | None
+    targets: tuple[str, ...]
+    judge: Basis
+    clouds: tuple[str, ...]
+    subject: str | None
+    report: Path | None
+    record: Path | None
+    replay: Path | None
+    plan: bool
+    skip_preflight: bool
+    deadline: float
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Register all options and ini keys with pytest."""
+    group = parser.getgroup("scs", "SCS conformance (Sovereign Cloud Stack)")
+    for option in OPTIONS:
+        flag = option.flag or "--scs-" + option.name.replace("_", "-")
+        if option.switch:
+            group.addoption(flag, dest=option.dest, action="store_true", default=False, help=option.help)
+        else:
+            action = "append" if option.many else "store"
+            group.addoption(
+                flag, dest=option.dest, action=action, default=None, metavar=option.metavar, help=option.help
+            )
+        if option.ini:
+            kind: Literal["linelist", "string"] = "linelist" if option.many else "string"
+            parser.addini(option.dest, option.help, type=kind, default=None)
+
+
+def scope_given(config: pytest.Config, options: Any) -> bool:
+    """Whether the plugin is to do anything at all; ``options`` is the namespace known so far."""
+    return bool(getattr(options, "scs_scope", None) or config.getini("scs_scope"))
+
+
+def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this run: command line before ini before built-in; raises InputError."""
+
+    def get(name: str) -> Any:
+        value = config.getoption(f"scs_{name}")
+        if value in (None, []) and any(option.name == name and option.ini for option in OPTIONS):
+            value = config.getini(f"scs_{name}")
+        return value or None
+
+    def path(name: str) -> Path | None:
+        value = get(name)
+        return Path(config.invocation_params.dir, os.path.expanduser(value)) if value else None
+
+    subject = get("subject")
+    if subject and not SUBJECT.fullmatch(subject):
+        raise InputError(f"--scs-subject: {subject!r} has characters other than letters, digits, '_', '-' and '.'")
+    clouds = tuple(dict.fromkeys(get("os_cloud") or ()))
+    if not clouds and not get("replay") and environ.get("OS_CLOUD"):
+        clouds = (environ["OS_CLOUD"],)
+    if subject and len(clouds) > 1:
+        raise InputError("--scs-subject names one cloud, but several are given with --os-cloud")
+    return Settings(
+        scopes=tuple(dict.fromkeys(get("scope") or ())),
+        date=_date(get("date")),
+        targets=_targets(get("target")),
+        judge=_judge(get("judge")),
+        clouds=clouds,
+        subject=subject,
+        report=path("report"),
+        record=path("record"),
+        replay=path("replay"),
+        plan=bool(get("plan")),
+        skip_preflight=bool(get("skip_preflight")),
+        deadline=_seconds(get("deadline")),
+    )
+
+
+def _date(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--scs-date: {text!r} is not a date; write YYYY-MM-DD") from None
+
+
+def _targets(text: str | None) -> tuple[str, ...]:
+    words = [word.strip() for word in (text or "main").split(",")]
+    if "all" in words:
+        return TARGETS
+    for word in words:
+        if word not in TARGETS:
+            known = (*TARGETS, "all")
+            raise InputError(
+                f"--scs-target: unknown target {word!r}{did_you_mean(word, known)}; known: {', '.join(known)}"
+            )
+    return tuple(target for target in TARGETS if target in words)
+
+
+def _judge(text: str | None) -> Basis:
+    if text in (None, "official", "text"):
+        return Basis(text or "official")
+    raise InputError(f"--scs-judge: unknown judge {text!r}; known: official, text")
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        seconds = float(text or 60)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= 3600:
+        raise InputError(f"--scs-deadline: {text!r} is not a number of seconds between 0 and 3600")
+    return seconds

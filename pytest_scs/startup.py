@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The beginning of a run: markers, session, and reading the clouds once the testcases are known."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_scs.redact import redact_logging
+from pytest_scs.settings import read_settings, scope_given
+
+if TYPE_CHECKING:
+    from pytest_scs.session import Session
+
+#: Registered always, so that a project with its own tests and ``--strict-markers`` can use them.
+MARKERS = {
+    "scs(testcase_id)": "the SCS testcase a test judges, by its id in the scope file",
+    "iaas": "testcases about OpenStack clouds",
+    "kaas": "testcases about Kubernetes clusters",
+    "main": "testcases in target main, which decides the certificate",
+    "recommended": "testcases in target recommended",
+    "preview": "testcases in target preview",
+    "light": "testcases that read only",
+    "heavy": "testcases that take minutes or create much",
+    "manual": "testcases a person has to answer",
+}
+
+# Options with which pytest tells about itself and runs nothing.
+_INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+
+
+def configure(config: pytest.Config) -> Session | None:
+    """Register markers and, with a scope, open the session of this process; raises InputError."""
+    markers = dict(MARKERS)
+    if config.option.markers:
+        from pytest_scs.selection import known_markers
+
+        markers = {**known_markers(), **markers}
+    _register(config, markers)
+    if not scope_given(config, config.option) or any(getattr(config.option, name, None) for name in _INFORMATIVE):
+        return None
+    session = _open(config)
+    from pytest_scs import fixtures
+    from pytest_scs.session import session_key
+
+    for entry in session.selection.expected.values():
+        _register(config, {name: text for name, text in entry.markers().items() if name not in markers})
+    session.whole = not config.known_args_namespace.file_or_dir
+    config.stash[session_key] = session
+    config.pluginmanager.register(fixtures, "scs-fixtures")
+    if session.worker is None:
+        _join_main_process(config, session)
+    return session
+
+
+def collected(session: Session, pytest_session: pytest.Session) -> None:
+    """After collection: read the clouds in the main process; leave word for it in a worker."""
+    from pytest_scs.marking import cloud_key, expected_key, sections_read
+
+    items = [item for item in pytest_session.items if expected_key in item.stash]
+    found = {item.nodeid: (item.stash[expected_key].id, item.stash[cloud_key]) for item in items}
+    sections = sections_read(items)
+    if session.worker:
+        session.collected = found
+        session.publish(sections)
+    elif not (session.settings.plan or pytest_session.config.option.collectonly or pytest_session.testsfailed):
+        session.prepare(found, sections)
+
+
+def _open(config: pytest.Config) -> Session:
+    from pytest_scs.session import open_session, open_worker
+
+    settings = read_settings(config)
+    base = config.invocation_params.dir
+    handed: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if handed is not None:
+        return open_worker(settings, base, handed["scs"], handed["workerid"])
+    return open_session(settings, base, contact=not (settings.plan or config.option.collectonly))
+
+
+def _join_main_process(config: pytest.Config, session: Session) -> None:
+    from pytest_scs.plugin import MainProcess
+
+    config.pluginmanager.register(MainProcess(session), "scs-main")
+    if config.pluginmanager.hasplugin("html"):
+        from pytest_scs.reports.html import HtmlHooks
+
+        config.pluginmanager.register(HtmlHooks(session), "scs-html")
+    config.add_cleanup(redact_logging(session.redact))
+    if threading.current_thread() is threading.main_thread():
+        # A CI system that ends a job sends SIGTERM; the report has to be written then, too.
+        previous = signal.signal(signal.SIGTERM, _interrupt)
+        config.add_cleanup(lambda: _restore(previous))
+
+
+def _restore(handler: Any) -> None:
+    signal.signal(signal.SIGTERM, handler)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt("terminated (SIGTERM)")
+
+
+def _register(config: pytest.Config, markers: dict[str, str]) -> None:
+    for name, text in markers.items():
+        config.addinivalue_line("markers", f"{name}: {text}")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Testcases that judge clouds and clusters against the Sovereign Cloud Stack standards."""

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scs-0123: mandatory services are in the catalog (documents: scs-0123-v1, scs-0123-v2, scs-0123-w1)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from pytest_scs.collector import Collector
+from pytest_scs.standards import services
+from pytest_scs.standards.model import Service
+
+#: Testcase id -> the service type it looks for.
+SERVICE_TYPES = {
+    "scs-0123-service-compute": "compute",
+    "scs-0123-service-identity": "identity",
+    "scs-0123-service-image": "image",
+    "scs-0123-service-network": "network",
+    "scs-0123-service-load-balancer": "load-balancer",
+    "scs-0123-service-placement": "placement",
+    "scs-0123-service-s3": "object-store-s3",
+}
+
+
+@pytest.mark.parametrize(
+    "service_type",
+    [pytest.param(kind, marks=pytest.mark.scs(testcase), id=testcase) for testcase, kind in SERVICE_TYPES.items()],
+)
+def test_scs_0123_service(scs: Collector, catalog: list[Service], service_type: str) -> None:
+    """Each mandatory service MUST be found in the catalog under its type.
+
+    Source: scs-0123-v1, and scs-0123-v2 for `object-store-s3`; `placement` is demanded by the official suite only.
+    Fails when no entry has exactly this type; aborts when there is no catalog.
+    """
+    scs.whole("catalog entries", catalog, partial(services.check_service, service_type))
+
+
+@pytest.mark.scs("scs-0123-storage-apis")
+def test_scs_0123_storage_apis(scs: Collector, catalog: list[Service]) -> None:
+    """Block storage MUST be found in the catalog, as `block-storage` or under an accepted older type.
+
+    Source: scs-0123-v1, scs-0123-v2. Fails when no entry has one of the accepted types; aborts when there is no
+    catalog.
+    """
+    scs.whole("catalog entries", catalog, partial(services.check_block_storage, scs.modules))

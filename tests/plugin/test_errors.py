@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors users make: one line that says what to do, exit 4; where the cloud is at fault, exit 6 and ABORT for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pytest_scs.demo.state import CloudState, Fault
+
+
+def refused(pytester: pytest.Pytester, *args: str) -> str:
+    """Run pytest with bad input; returns its only line, having made sure that there is one."""
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *args)
+    assert result.ret == 4
+    lines = [line for line in result.stderr.lines if line]
+    assert len(lines) == 1, lines
+    assert "Traceback" not in result.stdout.str()
+    return lines[0].removeprefix("ERROR: ")
+
+
+@pytest.mark.parametrize(
+    ("scope", "line"),
+    [
+        ("iass-v5.1", "--scs-scope: unknown scope 'iass-v5.1'; did you mean 'iaas-v5.1'?; known: "),
+        ("iaas-5.1", "--scs-scope: 'iaas-5.1': SCS-compatible IaaS has no version '5.1'; did you mean 'iaas-v5.1'?"),
+        ("iaas-v9", "; known: next, v5.1, v4, v3"),
+        ("none.yaml@v1", "cannot read scope file "),
+        ("beyond-v1", "no testcase in target main of beyond-v1; try --scs-target=all"),
+    ],
+)
+def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line: str) -> None:
+    assert line in refused(pytester, f"--scs-scope={scope}", "--os-cloud=demo")
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["--scs-date=2026-13-01"], "--scs-date: '2026-13-01' is not a date; write YYYY-MM-DD"),
+        (
+            ["--scs-date=2020-01-01"],
+            "no version of SCS-compatible IaaS is in force on 2020-01-01; name one, e.g. iaas-",
+        ),
+        (["--scs-target=mian"], "unknown target 'mian'; did you mean 'main'?; known: main, recommended, preview, all"),
+        (["--scs-judge=me"], "--scs-judge: unknown judge 'me'; known: official, text"),
+        (["--scs-subject=a b"], "--scs-subject: 'a b' has characters other than letters, digits"),
+        (["--scs-subject=a", "--os-cloud=demo:vanilla"], "names one cloud, but several are given"),
+        (["--scs-deadline=soon"], "--scs-deadline: 'soon' is not a number of seconds"),
+        (["--os-cloud=demo:vanila"], "unknown embedded cloud 'demo:vanila'; known: demo, demo:vanilla"),
+        (["--scs-report=no/such/report.yaml"], "there is no directory "),
+        (["--scs-report=."], "is a directory; name a file in it"),
+        (["--scs-record=no/such/evidence.json"], "--scs-record: there is no directory "),
+        (["--scs-replay=none.json"], "--scs-replay: cannot read "),
+    ],
+)
+def test_bad_option(pytester: pytest.Pytester, args: list[str], line: str) -> None:
+    assert line in refused(pytester, "--scs-scope=iaas", "--os-cloud=demo", *args)
+
+
+def test_no_cloud(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OS_CLOUD", raising=False)
+    assert refused(pytester, "--scs-scope=iaas-v5.1").startswith("no cloud to judge: name one of clouds.yaml with")
+
+
+def test_no_clouds_yaml(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(pytester.path / "none.yaml"))
+    line = refused(pytester, "--scs-scope=iaas-v5.1", "--os-cloud=mycloud")
+    assert line.startswith("cloud 'mycloud': no clouds.yaml found (searched: ")
+
+
+def test_unknown_cloud(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+    serve(state, "mycloud")
+    line = refused(pytester, "--scs-scope=iaas-v5.1", "--os-cloud=mycluod")
+    assert "did you mean 'mycloud'?" in line
+
+
+@pytest.mark.parametrize("content", ["clouds: [", "- a\n- b\n", "clouds: text\n", "\x80"])
+def test_broken_clouds_yaml(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    path = pytester.path / "clouds.yaml"
+    path.write_bytes(content.encode("latin-1"))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
+    assert "clouds.yaml" in refused(pytester, "--scs-scope=iaas-v5.1", "--os-cloud=mycloud")
+
+
+def test_evidence_of_another_scope(pytester: pytest.Pytester) -> None:
+    record = ("--os-cloud=demo", "--scs-record=evidence.json", "-q", "-p", "no:cacheprovider")
+    pytester.runpytest_inprocess("--scs-scope=beyond-v1", "--scs-target=preview", *record)
+    line = refused(pytester, "--scs-scope=iaas-v5.1", "--scs-replay=evidence.json")
+    assert "was recorded for SCS IaaS beyond the official suite (unofficial), not for SCS-compatible IaaS" in line
+
+
+def test_evidence_of_another_cloud(pytester: pytest.Pytester) -> None:
+    args = ("--scs-scope=iaas-v5.1", "-q", "-p", "no:cacheprovider")
+    pytester.runpytest_inprocess(*args, "--os-cloud=demo", "--scs-record=evidence.json")
+    line = refused(pytester, "--scs-scope=iaas-v5.1", "--scs-replay=evidence.json", "--os-cloud=other")
+    assert line.endswith("has no evidence of cloud 'other'; known: demo")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": "pytest-scs evidence", "version": 9}'])
+def test_broken_evidence(pytester: pytest.Pytester, content: str) -> None:
+    Path(pytester.path, "evidence.json").write_text(content)
+    assert "evidence.json" in refused(pytester, "--scs-scope=iaas-v5.1", "--scs-replay=evidence.json")
+
+
+def _everything_aborts(run: Any, cause: str) -> None:
+    """One message, ABORT for every testcase that would have run, exit 6, and the report is there."""
+    assert run.ret == 6
+    assert set(run.verdicts.values()) == {"ABORT", "MISS"}
+    assert len(run.having("ABORT")) == 48
+    assert run.result.stdout.str().count(cause) == 1
+    assert "Traceback" not in run.result.stdout.str()
+    assert run.result.stderr.str() == ""
+
+
+@pytest.mark.parametrize("role", ["admin", "manager", "Admin"])
+def test_elevated_rights_are_refused(judge: Any, state: CloudState, role: str) -> None:
+    state.roles.append(role)
+    _everything_aborts(judge(state), f"the user has the role {role.lower()} (roles found: ")
+
+
+def test_user_without_member_is_refused(judge: Any, state: CloudState) -> None:
+    state.roles[:] = ["reader"]
+    _everything_aborts(judge(state), "does not have the role member in its project (roles found: reader)")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(360, "6 minutes ahead of"), (-3600, "60 minutes behind")])
+def test_clock_too_far_off_is_refused(judge: Any, state: CloudState, seconds: int, words: str) -> None:
+    state.clock_skew = seconds
+    _everything_aborts(judge(state), f"its clock is {words} this machine's")
+
+
+def test_clock_slightly_off_is_accepted(judge: Any, state: CloudState) -> None:
+    state.clock_skew = 240
+    assert len(judge(state).having("PASS")) == 48
+
+
+def test_preflight_can_be_skipped(judge: Any, state: CloudState) -> None:
+    state.roles.append("admin")
+    assert len(judge(state, "--scs-skip-preflight").having("PASS")) == 48
+
+
+def test_wrong_password(judge: Any, state: CloudState, serve: Any, pytester: pytest.Pytester) -> None:
+    serve(state)
+    path = pytester.path / "clouds.yaml"
+    _edit(serve, lambda auth: auth.update(password="not-the-password"))
+    run = _run(pytester)
+    _everything_aborts(run, "authentication was refused (401): wrong user, password, secret or project")
+    assert "not-the-password" not in run.result.stdout.str()
+    assert not path.exists()
+
+
+def test_unreachable_auth_url(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+    cloud = serve(state)
+    cloud.stop()
+    _everything_aborts(_run(pytester), "no identity service answers at auth_url http://127.0.0.1:")
+
+
+def test_auth_url_that_is_no_identity_service(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+    state.faults.append(Fault("*", ".*", action="garbage"))
+    serve(state)
+    run = _run(pytester)
+    assert run.ret == 6
+    assert len(run.having("ABORT")) == 48
+
+
+def test_expired_token(judge: Any, pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+    serve(state)
+    _edit(serve, lambda auth: (auth.clear(), auth.update(token="expired-token")), auth_type="token")
+    _everything_aborts(_run(pytester), "authentication was refused (401): the token is expired or invalid")
+
+
+def test_several_regions_and_none_chosen(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+    state.regions[:] = ["East", "West"]
+    serve(state)
+    _edit(serve, lambda auth: None, region_name=None)
+    _everything_aborts(_run(pytester), "clouds.yaml chooses none; set region_name to one of East, West")
+
+
+def test_missing_permission(judge: Any, state: CloudState) -> None:
+    state.faults.append(Fault("GET", "/flavors/detail", status=403))
+    run = judge(state)
+    assert {testcase[:8] for testcase in run.having("ABORT")} == {"scs-0100", "scs-0103"}
+    run.result.stdout.fnmatch_lines(["ABORT 17 testcases: *answered GET *with 403*the user lacks the permission*"])
+
+
+def test_nova_that_is_too_old(judge: Any, state: CloudState) -> None:
+    state.compute_microversion = "2.53"
+    run = judge(state)
+    assert run.verdicts["scs-0103-flavor-2v-8"] == "ABORT"
+    run.result.stdout.fnmatch_lines(["*does not know the microversion*"])
+
+
+def _edit(serve: Any, change: Any, **entry: Any) -> None:
+    """Change the entry of the test cloud in clouds.yaml; a value None removes the key."""
+    import os
+
+    path = Path(os.environ["OS_CLIENT_CONFIG_FILE"])
+    document = yaml.safe_load(path.read_text())
+    cloud = document["clouds"]["testcloud"]
+    if entry.get("auth_type") == "token":
+        cloud["auth"] = {key: cloud["auth"][key] for key in ("auth_url", "project_name", "project_domain_name")}
+        url = cloud["auth"]["auth_url"]
+        change(cloud["auth"])
+        cloud["auth"]["auth_url"] = url
+    else:
+        change(cloud["auth"])
+    cloud.update(entry)
+    document["clouds"]["testcloud"] = {key: value for key, value in cloud.items() if value is not None}
+    path.write_text(yaml.safe_dump(document))
+
+
+def _run(pytester: pytest.Pytester) -> Any:
+    from conftest import read_back
+
+    args = ("--scs-scope=iaas-v5.1", "--os-cloud=testcloud", "--scs-deadline=0", "-p", "no:cacheprovider")
+    return read_back(pytester, *args)
+
+
+def test_report_that_cannot_be_written_at_the_end_is_said(
+    judge: Any, state: CloudState, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        breaker="""
+        import shutil, pathlib
+
+        def pytest_runtest_setup(item):
+            shutil.rmtree("out", ignore_errors=True)
+        """
+    )
+    pytester.syspathinsert()
+    (pytester.path / "out").mkdir()
+    run = judge(state, "-p", "breaker", "-m", "scs_0103", "--scs-record=out/evidence.json")
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["ERROR: the evidence could not be written to *: No such file or directory"])
+    assert len(run.having("PASS")) == 15
+
+
+def test_evidence_that_lacks_a_section_aborts_its_testcases(
+    judge: Any, state: CloudState, pytester: pytest.Pytester
+) -> None:
+    judge(state, "-m", "scs_0103", "--scs-record=evidence.json")
+    assert "images" not in json.loads((pytester.path / "evidence.json").read_text())["clouds"][0]["sections"]
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--scs-replay=evidence.json"
+    )
+    assert result.ret == 6
+    result.stdout.fnmatch_lines(["ABORT 23 testcases: the evidence does not contain images; record it again*"])
+
+
+def test_now_is_the_time_of_the_evidence(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    judge(state, "--scs-record=evidence.json")
+    path = pytester.path / "evidence.json"
+    document = json.loads(path.read_text())
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=400)
+    document["clouds"][0]["fetched_at"] = later.isoformat()
+    path.write_text(json.dumps(document))
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--scs-replay=evidence.json", "-k", "recency"
+    )
+    assert result.ret == 1

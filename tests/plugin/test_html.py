@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTML report: what stands on it, in which order, and that nothing from the cloud is markup."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from pytest_scs.demo import data
+from pytest_scs.demo.state import CloudState, Fault
+
+HTML = ("--html=report.html", "--self-contained-html")
+
+
+class Page(HTMLParser):
+    """Testcases in page order with their verdict, and all text by CSS class."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text: dict[str, list[str]] = {}
+        self.testcases: list[tuple[str, str]] = []
+        self.tags: list[str] = []
+        self._classes: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append(tag)
+        if tag in ("meta", "br", "link", "input", "img"):
+            return
+        self._classes.append(values.get("class") or "")
+        if tag == "details":
+            verdict = (values.get("class") or "").split()[-1]
+            self.testcases.append(((values.get("id") or "").partition("-")[2], verdict))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._classes and tag not in ("meta", "br", "link", "input", "img"):
+            self._classes.pop()
+
+    def handle_data(self, text: str) -> None:
+        if self._classes and text.strip():
+            self.text.setdefault(self._classes[-1], []).append(text.strip())
+
+
+@pytest.fixture
+def page(judge: Any, pytester: pytest.Pytester) -> Any:
+    def make(state: CloudState, *args: str) -> tuple[Page, str]:
+        judge(state, *HTML, *args)
+        text = (pytester.path / "report.html").read_text()
+        return Page(text), text
+
+    return make
+
+
+def test_each_testcase_has_one_row_in_the_monitors_order(page: Any, now: Any) -> None:
+    found, _ = page(data.vanilla(now), "--scs-target=all")
+    ids = [testcase for testcase, _ in found.testcases]
+    assert len(ids) == len(set(ids)) == 88
+    order = ["FAIL", "MISS", "ABORT", "PASS"]
+    for standard in {testcase[:8] for testcase in ids if testcase.startswith("scs-")}:
+        verdicts = [order.index(verdict) for testcase, verdict in found.testcases if testcase.startswith(standard)]
+        assert verdicts == sorted(verdicts), standard
+
+
+def test_verdicts_and_both_readings_stand_on_top(page: Any, now: Any) -> None:
+    found, text = page(data.vanilla(now))
+    assert found.text["what"] == ["SCS-compatible IaaS v5.1"]
+    assert found.text["verdict"] == ["FAIL"]
+    assert found.text["other"][0].startswith("By the text of the standards")
+    assert text.index('class="cards"') < text.index('class="standard"')
+
+
+def test_pytest_htmls_own_table_is_hidden_and_empty(page: Any, state: CloudState) -> None:
+    _, text = page(state)
+    assert "#results-table, .controls" in text
+    blob = re.search(r'data-jsonblob="([^"]*)"', text)
+    assert blob
+    assert "test_scs_" not in blob[1]
+
+
+def test_nothing_from_the_cloud_is_markup(page: Any, state: CloudState) -> None:
+    attack = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    state.flavors[0].update(name=f"SCS-{attack}", extra_specs={"scs:name-v2": "SCS-1V-4", "scs:cpu-type": attack})
+    for image in state.images:
+        image.update(name=attack, os_distro="", architecture=attack, image_source=attack, os_purpose=attack)
+    state.volume_types[0].update(name=attack, description=f"[scs:{attack}]")
+    state.faults.append(Fault("GET", "/nothing", body=attack))
+    found, text = page(state, "--scs-target=all")
+    assert "alert(1)" in text
+    assert attack not in text
+    assert "<script>alert" not in text
+    assert "onerror=alert(2)>" not in text
+    # Only pytest-html's own script is left.
+    assert found.tags.count("script") == 1
+
+
+def test_attack_in_an_error_message_is_not_markup(page: Any, state: CloudState) -> None:
+    state.faults.append(
+        Fault("GET", "/v2/images", status=403, body="<html><body><script>alert(3)</script></body></html>")
+    )
+    _, text = page(state)
+    assert "<script>alert(3)" not in text
+
+
+def test_causes_stand_once_above_the_table(page: Any, state: CloudState) -> None:
+    state.faults.append(Fault("GET", "/v2/images", status=503))
+    found, text = page(state)
+    assert "What could not be decided, and why" in text
+    assert sum(line.startswith("23 testcases: ") for line in found.text["ids"]) == 1
+
+
+def test_links_to_the_standard_are_web_addresses_only(page: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    from pytest_scs.paths import SCOPES
+
+    scope = (SCOPES / "scs-compatible-iaas.yaml").read_text()
+    hostile = scope.replace("url: https://docs.scs.community/standards/scs-0100-w1", "url: javascript:alert(1)//", 1)
+    (pytester.path / "own.yaml").write_text(hostile)
+    from conftest import read_back
+
+    read_back(pytester, "--scs-scope=own.yaml@v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", *HTML)
+    text = (pytester.path / "report.html").read_text()
+    assert "javascript:" not in text
+
+
+def test_foreign_tests_keep_pytest_htmls_table(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    path = pytester.makepyfile("def test_of_somebody_else():\n    pass\n")
+    judge(state, str(path), *HTML)
+    text = (pytester.path / "report.html").read_text()
+    assert "#results-table, .controls" not in text
+    assert "test_of_somebody_else" in text
+
+
+def test_page_is_self_contained(page: Any, now: Any) -> None:
+    _, text = page(data.vanilla(now))
+    assert not re.search(r'<(link|script|img)[^>]+(href|src)="https?:', text)
+
+
+def test_with_workers_the_page_is_the_same(page: Any, now: Any) -> None:
+    cloud = data.vanilla(now)
+    alone, _ = page(cloud)
+    parallel, _ = page(cloud, "-n", "2")
+    assert alone.testcases == parallel.testcases

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The user's directory and pytest configuration must not change a verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider")
+
+
+@pytest.mark.parametrize(
+    "ini",
+    [
+        "python_files = check_*.py",
+        "python_functions = check_*\npython_classes = Check*",
+        "addopts = --strict-markers",
+        "strict = true",
+        "filterwarnings = error",
+        "xfail_strict = true",
+        "testpaths = somewhere",
+        "norecursedirs = *",
+        "addopts = -p no:html",
+        "addopts = --import-mode=importlib",
+        "usefixtures =",
+    ],
+)
+def test_hostile_ini_does_not_matter(pytester: pytest.Pytester, ini: str) -> None:
+    pytester.makeini("[pytest]\n" + ini + "\n")
+    pytester.mkdir("somewhere")
+    result = pytester.runpytest_subprocess(*DEMO)
+    assert result.ret == 6
+    result.assert_outcomes(passed=48, skipped=6)
+
+
+def test_settings_may_stand_in_the_ini_file(pytester: pytest.Pytester) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        scs_scope = iaas-v5.1
+        scs_os_cloud = demo
+        scs_target = recommended
+        scs_report = from-ini.yaml
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["scs: SCS-compatible IaaS v5.1 (effective); target recommended; *cloud demo (embedded)"]
+    )
+    assert (pytester.path / "from-ini.yaml").exists()
+
+
+def test_native_toml_configuration_works(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".toml", pyproject='[tool.pytest]\nscs_scope = ["iaas-v5.1"]\nscs_os_cloud = ["demo"]\n')
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-m", "scs_0103")
+    assert result.ret == 0
+
+
+def test_own_package_named_testcases_is_not_confused_with_ours(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkpydir("testcases")
+    (folder / "test_own.py").write_text("def test_own():\n    assert False\n")
+    result = pytester.runpytest_subprocess(*DEMO, "-m", "scs_0103")
+    assert result.ret == 0
+    result.assert_outcomes(passed=15)
+
+
+def test_local_conftest_is_still_loaded(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("def pytest_report_header():\n    return 'local policy'\n")
+    result = pytester.runpytest_inprocess(*DEMO, "-m", "scs_0103")
+    result.stdout.fnmatch_lines(["local policy"])
+
+
+def test_own_testcases_replace_the_bundled_ones(pytester: pytest.Pytester) -> None:
+    path = pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.scs("scs-0100-syntax-check")
+        def test_mine(scs, flavors):
+            scs.examined("flavors", len(flavors))
+        """
+    )
+    result = pytester.runpytest_inprocess(*DEMO, str(path))
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["collected 1 item"])
+
+
+def test_collect_only_contacts_nothing(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--scs-scope=iaas-v5.1", "--collect-only", "-q", "-p", "no:cacheprovider")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*::test_scs_0100_syntax_check", "*::scs-0117-test-backup"])
+
+
+def test_auto_number_of_workers_waits_for_the_cloud_not_for_processors(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess(*DEMO, "-n", "auto", "-m", "scs_0103 or scs_0100")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*4 workers*"])
+
+
+def test_one_standard_stays_on_one_worker(pytester: pytest.Pytester) -> None:
+    # Fails on the day a new pytest-xdist quietly distributes otherwise: created resources are shared in a file.
+    pytester.makepyfile(
+        spy="""
+        def pytest_runtest_logreport(report):
+            if report.when == "call" and hasattr(report, "node"):
+                print("SPY", report.node.gateway.id, report.nodeid.partition("::")[0])
+        """
+    )
+    pytester.syspathinsert()
+    result = pytester.runpytest_subprocess(*DEMO, "-n", "3", "-s", "-p", "spy")
+    pairs = {tuple(line.partition("SPY ")[2].split()) for line in result.outlines if "SPY " in line}
+    files = [pair[1] for pair in pairs]
+    assert len(files) >= 6
+    assert len(files) == len(set(files))
