@@ -44,7 +44,9 @@ def validate(text: str, scopes: Mapping[str, Scope], *, now: dt.datetime, accoun
         documents = yamlfile.load_documents(text, "report")
     except InputError as error:
         place, _, cause = str(error).partition(": ")
-        return [Problem(place, cause, _CLAIMS[500])]
+        # The monitor itself would resolve aliases and nest without end.
+        refused = cause.startswith("not valid YAML")
+        return [Problem(place, cause, _CLAIMS[500] if refused else "nothing else could be checked")]
     if not documents or documents == [None]:
         return [Problem("report", "contains no document", "the monitor answers 200 and stores nothing")]
     problems: list[Problem] = []

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wheel, as users install it: built, installed into a new environment, run from an empty directory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pytest_scs import paths
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True
+    )
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the wheel's content, which goes before everything else on the path of a run."""
+    folder = tmp_path_factory.mktemp("site")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), str(wheel)],
+        check=True,
+        env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
+    return folder
+
+
+def _run(installed: Path, cwd: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_", "OS_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *args],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(installed), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_wheel_holds_testcases_scopes_and_data_inside_the_package(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "pytest_scs/py.typed",
+        "pytest_scs/scopes/scs-compatible-iaas.yaml",
+        "pytest_scs/scopes/beyond.yaml",
+        "pytest_scs/testcases/iaas/test_scs_0100_flavor_naming.py",
+        "pytest_scs/standards/data/image-spec-v5.yaml",
+        "pytest_scs/reports/conformance.html.j2",
+        "pytest_scs/reports/conformance.css",
+    } <= names
+    # Nothing may be installed beside the package: `testcases` would collide with anybody's.
+    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"pytest_scs"}
+    assert not any("tests/" in name or "conftest" in name or "__pycache__" in name for name in names)
+
+
+def test_wheel_judges_the_demo_cloud_from_an_empty_directory(installed: Path, tmp_path: Path) -> None:
+    plugins = ("-p", "xdist", "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "-p", "pytest_scs.plugin")
+    command = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "--html=report.html", "--self-contained-html")
+    done = _run(installed, tmp_path, *plugins, *command)
+    assert done.returncode == 6, done.stdout + done.stderr
+    assert "iaas-v5.1 (effective) main: MISS (6 MISS, 48 PASS)" in done.stdout
+    assert done.stderr == ""
+    assert (tmp_path / "report.html").stat().st_size > 20_000
+
+
+def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "show.py").write_text(
+        "from pytest_scs import paths\ndef pytest_report_header():\n    return f'FROM {paths.TESTCASES} {paths.SCOPES}'\n"
+    )
+    done = _run(installed, tmp_path, "-p", "pytest_scs.plugin", "-p", "show", "--scs-scope=iaas-v5.1", "--scs-plan")
+    assert f"FROM {installed}/pytest_scs/testcases {installed}/pytest_scs/scopes" in done.stdout, done.stderr
+
+
+def test_checkout_uses_the_live_tree() -> None:
+    # An editable install leaves a dead copy in site-packages; the checkout must win.
+    if Path(paths.__file__).is_relative_to(ROOT):
+        assert paths.TESTCASES == ROOT / "testcases"
+        assert paths.SCOPES == ROOT / "scopes"
+    else:
+        assert paths.TESTCASES == Path(paths.__file__).parent / "testcases"
