@@ -51,6 +51,14 @@ def check_writable(path: Path, option: str) -> None:
         raise InputError(f"{option}: cannot write {path}: {error.strerror or error}") from None
 
 
+def check_creatable(path: Path, option: str) -> None:
+    """Raise InputError if a file that its writer creates together with its folders cannot be written later."""
+    existing = next(parent for parent in path.absolute().parents if parent.exists())
+    if not existing.is_dir():
+        raise InputError(f"{option}: {existing} is no directory, so {path} cannot be written")
+    check_writable(path if existing == path.absolute().parent else existing / path.name, option)
+
+
 def _umask() -> int:
     current = os.umask(0)
     os.umask(current)

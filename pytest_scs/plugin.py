@@ -53,8 +53,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 4 if settings.scope_given(config, config.option) else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register markers; with a scope, open the session or stop with one line (exit 4)."""
+    """Register markers; with a scope, open the session or stop with one line (exit 4), before others open files."""
     from pytest_scs import startup
 
     session = _usage_errors(startup.configure, config)

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_scs.files import check_creatable
 from pytest_scs.redact import redact_logging
 from pytest_scs.settings import read_settings, scope_given
 
@@ -42,6 +45,7 @@ def configure(config: pytest.Config) -> Session | None:
     _register(config, markers)
     if not scope_given(config, config.option) or any(getattr(config.option, name, None) for name in _INFORMATIVE):
         return None
+    _check_others(config)
     session = _open(config)
     from pytest_scs import fixtures
     from pytest_scs.session import session_key
@@ -98,6 +102,13 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
 
 def _restore(handler: Any) -> None:
     signal.signal(signal.SIGTERM, handler)
+
+
+def _check_others(config: pytest.Config) -> None:
+    """Refuse files of other reporters that cannot be written, which would end the run in a traceback."""
+    for name, option in (("htmlpath", "--html"), ("xmlpath", "--junit-xml")):
+        if path := getattr(config.option, name, None):
+            check_creatable(Path(config.invocation_params.dir, os.path.expanduser(os.path.expandvars(path))), option)
 
 
 def _interrupt(number: int, frame: Any) -> None:

@@ -55,6 +55,9 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
         (["--scs-report=no/such/report.yaml"], "there is no directory "),
         (["--scs-report=."], "is a directory; name a file in it"),
         (["--scs-record=no/such/evidence.json"], "--scs-record: there is no directory "),
+        (["--html=/dev/null/report.html"], "--html: /dev/null is no directory, so /dev/null/report.html cannot be "),
+        (["--html=."], "is a directory; name a file in it"),
+        (["--junit-xml=/dev/null/junit.xml"], "--junit-xml: /dev/null is no directory"),
         (["--scs-replay=none.json"], "--scs-replay: cannot read "),
     ],
 )

@@ -258,6 +258,38 @@ def test_interrupted_run_still_writes_its_report(judge: Any, state: CloudState, 
     run.result.stdout.fnmatch_lines(["MISS * testcases: not run: the run was interrupted"])
 
 
+def test_terminated_run_still_writes_its_report(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        breaker="""
+        import os, signal
+
+        def pytest_runtest_setup(item):
+            if "semantics" in item.name:
+                os.kill(os.getpid(), signal.SIGTERM)
+        """
+    )
+    pytester.syspathinsert()
+    run = judge(state, "-p", "breaker", apart=True)
+    assert run.ret == 2
+    assert run.having("PASS") == {"scs-0100-syntax-check"}
+    assert len(run.verdicts) == 54
+
+
+def test_internal_error_still_leaves_a_report(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        breaker="""
+        def pytest_runtest_logreport(report):
+            if "semantics" in report.nodeid:
+                raise RuntimeError("a plugin of somebody else")
+        """
+    )
+    pytester.syspathinsert()
+    run = judge(state, "-p", "breaker", apart=True)
+    assert run.ret == 3
+    assert "scs-0100-syntax-check" in run.having("PASS")
+    assert len(run.verdicts) == 54
+
+
 def test_dead_worker_aborts_its_testcase_and_leaves_no_one_out(
     judge: Any, state: CloudState, pytester: pytest.Pytester
 ) -> None:

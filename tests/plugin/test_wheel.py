@@ -19,9 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True
-    )
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True)
     return next(folder.glob("*.whl"))
 
 
@@ -77,7 +75,8 @@ def test_wheel_judges_the_demo_cloud_from_an_empty_directory(installed: Path, tm
 
 def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "show.py").write_text(
-        "from pytest_scs import paths\ndef pytest_report_header():\n    return f'FROM {paths.TESTCASES} {paths.SCOPES}'\n"
+        "from pytest_scs import paths\n\n\n"
+        "def pytest_report_header():\n    return f'FROM {paths.TESTCASES} {paths.SCOPES}'\n"
     )
     done = _run(installed, tmp_path, "-p", "pytest_scs.plugin", "-p", "show", "--scs-scope=iaas-v5.1", "--scs-plan")
     assert f"FROM {installed}/pytest_scs/testcases {installed}/pytest_scs/scopes" in done.stdout, done.stderr
@@ -86,7 +85,7 @@ def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
 def test_checkout_uses_the_live_tree() -> None:
     # An editable install leaves a dead copy in site-packages; the checkout must win.
     if Path(paths.__file__).is_relative_to(ROOT):
-        assert paths.TESTCASES == ROOT / "testcases"
-        assert paths.SCOPES == ROOT / "scopes"
+        expected = (ROOT / "testcases", ROOT / "scopes")
+        assert (paths.TESTCASES, paths.SCOPES) == expected
     else:
         assert paths.TESTCASES == Path(paths.__file__).parent / "testcases"
