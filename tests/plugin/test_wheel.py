@@ -84,8 +84,6 @@ def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
 
 def test_checkout_uses_the_live_tree() -> None:
     # An editable install leaves a dead copy in site-packages; the checkout must win.
-    if Path(paths.__file__).is_relative_to(ROOT):
-        expected = (ROOT / "testcases", ROOT / "scopes")
-        assert (paths.TESTCASES, paths.SCOPES) == expected
-    else:
-        assert paths.TESTCASES == Path(paths.__file__).parent / "testcases"
+    home = ROOT if Path(paths.__file__).is_relative_to(ROOT) else Path(paths.__file__).parent
+    found = [paths.TESTCASES, paths.SCOPES]
+    assert found == [home / "testcases", home / "scopes"]
