@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -125,11 +126,17 @@ def judge(pytester: pytest.Pytester, serve: Any) -> Judge:
     return run
 
 
+@pytest.fixture
+def launch(pytester: pytest.Pytester) -> Callable[..., Judged]:
+    """Run pytest with a report, on a cloud that is served already."""
+    return functools.partial(read_back, pytester)
+
+
 def read_back(pytester: pytest.Pytester, *args: str, apart: bool = False) -> Judged:
     """Run pytest with a report and load it; in a process of its own if ``apart`` or if there are workers."""
     path = pytester.path / "report.yaml"
     path.unlink(missing_ok=True)
-    launch = pytester.runpytest_subprocess if apart or "-n" in args else pytester.runpytest_inprocess
-    result = launch(f"--scs-report={path}", *args)
+    start = pytester.runpytest_subprocess if apart or "-n" in args else pytester.runpytest_inprocess
+    result = start(f"--scs-report={path}", *args)
     documents = list(yaml.safe_load_all(path.read_text())) if path.exists() else []
     return Judged(result, documents)

@@ -13,6 +13,8 @@ import yaml
 
 from pytest_scs.demo.state import CloudState, Fault
 
+ARGS = ("--scs-scope=iaas-v5.1", "--os-cloud=testcloud", "--scs-deadline=0", "-p", "no:cacheprovider")
+
 
 def refused(pytester: pytest.Pytester, *args: str) -> str:
     """Run pytest with bad input; returns its only line, having made sure that there is one."""
@@ -147,41 +149,39 @@ def test_preflight_can_be_skipped(judge: Any, state: CloudState) -> None:
     assert len(judge(state, "--scs-skip-preflight").having("PASS")) == 48
 
 
-def test_wrong_password(judge: Any, state: CloudState, serve: Any, pytester: pytest.Pytester) -> None:
+def test_wrong_password(launch: Any, state: CloudState, serve: Any) -> None:
     serve(state)
-    path = pytester.path / "clouds.yaml"
     _edit(serve, lambda auth: auth.update(password="not-the-password"))
-    run = _run(pytester)
+    run = launch(*ARGS)
     _everything_aborts(run, "authentication was refused (401): wrong user, password, secret or project")
     assert "not-the-password" not in run.result.stdout.str()
-    assert not path.exists()
 
 
-def test_unreachable_auth_url(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+def test_unreachable_auth_url(launch: Any, serve: Any, state: CloudState) -> None:
     cloud = serve(state)
     cloud.stop()
-    _everything_aborts(_run(pytester), "no identity service answers at auth_url http://127.0.0.1:")
+    _everything_aborts(launch(*ARGS), "no identity service answers at auth_url http://127.0.0.1:")
 
 
-def test_auth_url_that_is_no_identity_service(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+def test_auth_url_that_is_no_identity_service(launch: Any, serve: Any, state: CloudState) -> None:
     state.faults.append(Fault("*", ".*", action="garbage"))
     serve(state)
-    run = _run(pytester)
+    run = launch(*ARGS)
     assert run.ret == 6
     assert len(run.having("ABORT")) == 48
 
 
-def test_expired_token(judge: Any, pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+def test_expired_token(launch: Any, serve: Any, state: CloudState) -> None:
     serve(state)
     _edit(serve, lambda auth: (auth.clear(), auth.update(token="expired-token")), auth_type="token")
-    _everything_aborts(_run(pytester), "authentication was refused (401): the token is expired or invalid")
+    _everything_aborts(launch(*ARGS), "authentication was refused (401): the token is expired or invalid")
 
 
-def test_several_regions_and_none_chosen(pytester: pytest.Pytester, serve: Any, state: CloudState) -> None:
+def test_several_regions_and_none_chosen(launch: Any, serve: Any, state: CloudState) -> None:
     state.regions[:] = ["East", "West"]
     serve(state)
     _edit(serve, lambda auth: None, region_name=None)
-    _everything_aborts(_run(pytester), "clouds.yaml chooses none; set region_name to one of East, West")
+    _everything_aborts(launch(*ARGS), "clouds.yaml chooses none; set region_name to one of East, West")
 
 
 def test_missing_permission(judge: Any, state: CloudState) -> None:
@@ -215,13 +215,6 @@ def _edit(serve: Any, change: Any, **entry: Any) -> None:
     cloud.update(entry)
     document["clouds"]["testcloud"] = {key: value for key, value in cloud.items() if value is not None}
     path.write_text(yaml.safe_dump(document))
-
-
-def _run(pytester: pytest.Pytester) -> Any:
-    from conftest import read_back
-
-    args = ("--scs-scope=iaas-v5.1", "--os-cloud=testcloud", "--scs-deadline=0", "-p", "no:cacheprovider")
-    return read_back(pytester, *args)
 
 
 def test_report_that_cannot_be_written_at_the_end_is_said(

@@ -112,15 +112,13 @@ def test_causes_stand_once_above_the_table(page: Any, state: CloudState) -> None
     assert sum(line.startswith("23 testcases: ") for line in found.text["ids"]) == 1
 
 
-def test_links_to_the_standard_are_web_addresses_only(page: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+def test_links_to_the_standard_are_web_addresses_only(launch: Any, pytester: pytest.Pytester) -> None:
     from pytest_scs.paths import SCOPES
 
     scope = (SCOPES / "scs-compatible-iaas.yaml").read_text()
     hostile = scope.replace("url: https://docs.scs.community/standards/scs-0100-w1", "url: javascript:alert(1)//", 1)
     (pytester.path / "own.yaml").write_text(hostile)
-    from conftest import read_back
-
-    read_back(pytester, "--scs-scope=own.yaml@v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", *HTML)
+    launch("--scs-scope=own.yaml@v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", *HTML)
     text = (pytester.path / "report.html").read_text()
     assert "javascript:" not in text
 
