@@ -14,8 +14,10 @@ from pytest_scs.errors import InputError
 def write_atomically(path: Path, text: str) -> None:
     """Replace the file's content at once; a reader sees the old file or the new one. Raises OSError, leaving nothing.
 
-    Devices and pipes are written straight: they must not be replaced by a file.
+    Devices and pipes are written straight: they must not be replaced by a file. A link stays a link, and an existing
+    file keeps its permissions.
     """
+    path = path.resolve()
     if path.exists() and not path.is_file():
         path.write_text(text, "utf-8")
         return
@@ -25,7 +27,7 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):

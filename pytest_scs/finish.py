@@ -41,7 +41,7 @@ def _write(active: Session, run: Run) -> None:
     settings = active.settings
     if settings.report:
         try:
-            write_atomically(settings.report, active.redact(scs_yaml.render(run)))
+            write_atomically(settings.report, scs_yaml.render(run))
             active.written.append(f"SCS report: {settings.report}")
         except OSError as error:
             active.problems.append(f"the report could not be written to {settings.report}: {error.strerror or error}")

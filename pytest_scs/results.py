@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
@@ -47,6 +47,8 @@ class Result:
     def warnings(self, judge: Basis) -> list[str]:
         """What does not touch the verdict but should be read: remarks, findings of the other judge, empty evidence."""
         lines = [f"{remark} ({remark.deviation})" if remark.deviation else str(remark) for remark in self.remarks]
+        if self.verdict(judge) is Verdict.FAIL:
+            lines += map(str, self.undecided)
         other = "the official suite" if judge is Basis.TEXT else "the text of the standard"
         for finding in self.findings:
             if not finding.basis.concerns(judge):
@@ -93,7 +95,7 @@ class Run:
     """A whole run: what reports are made from. ``chosen`` are the testcases the user's own filters left over.
 
     ``interrupted`` tells that the run did not come to its end. ``now`` is the UTC instant the dates were judged at, in
-    ISO format.
+    ISO format, ``redact`` masks secrets in text.
     """
 
     selection: Selection
@@ -102,6 +104,7 @@ class Run:
     chosen: frozenset[str]
     now: str
     interrupted: bool = False
+    redact: Callable[[str], str] = str
 
     @property
     def partial(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from pytest_scs import yamlfile
 from pytest_scs.errors import InputError, did_you_mean
 from pytest_scs.lifetime import PERIODS
-from pytest_scs.scope import CODES, Inclusion, Module, Scope, Testcase, Version
+from pytest_scs.scope import CODES, TARGETS, Inclusion, Module, Scope, Testcase, Version
 
 Place = tuple[str | int, ...]
 
@@ -130,6 +130,9 @@ class _Reader:
             if not isinstance(declared, dict):
                 self.fail((*place, "targets"), f"must be a mapping, found {_kind(declared)}")
             for target, ids in declared.items():
+                if target not in TARGETS:
+                    hint = did_you_mean(str(target), TARGETS) or f"; allowed: {', '.join(TARGETS)}"
+                    self.fail((*place, "targets", str(target)), f"unknown target {target!r}{hint}")
                 where: Place = (*place, "targets", str(target))
                 targets[str(target)] = [str(entry) for entry in self.sequence(ids, where)]
                 for index, entry in enumerate(targets[str(target)]):

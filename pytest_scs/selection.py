@@ -128,7 +128,10 @@ class Selection:
         by_standard: dict[str, list[Expected]] = {}
         for entry in self.expected.values():
             by_standard.setdefault(entry.standard, []).append(entry)
-        return [(standard, entries[0].standard_name, entries) for standard, entries in sorted(by_standard.items())]
+        return [
+            (standard, entries[0].standard_name, entries)
+            for standard, entries in sorted(by_standard.items(), key=_number_first)
+        ]
 
 
 def select(specs: Sequence[str], date: dt.date, targets: Sequence[str], base: Path) -> Selection:
@@ -151,6 +154,10 @@ def select(specs: Sequence[str], date: dt.date, targets: Sequence[str], base: Pa
         labels = ", ".join(version.label for version in chosen)
         raise InputError(f"no testcase in target {', '.join(targets)} of {labels}; try --scs-target=all")
     return Selection(date, chosen, tuple(targets), expected)
+
+
+def _number_first(group: tuple[str, list[Expected]]) -> tuple[bool, str]:
+    return group[0] == "other", group[0]
 
 
 def bundled_scopes() -> dict[str, Path]:

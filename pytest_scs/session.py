@@ -110,7 +110,7 @@ class Session:
                 known = self.results.get((entry.id, cloud))
                 results[entry.id] = known or missing(entry, cloud, cause if entry.id in chosen else "not selected")
             clouds.append(CloudRun(cloud, self.subject(cloud), results, self._debug(cloud)))
-        return Run(self.selection, self.settings.judge, clouds, chosen, self._now(), interrupted)
+        return Run(self.selection, self.settings.judge, clouds, chosen, self._now(), interrupted, self.redact)
 
     def subject(self, cloud: str) -> str:
         """The name of a cloud in the report."""

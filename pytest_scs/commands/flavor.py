@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _lines() -> Iterator[str]:
     if sys.stdin.isatty():
         raise InputError("no flavor name given; example: scs flavor SCS-4V-16-100s")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     for line in sys.stdin:
         if name := line.rstrip("\r\n"):
             yield name

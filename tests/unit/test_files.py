@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import files
 from pytest_scs.errors import InputError
 from pytest_scs.files import check_writable, write_atomically
 
@@ -60,7 +59,7 @@ def test_when_writing_fails_the_existing_file_stays_and_nothing_is_left(
 ) -> None:
     path = tmp_path / "report.yaml"
     path.write_text("old\n")
-    monkeypatch.setattr(files.os, broken, refuse)
+    monkeypatch.setattr(os, broken, refuse)
     with pytest.raises(PermissionError):
         write_atomically(path, "new\n")
     assert path.read_text() == "old\n"
@@ -71,7 +70,7 @@ def test_an_interruption_leaves_nothing_either(tmp_path: Path, monkeypatch: pyte
     def interrupt(number: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "report.yaml", "new\n")
     assert os.listdir(tmp_path) == []
@@ -95,19 +94,29 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "folder").is_dir()
 
 
-def test_a_device_stays_a_device() -> None:
-    write_atomically(Path(os.devnull), "x" * 1000)
-    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+@pytest.fixture
+def device(tmp_path: Path) -> Path:
+    """A device by a name of our own: if the code were wrong, root would replace this link and not /dev/null itself."""
+    path = tmp_path / "device"
+    path.symlink_to(os.devnull)
+    return path
+
+
+def test_a_device_stays_a_device(device: Path) -> None:
+    write_atomically(device, "x" * 1000)
+    assert device.is_symlink()
+    assert stat.S_ISCHR(device.stat().st_mode)
+    assert os.listdir(device.parent) == ["device"]
 
 
 def test_a_pipe_gets_the_text(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     received: list[str] = []
-    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()), daemon=True)
     reader.start()
     write_atomically(pipe, "through the pipe\n")
-    reader.join(10)
+    reader.join(5)
     assert received == ["through the pipe\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
@@ -122,8 +131,8 @@ def test_checking_a_good_place_changes_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["report.yaml"]
 
 
-def test_checking_a_device_opens_nothing(tmp_path: Path) -> None:
-    check_writable(Path(os.devnull), "--scs-report")
+def test_checking_a_device_opens_nothing(tmp_path: Path, device: Path) -> None:
+    check_writable(device, "--scs-report")
     os.mkfifo(tmp_path / "pipe")
     check_writable(tmp_path / "pipe", "--scs-report")  # opening it would wait for a reader
 
@@ -157,7 +166,7 @@ def test_a_folder_without_permission_is_refused_at_once(tmp_path: Path, monkeypa
 def test_a_read_only_file_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("old")
-    monkeypatch.setattr(files.os, "access", lambda *args: False)
+    monkeypatch.setattr(os, "access", lambda *args: False)
     with pytest.raises(InputError) as caught:
         check_writable(path, "--scs-report")
     assert str(caught.value) == f"--scs-report: cannot write {path}: the file is read-only"

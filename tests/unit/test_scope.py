@@ -103,17 +103,16 @@ def test_only_main_of_stable_versions_counts_for_attention(mini_path: Path) -> N
 
 
 def test_the_targets_of_a_version_are_the_union_over_its_modules_each_id_once(mini: str, tmp_path: Path) -> None:
-    extra = "- id: more\n  targets:\n    main:\n    - scs-0102-three\n    - scs-0100-one\n    extra: [scs-0100-one]\n"
+    more = "- id: more\n  targets:\n    main:\n    - scs-0102-three\n    - scs-0100-one\n    preview: [scs-0100-one]\n"
     path = tmp_path / "x.yaml"
     path.write_text(
-        mini.replace("modules:\n", f"modules:\n{extra}").replace("  include:\n", "  include:\n  - more\n", 1)
+        mini.replace("modules:\n", f"modules:\n{more}").replace("  include:\n", "  include:\n  - more\n", 1)
     )
     version = load_scope(path).versions["next"]
     assert version.targets() == {
         "main": ["scs-0102-three", "scs-0100-one", "scs-0100-two"],
-        "extra": ["scs-0100-one"],
         "recommended": ["four-check"],
-        "preview": ["five-check"],
+        "preview": ["scs-0100-one", "five-check"],
     }
 
 

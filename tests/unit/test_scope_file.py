@@ -112,6 +112,13 @@ BROKEN = {
         "scripts[0].testcases[0].lifetimes: unknown keyword 'lifetimes'; did you mean 'lifetime'?",
     ),
     "module keyword": ("  name: Images\n", "  title: Images\n", 0, "modules[1].title: unknown keyword 'title'"),
+    # a target nobody would judge
+    "target": (
+        "  targets:\n    preview:",
+        "  targets:\n    prewiev:",
+        1,
+        "targets.prewiev: unknown target 'prewiev'; did you mean 'preview'?",
+    ),
     "timeline keyword": (
         "- date: 2025-01-01\n",
         "- date: 2025-01-01\n  note: x\n",

@@ -291,6 +291,8 @@ def test_groups_are_the_standards_by_number() -> None:
         ("scs-0123", 8),
     ]
     assert groups[0][1] == "Flavor names"
+    several = [standard for standard, _, _ in chosen("beyond-v1", "iaas-v5.1", targets=TARGETS).groups()]
+    assert several == sorted(several)
 
 
 def test_a_testcase_without_number_belongs_to_the_standard_of_its_module() -> None:
