@@ -68,6 +68,8 @@ def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str
     seen[key] = item.nodeid
     item.stash[expected_key] = entry
     item.stash[cloud_key] = cloud
+    # -k takes the id as it stands, not only as the function spells it.
+    item.extra_keyword_matches.add(entry.id)
     for name in entry.markers():
         item.add_marker(name)
 

@@ -46,6 +46,7 @@ class Session:
         self.incomplete: list[str] = []
         self.foreign_failure = False
         self.whole = True
+        self.collection_known = False
         self.worker: str | None = None
         self.problems: list[str] = []
         self.written: list[str] = []
@@ -72,9 +73,12 @@ class Session:
 
     def prepare(self, collected: dict[str, tuple[str, str]], sections: Sequence[str]) -> None:
         """Read the clouds, once, when it is known which testcases will run; share it with workers if there are any."""
-        if self.collected or not collected:
+        if self.collection_known:
             return
+        self.collection_known = True
         self.collected = collected
+        if not collected:
+            return
         self.source.prepare(sections)
         if self.folder and isinstance(self.source, (Clouds, Recorded)):
             self.source.share(self.folder)
@@ -101,7 +105,9 @@ class Session:
 
     def run(self, interrupted: bool) -> Run:
         """All results, complete: every chosen testcase has exactly one verdict on every cloud."""
-        chosen = frozenset(testcase for testcase, _ in self.collected.values()) or frozenset(self.selection.expected)
+        chosen = frozenset(testcase for testcase, _ in self.collected.values())
+        if not self.collection_known:
+            chosen = frozenset(self.selection.expected)
         cause = "not run: the run was interrupted" if interrupted else "not run"
         clouds = []
         for cloud in self.clouds:

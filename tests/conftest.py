@@ -20,6 +20,10 @@ from pytest_scs.demo import data
 from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState
 
+# Reloading these would cost every inner run a second.
+for _name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):
+    importlib.import_module(_name)
+
 # An inner run in this process must find every module loaded: pytester forgets modules that appear meanwhile, and half
 # of a package imported anew has two kinds of Verdict.
 for _module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):

@@ -100,7 +100,7 @@ def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
             *stderr[: MAX_LINES - 1],
             f"WARNING: {left} more lines are left out here; pytest -vv shows them all",
         ]
-    stderr = [line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 6]} [cut]" for line in stderr]
+    stderr = [_cut(line) for line in stderr]
     lines = [line.lower() for line in (*stdout, *stderr)]
     return {
         "results": {testcase: verdict.number for testcase, verdict in verdicts.items()},
@@ -109,6 +109,15 @@ def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
         "stderr": stderr,
         **{word: sum(line.startswith(word) for line in lines) for word in ("info", "warning", "error", "critical")},
     }
+
+
+def _cut(line: str) -> str:
+    """A long line without its middle: what was found stands at the end."""
+    if len(line) <= MAX_LENGTH:
+        return line
+    mark = " [cut] "
+    tail = MAX_LENGTH // 3
+    return line[: MAX_LENGTH - tail - len(mark)] + mark + line[-tail:]
 
 
 def _messages(result: Result, judge: Basis) -> list[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """scs-0104: standard images by metadata (document: scs-0104-v2, a draft without official tests).
 
-Judged are the visible, public, active images. Every testcase aborts when the images cannot be read.
+Judged are the visible, public, active images.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pytest_scs.standards.model import Image
 def test_scs_0104_x_v2_generic_source(scs: Collector, images: list[Image]) -> None:
     """Every generic Ubuntu or Debian image MUST come from its vendor.
 
-    Source: scs-0104-v2, generic OS images. Fails when `image_source` is another place; aborts for releases whose
-    codename is not known.
+    Source: scs-0104-v2, generic OS images. Fails when `image_source` is another place. Aborts when the images cannot be
+    read, and for releases whose codename is not known.
     """
     scs.each("images", standard.subjects(images), standard.check_generic_source)
 
@@ -31,6 +31,7 @@ def test_scs_0104_x_v2_capi(scs: Collector, images: list[Image]) -> None:
     """Every image named like an official CAPI image MUST be one.
 
     Source: scs-0104-v2, CAPI images. Fails when its `image_source`, `os_purpose` or `image_description` is another one.
+    Aborts when the images cannot be read.
     """
     scs.each("images", standard.subjects(images), standard.check_capi)
 
@@ -39,7 +40,8 @@ def test_scs_0104_x_v2_capi(scs: Collector, images: list[Image]) -> None:
 def test_scs_0104_x_v2_ubuntu_lts(scs: Collector, images: list[Image], now: dt.datetime) -> None:
     """A generic image of the latest Ubuntu LTS MUST exist, from 30 April of its year on.
 
-    Source: scs-0104-v2, list of images. Fails when there is none; aborts when the known releases are outdated.
+    Source: scs-0104-v2, list of images. Fails when there is none. Aborts when the images cannot be read or the known
+    releases are outdated.
     """
     scs.whole("images", standard.subjects(images), partial(standard.check_ubuntu_lts, today=now.date()))
 
@@ -48,7 +50,8 @@ def test_scs_0104_x_v2_ubuntu_lts(scs: Collector, images: list[Image], now: dt.d
 def test_scs_0104_x_v2_ubuntu_prev(scs: Collector, images: list[Image], now: dt.datetime) -> None:
     """A generic image of the previous Ubuntu LTS SHOULD exist.
 
-    Source: scs-0104-v2, list of images. Fails when there is none; aborts when the known releases are outdated.
+    Source: scs-0104-v2, list of images. Fails when there is none. Aborts when the images cannot be read or the known
+    releases are outdated.
     """
     scs.whole("images", standard.subjects(images), partial(standard.check_ubuntu_prev, today=now.date()))
 
@@ -57,7 +60,8 @@ def test_scs_0104_x_v2_ubuntu_prev(scs: Collector, images: list[Image], now: dt.
 def test_scs_0104_x_v2_debian_stable(scs: Collector, images: list[Image], now: dt.datetime) -> None:
     """A generic image of Debian stable SHOULD exist, one month after its release.
 
-    Source: scs-0104-v2, list of images. Fails when there is none; aborts when the known releases are outdated.
+    Source: scs-0104-v2, list of images. Fails when there is none. Aborts when the images cannot be read or the known
+    releases are outdated.
     """
     scs.whole("images", standard.subjects(images), partial(standard.check_debian_stable, today=now.date()))
 
@@ -66,7 +70,8 @@ def test_scs_0104_x_v2_debian_stable(scs: Collector, images: list[Image], now: d
 def test_scs_0104_x_v2_debian_prev(scs: Collector, images: list[Image], now: dt.datetime) -> None:
     """A generic image of the previous Debian stable SHOULD exist.
 
-    Source: scs-0104-v2, list of images. Fails when there is none; aborts when the known releases are outdated.
+    Source: scs-0104-v2, list of images. Fails when there is none. Aborts when the images cannot be read or the known
+    releases are outdated.
     """
     scs.whole("images", standard.subjects(images), partial(standard.check_debian_prev, today=now.date()))
 
@@ -75,6 +80,6 @@ def test_scs_0104_x_v2_debian_prev(scs: Collector, images: list[Image], now: dt.
 def test_scs_0104_x_v2_capi_present(scs: Collector, images: list[Image]) -> None:
     """A CAPI image SHOULD exist, with a dash before its version.
 
-    Source: scs-0104-v2, list of images. Fails when there is none.
+    Source: scs-0104-v2, list of images. Fails when there is none. Aborts when the images cannot be read.
     """
     scs.whole("images", standard.subjects(images), standard.check_capi_present)

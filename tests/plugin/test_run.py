@@ -174,6 +174,14 @@ def test_single_node_ids_and_keywords_work_from_an_empty_directory(judge: Any, s
     run = judge(state, "iaas/test_scs_0100_flavor_naming.py::test_scs_0100_syntax_check")
     assert run.verdicts == {"scs-0100-syntax-check": "PASS"}
     assert judge(state, "-k", "scs-0103-flavor-2v-8").verdicts == {"scs-0103-flavor-2v-8": "PASS"}
+    assert judge(state, "-k", "scs-0100-syntax-check").verdicts == {"scs-0100-syntax-check": "PASS"}
+
+
+def test_selecting_nothing_says_nothing_about_the_cloud(judge: Any, state: CloudState) -> None:
+    run = judge(state, "-k", "nothing-of-this-name")
+    assert run.ret == 5
+    assert run.verdicts == {}
+    assert state.requests == []
 
 
 def test_last_failed_judges_only_what_failed(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
