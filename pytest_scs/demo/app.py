@@ -15,7 +15,7 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from pytest_scs.demo.services import compute, identity, image, network, others, volume
+from pytest_scs.demo.services import compute, identity, image, key_manager, network, object_store, others, s3, volume
 from pytest_scs.demo.state import CloudState, Fault
 from pytest_scs.demo.wire import Api, Call, RefusedError, Route
 
@@ -30,10 +30,10 @@ _APIS = (
     image.API,
     volume.API,
     network.API,
-    others.KEY_MANAGER,
+    key_manager.API,
     others.LOAD_BALANCER,
     others.PLACEMENT,
-    others.OBJECT_STORE,
+    object_store.API,
 )
 
 
@@ -42,13 +42,10 @@ class NoAnswerError(ConnectionError):
 
 
 @functools.cache
-def _routes() -> Map:
-    """All routes of all services, compiled once; a path is the same with and without a slash at its end."""
-    rules = [
-        Rule(f"{api.prefix}{route.path}", endpoint=route, methods=route.methods)
-        for api in (*_APIS, others.ROOT)
-        for route in api.routes
-    ]
+def _routes(prefix: str) -> Map:
+    """The routes of one service, compiled once; a path is the same with and without a slash at its end."""
+    api = next(api for api in (*_APIS, s3.API) if api.prefix == prefix)
+    rules = [Rule(f"{prefix}{route.path}", endpoint=route, methods=route.methods) for route in api.routes]
     return Map(rules, strict_slashes=False, merge_slashes=False)
 
 
@@ -57,7 +54,6 @@ class CloudApp:
 
     def __init__(self, state: CloudState) -> None:
         self.state = state
-        self._routes = _routes()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI entry; raises NoAnswerError where a fault wants the connection closed."""
@@ -95,13 +91,13 @@ class CloudApp:
         return self._api(request).refuse(request, refused)
 
     def _api(self, request: Request) -> Api:
-        """The service a path belongs to, going by its first segment; the root for all that is not offered."""
+        """The service a path belongs to, going by its first segment; for all that is not offered S3, at the root."""
         prefix = "/" + request.path.split("/")[1]
         offered = [str(service["path"]).split("/")[1:2] for service in self.state.services]
         for api in _APIS:
             if api.prefix == prefix and (api is identity.API or [prefix[1:]] in offered):
                 return api
-        return others.ROOT
+        return s3.API
 
     def answer(self, request: Request) -> Response:
         """The true answer to a request, in the form of the service it is for."""
@@ -120,21 +116,21 @@ class CloudApp:
         arguments: Mapping[str, str] = {}
         problem: HTTPException | None = None
         try:
-            route, arguments = self._routes.bind_to_environ(request.environ).match()
+            route, arguments = _routes(api.prefix).bind_to_environ(request.environ).match()
         except HTTPException as error:
             problem = error
-        if route not in api.routes:
-            route = None  # a service that is not in the catalog is not there
         public = route is not None and route.public
         authenticated = self.state.token(request.headers.get("X-Auth-Token")) is not None
-        if not authenticated and not public and api is not others.ROOT:
+        if not authenticated and not public and api is not s3.API:
             raise RefusedError(401, "The request you have made requires authentication.")
         if isinstance(problem, MethodNotAllowed):
             headers = {"Allow": ", ".join(sorted(problem.valid_methods or ()))}
             raise RefusedError(405, f"The method {request.method} is not allowed for this resource.", headers=headers)
         if route is None:
             raise RefusedError(404, "The resource could not be found.")
-        return route.handler(Call(self.state, request, arguments))
+        with self.state.lock:
+            self.state.settle()
+            return route.handler(Call(self.state, request, arguments))
 
 
 def _half(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from pytest_scs.demo import outside
 from pytest_scs.demo.state import CloudState
 
 _GIB = 2**30
@@ -252,6 +253,7 @@ def conformant(now: datetime) -> CloudState:
         services=_services([*_CORE_SERVICES, *_MORE_SERVICES]),
         default_security_group_rules=_default_rules(),
     )
+    outside.add(state, _PROVIDER)
     state.flavors.append(_flavor("m1.tiny", 1, 512, 1, {"hw_rng:allowed": "True"}))
     state.images.append(
         _bare_image("my own snapshot", state.project_id, "private", now - timedelta(days=400), 900 * _MIB)
@@ -264,7 +266,7 @@ def vanilla(now: datetime) -> CloudState:
     sizes = {"tiny": (1, 512, 1), "small": (1, 2048, 20), "medium": (2, 4096, 40), "large": (4, 8192, 80)}
     sizes["xlarge"] = (8, 16384, 160)
     cirros = _bare_image("cirros-0.6.3-x86_64-disk", _PROVIDER, "public", now - timedelta(days=400), 21 * _MIB)
-    return CloudState(
+    state = CloudState(
         flavors=[_flavor(f"m1.{size}", *numbers, {}) for size, numbers in sizes.items()],
         images=[cirros | {"hw_rng_model": "virtio"}],
         volume_types=[_volume_type("__DEFAULT__", None)],
@@ -272,6 +274,8 @@ def vanilla(now: datetime) -> CloudState:
         default_security_group_rules=_default_rules(),
         roles=["member", "reader"],
     )
+    outside.add(state, _PROVIDER)
+    return state
 
 
 def many(state: CloudState, images: int = 0, flavors: int = 0, now: datetime | None = None) -> None:

@@ -54,6 +54,12 @@ class _Handler(WSGIRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client at once that it may send the body it has announced, instead of with the answer."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
     def finish(self) -> None:
         """Close both directions, also when the client is gone and the rest of an answer cannot be written."""
         try:

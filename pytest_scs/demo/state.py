@@ -8,11 +8,34 @@ import re
 import secrets
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
+from pytest_scs.demo import bootlog
+from pytest_scs.demo.timeline import Timeline
+
 Action = Literal["status", "drop", "truncate", "delay", "garbage"]
+
+#: What a project may have where nobody chose otherwise: the defaults of the services. RAM in MiB; -1 is no limit.
+DEFAULT_QUOTA = {
+    "instances": 10,
+    "cores": 20,
+    "ram": 51200,
+    "volumes": 10,
+    "gigabytes": 1000,
+    "snapshots": 10,
+    "backups": 10,
+    "backup_gigabytes": 1000,
+    "networks": 100,
+    "subnets": 100,
+    "ports": 500,
+    "routers": 10,
+    "floatingips": 50,
+    "security_groups": 10,
+    "security_group_rules": 100,
+    "secrets": -1,
+}
 
 
 @dataclasses.dataclass(slots=True)
@@ -59,6 +82,26 @@ class IssuedToken:
     scoped: bool
 
 
+@dataclasses.dataclass(slots=True)
+class StoredObject:
+    """An object in a container of Swift or, what is the same, in a bucket of S3."""
+
+    data: bytes
+    content_type: str
+    etag: str
+    modified: datetime
+    metadata: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(slots=True)
+class Container:
+    """A container of Swift, which is a bucket of S3."""
+
+    created_at: datetime
+    metadata: dict[str, str] = dataclasses.field(default_factory=dict)
+    objects: dict[str, StoredObject] = dataclasses.field(default_factory=dict)
+
+
 def _name() -> str:
     return f"demo-{secrets.token_hex(3)}"
 
@@ -83,6 +126,29 @@ class CloudState:
 
     ``page_size``: the longest list any service gives at once, whatever the client asks for. ``latency``,
     ``clock_skew``, ``token_lifetime`` are seconds.
+
+    What the project makes is kept in ``networks``, ``subnets``, ``ports``, ``routers``, ``security_groups``,
+    ``secrets``, ``volumes``, ``backups``, ``servers``, ``ec2_credentials`` and ``containers`` (oldest first), each with
+    ``id``, ``name``, ``project_id``, ``created_at``, and ``metadata`` or ``tags``; keys with an underscore are not
+    shown. ``quota`` limits how much that is; what it does not name, or has as -1, is not limited.
+
+    The project's ``default`` group is made when security groups are first asked for, with ``default_group_rules``;
+    any other group is born with ``custom_group_rules``. None is what Neutron does by itself: it follows the template,
+    or, without that extension, lets all traffic out, and into ``default`` that of the group. Rules are as in the
+    template and may leave out what is null; the remote group ``PARENT`` stands for the group itself.
+
+    Things take their time: ``delays`` (seconds) is about "volume", "backup", "restore", "server" (to become ready),
+    "console" (from ACTIVE until the whole boot log is there) and "volume-deletion", "backup-deletion",
+    "server-deletion" (to be gone; as long as to become ready unless given). What is in ``stuck`` never ends, what is in
+    ``broken`` ends in an error, both under the same names. Nothing has a delay unless given one; the answer to a
+    creation is always of something unfinished. ``timeline.skip`` lets time pass without waiting.
+
+    ``server_error`` is the message of the fault of a server that ends in ERROR, ``backup_error`` the fail reason of a
+    backup; giving one of them breaks all servers or backups. ``backup_service`` False: cinder-backup does not run.
+    ``key_manager_roles``: Barbican obeys only who has one of them.
+
+    ``console`` replaces the console of every server: a text, or what makes one out of the server; by default it is a
+    boot log around ``console_text``, the lines that user data would print; user data is never executed.
     """
 
     flavors: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -105,6 +171,31 @@ class CloudState:
         default_factory=lambda: secrets.token_urlsafe(48), repr=False
     )
 
+    networks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    subnets: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    ports: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    routers: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    security_groups: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    secrets: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
+    volumes: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    backups: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    servers: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
+    ec2_credentials: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
+    containers: dict[str, Container] = dataclasses.field(default_factory=dict, repr=False)
+    default_group_rules: list[dict[str, Any]] | None = None
+    custom_group_rules: list[dict[str, Any]] | None = None
+    quota: dict[str, int] = dataclasses.field(default_factory=DEFAULT_QUOTA.copy)
+
+    delays: dict[str, float] = dataclasses.field(default_factory=dict)
+    stuck: set[str] = dataclasses.field(default_factory=set)
+    broken: set[str] = dataclasses.field(default_factory=set)
+    server_error: str | None = None
+    backup_error: str | None = None
+    backup_service: bool = True
+    key_manager_roles: set[str] = dataclasses.field(default_factory=lambda: {"member", "creator", "admin"})
+    console: str | Callable[[Mapping[str, Any]], str] | None = None
+    console_text: str = bootlog.HEALTHY
+
     page_size: int = 1000
     latency: float = 0.0
     clock_skew: float = 0.0
@@ -113,11 +204,43 @@ class CloudState:
 
     tokens: dict[str, IssuedToken] = dataclasses.field(default_factory=dict, init=False, repr=False)
     requests: list[LoggedRequest] = dataclasses.field(default_factory=list, init=False, repr=False)
-    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+    timeline: Timeline = dataclasses.field(default_factory=Timeline, init=False, repr=False, compare=False)
+    #: Held while a request is answered; who changes several things at once while the cloud runs should hold it, too.
+    lock: threading.RLock = dataclasses.field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
     def now(self) -> datetime:
         """What the cloud's clock shows, in UTC."""
         return datetime.now(UTC) + timedelta(seconds=self.clock_skew)
+
+    def service(self, kind: str) -> dict[str, Any]:
+        """The entry of the first service of this type in the catalog, to be changed; StopIteration if there is none.
+
+        The path of the key manager, for one, is found with and without ``/v1`` in real clouds.
+        """
+        return next(service for service in self.services if service["type"] == kind)
+
+    def settle(self) -> None:
+        """Bring everything up to date with the clock, as each request to the cloud does before it is answered."""
+        with self.lock:
+            self.timeline.run()
+
+    def belongings(self) -> dict[str, set[str]]:
+        """The ids (of containers the names) of what the project has by kind, to compare before and after.
+
+        The ``default`` security group is left out: nobody makes it on purpose.
+        """
+        self.settle()
+        kinds = ("networks", "subnets", "ports", "routers", "secrets", "volumes", "backups", "servers")
+        with self.lock:
+            found = {kind: {item["id"] for item in getattr(self, kind) if self.owns(item)} for kind in kinds}
+            found["security_groups"] = {group["id"] for group in self.security_groups if group["name"] != "default"}
+            found["ec2_credentials"] = {credential["access"] for credential in self.ec2_credentials}
+            found["containers"] = set(self.containers)
+        return found
+
+    def owns(self, item: Mapping[str, Any]) -> bool:
+        """Whether something belongs to the project."""
+        return bool(item["project_id"] == self.project_id)
 
     def log(self, method: str, path: str, status: int) -> None:
         """Note a request in ``requests``."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -82,6 +82,27 @@ class Api:
 def reply(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in JSON."""
     return Response(json.dumps(data), status, headers, content_type="application/json")
+
+
+def nothing(status: int = 204, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer without content."""
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+def content(call: Call, key: str, message: str) -> dict[str, Any]:
+    """What the body of the request has under this key; raises RefusedError (400) if it is not an object."""
+    body = call.request.get_json(force=True, silent=True)
+    found = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(found, dict):
+        raise RefusedError(400, message)
+    return found
+
+
+def find(items: Iterable[dict[str, Any]], identity: str) -> dict[str, Any] | None:
+    """The item with this id."""
+    return next((item for item in items if item["id"] == identity), None)
 
 
 def unauthorized(request: Request) -> Response:

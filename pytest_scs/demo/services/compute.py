@@ -1,76 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova v2.1: flavors, with or without their extra specs depending on the microversion."""
+"""Nova v2.1: discovery, flavors (with extra specs depending on the microversion), limits, and servers."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from keystoneauth1.fixture.discovery import DiscoveryBase, NovaMicroversionDiscovery
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
+from pytest_scs.demo.services import compute_base as base
+from pytest_scs.demo.services import server_api, usage, volumes
 from pytest_scs.demo.services.discovery import dated
-from pytest_scs.demo.wire import (
-    Api,
-    Call,
-    Handler,
-    RefusedError,
-    Route,
-    after,
-    forbidden,
-    microversion,
-    next_query,
-    reply,
-    unauthorized,
-)
-
-_FAULTS = {
-    400: "badRequest",
-    403: "forbidden",
-    404: "itemNotFound",
-    405: "badMethod",
-    409: "conflictingRequest",
-    413: "overLimit",
-    429: "overLimit",
-    501: "notImplemented",
-    503: "serviceUnavailable",
-}
-_LEGACY = "X-OpenStack-Nova-API-Version"
-_PREFIX = "/compute/v2.1"
-
-
-def refuse(request: Request, refused: RefusedError) -> Response:
-    """Nova's error document, named after the fault; 401 comes from the middleware in front of it."""
-    if refused.status == 401:
-        return unauthorized(request)
-    fault = {"code": refused.status, "message": refused.message}
-    return reply({_FAULTS.get(refused.status, "computeFault"): fault}, refused.status, refused.headers)
-
-
-def _version(call: Call) -> tuple[int, int]:
-    return microversion(call, "compute", call.state.compute_microversion, "2.1", _LEGACY)
-
-
-def _answer(call: Call, data: object) -> Response:
-    major, minor = _version(call)
-    headers = {
-        "OpenStack-API-Version": f"compute {major}.{minor}",
-        _LEGACY: f"{major}.{minor}",
-        "Vary": f"OpenStack-API-Version, {_LEGACY}",
-    }
-    return reply(data, headers=headers)
-
-
-def _listing(key: str) -> Handler:
-    return lambda call: _answer(call, {key: []})
-
+from pytest_scs.demo.wire import Api, Call, RefusedError, Route, find, forbidden, reply
 
 # -- discovery ------------------------------------------------------------------------------------------------------
 
 
 def _discovery(call: Call) -> DiscoveryBase:
     newest = call.state.compute_microversion
-    url = f"{call.base}{_PREFIX}/"
+    url = f"{call.base}{base.PREFIX}/"
     entry = NovaMicroversionDiscovery(url, "v2.1", status="CURRENT", min_version="2.1", version=newest)
     return dated(entry, "2013-07-23T11:33:21Z")
 
@@ -79,7 +27,7 @@ def _discovery(call: Call) -> DiscoveryBase:
 
 
 def _shown(call: Call, flavor: dict[str, Any], detail: bool) -> dict[str, Any]:
-    asked = _version(call)
+    asked = base.version(call)
     shown: dict[str, Any] = {"id": flavor["id"], "name": flavor["name"]}
     if detail:
         shown |= {
@@ -92,10 +40,7 @@ def _shown(call: Call, flavor: dict[str, Any], detail: bool) -> dict[str, Any]:
             "os-flavor-access:is_public": flavor["is_public"],
             "rxtx_factor": 1.0,
         }
-    shown["links"] = [
-        {"rel": "self", "href": f"{call.base}{_PREFIX}/flavors/{flavor['id']}"},
-        {"rel": "bookmark", "href": f"{call.base}/compute/flavors/{flavor['id']}"},
-    ]
+    shown["links"] = base.links(call, "flavors", flavor["id"])
     if asked >= (2, 55):
         shown["description"] = flavor.get("description")
     if detail and asked >= (2, 61):
@@ -104,45 +49,46 @@ def _shown(call: Call, flavor: dict[str, Any], detail: bool) -> dict[str, Any]:
 
 
 def _flavors(call: Call, detail: bool) -> Response:
-    """A page of the flavors; disabled ones are listed for administrators only.
-
-    Nova announces a next page whenever this one is full, be it the last one or not.
-    """
+    """A page of the flavors; disabled ones are listed for administrators only."""
     flavors = [flavor for flavor in call.state.flavors if not flavor["disabled"]]
-    limit = _limit(call)
-    marker = call.query.get("marker")
-    start = after(flavors, marker) if marker else 0
-    if start < 0:
-        raise RefusedError(400, f"marker [{marker}] not found")
-    page = flavors[start : start + limit]
-    body: dict[str, Any] = {"flavors": [_shown(call, flavor, detail) for flavor in page]}
-    if page and len(page) == limit:
-        href = f"{call.request.base_url}?{next_query(call, page)}"
-        body["flavors_links"] = [{"rel": "next", "href": href}]
-    return _answer(call, body)
-
-
-def _limit(call: Call) -> int:
-    asked = call.query.get("limit", "")
-    if not re.fullmatch(r"[0-9]*", asked):
-        reason = f"'{asked}' does not match '^[0-9]*$'"
-        raise RefusedError(400, f"Invalid input for query parameters limit. Value: {asked}. {reason}")
-    return min(int(asked), call.state.page_size) if asked else call.state.page_size
+    return base.page(call, "flavors", flavors, lambda flavor: _shown(call, flavor, detail))
 
 
 def _find(call: Call) -> dict[str, Any]:
     wanted = call.arguments["flavor"]
-    for flavor in call.state.flavors:
-        if flavor["id"] == wanted:
-            return flavor
-    raise RefusedError(404, f"Flavor {wanted} could not be found.")
+    flavor = find(call.state.flavors, wanted)
+    if flavor is None:
+        raise RefusedError(404, f"Flavor {wanted} could not be found.")
+    return flavor
+
+
+# -- limits ---------------------------------------------------------------------------------------------------------
+
+
+def _limits(call: Call) -> Response:
+    """What the project may have of servers, and what it has."""
+    state, used = call.state, usage.used(call.state)
+    absolute = {
+        "maxTotalInstances": usage.limit(state, "instances"),
+        "maxTotalCores": usage.limit(state, "cores"),
+        "maxTotalRAMSize": usage.limit(state, "ram"),
+        "maxServerMeta": 128,
+        "maxTotalKeypairs": 100,
+        "maxServerGroups": 10,
+        "maxServerGroupMembers": 10,
+        "totalRAMUsed": used["ram"],
+        "totalCoresUsed": used["cores"],
+        "totalInstancesUsed": used["instances"],
+        "totalServerGroupsUsed": 0,
+    }
+    return base.answer(call, {"limits": {"rate": [], "absolute": absolute}})
 
 
 API = Api(
     "/compute",
     (
         Route("", lambda call: reply({"versions": [_discovery(call)]}), public=True),
-        Route("/v2.1", lambda call: _answer(call, {"version": _discovery(call)}), public=True),
+        Route("/v2.1", lambda call: base.answer(call, {"version": _discovery(call)}), public=True),
         Route("/v2.1/flavors", lambda call: _flavors(call, detail=False)),
         Route(
             "/v2.1/flavors",
@@ -150,7 +96,7 @@ API = Api(
             ("POST",),
         ),
         Route("/v2.1/flavors/detail", lambda call: _flavors(call, detail=True)),
-        Route("/v2.1/flavors/<flavor>", lambda call: _answer(call, {"flavor": _shown(call, _find(call), True)})),
+        Route("/v2.1/flavors/<flavor>", lambda call: base.answer(call, {"flavor": _shown(call, _find(call), True)})),
         Route(
             "/v2.1/flavors/<flavor>",
             forbidden("Policy doesn't allow os_compute_api:os-flavor-manage:delete to be performed."),
@@ -158,23 +104,23 @@ API = Api(
         ),
         Route(
             "/v2.1/flavors/<flavor>/os-extra_specs",
-            lambda call: _answer(call, {"extra_specs": _find(call)["extra_specs"]}),
+            lambda call: base.answer(call, {"extra_specs": _find(call)["extra_specs"]}),
         ),
         Route(
             "/v2.1/flavors/<flavor>/os-extra_specs",
             forbidden("Policy doesn't allow os_compute_api:os-flavor-extra-specs:create to be performed."),
             ("POST",),
         ),
-        Route("/v2.1/servers", _listing("servers")),
-        Route("/v2.1/servers/detail", _listing("servers")),
-        Route("/v2.1/os-keypairs", _listing("keypairs")),
-        Route("/v2.1/os-server-groups", _listing("server_groups")),
-        Route("/v2.1/extensions", _listing("extensions")),
+        *server_api.ROUTES,
+        Route("/v2.1/limits", _limits),
+        Route("/v2.1/os-keypairs", base.empty("keypairs")),
+        Route("/v2.1/os-server-groups", base.empty("server_groups")),
+        Route("/v2.1/extensions", base.empty("extensions")),
         Route(
             "/v2.1/os-availability-zone",
-            lambda call: _answer(
+            lambda call: base.answer(
                 call,
-                {"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": True}, "hosts": None}]},
+                {"availabilityZoneInfo": [{"zoneName": volumes.ZONE, "zoneState": {"available": True}, "hosts": None}]},
             ),
         ),
         Route(
@@ -182,5 +128,5 @@ API = Api(
             forbidden("Policy doesn't allow os_compute_api:os-hypervisors:list to be performed."),
         ),
     ),
-    refuse,
+    base.refuse,
 )

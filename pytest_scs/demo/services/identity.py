@@ -11,6 +11,7 @@ from keystoneauth1.fixture import DiscoveryList, V3Discovery, V3Token
 from keystoneauth1.fixture.discovery import DiscoveryBase
 from werkzeug.wrappers import Request, Response
 
+from pytest_scs.demo.services import ec2
 from pytest_scs.demo.services.discovery import dated
 from pytest_scs.demo.services.tokens import CREDENTIAL_NAME, DOMAIN, add_catalog, describe, stable_id
 from pytest_scs.demo.state import CloudState, IssuedToken
@@ -242,6 +243,7 @@ API = Api(
         Route("/v3/users/<user>", _show_user),
         Route("/v3/users/<user>/projects", _projects),
         Route("/v3/users/<user>/application_credentials", _application_credentials),
+        *ec2.ROUTES,
         *(
             Route(f"/v3/{collection}", _denied(f"{verb}_{noun}"), (method,))
             for collection, singular in (

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from pytest_scs.demo.services.discovery import plain
 from pytest_scs.demo.state import CloudState
-from pytest_scs.demo.wire import Api, Call, RefusedError, Route, after, challenge, next_query, reply
+from pytest_scs.demo.wire import Api, Call, RefusedError, Route, after, challenge, find, next_query, reply
 
 #: Glance's own default for a listing without ``limit``.
 DEFAULT_LIMIT = 25
@@ -148,12 +148,18 @@ def _images(call: Call) -> Response:
     return reply(body)
 
 
+def find_accessible(state: CloudState, identity: str) -> dict[str, Any] | None:
+    """The image with this id, if the project may use it."""
+    image = find(state.images, identity)
+    return image if image is not None and _accessible(state, image) else None
+
+
 def _image(call: Call) -> Response:
     wanted = call.arguments["image"]
-    for image in call.state.images:
-        if image["id"] == wanted and _accessible(call.state, image):
-            return reply(_shown(image))
-    raise RefusedError(404, f"No image found with ID {wanted}")
+    image = find_accessible(call.state, wanted)
+    if image is None:
+        raise RefusedError(404, f"No image found with ID {wanted}")
+    return reply(_shown(image))
 
 
 def _versions(call: Call, status: int) -> Response:

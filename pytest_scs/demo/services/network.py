@@ -1,30 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Neutron v2.0: the template of the default security groups, and empty lists of everything else."""
+"""Neutron v2.0: discovery, extensions, quotas, the template of security groups, and all that a project may make."""
 
 from __future__ import annotations
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
+from pytest_scs.demo.services import networks, routers, security_groups, usage
 from pytest_scs.demo.services.discovery import plain
-from pytest_scs.demo.wire import Api, Call, RefusedError, Route, constant, forbidden, reply, unauthorized
+from pytest_scs.demo.services.network_base import refuse
+from pytest_scs.demo.wire import Api, Call, Handler, RefusedError, Route, constant, forbidden, reply
 
-_TYPES = {404: "HTTPNotFound", 405: "HTTPMethodNotAllowed", 503: "ServiceUnavailable"}
 _EXTENSIONS = {
     "availability_zone": "Availability Zone",
     "external-net": "Neutron external network",
+    "quota_details": "Quota details management support",
+    "quotas": "Quota management support",
     "router": "Neutron L3 Router",
     "security-group": "security-group",
+    "standard-attr-tag": "Tag support for resources with standard attribute: port, subnet, network, router",
 }
 _TEMPLATE_EXTENSION = ("security-groups-default-rules", "Default rules for security groups")
-
-
-def refuse(request: Request, refused: RefusedError) -> Response:
-    """Neutron's error document, which carries the name of the exception."""
-    if refused.status == 401:
-        return unauthorized(request)
-    kind = refused.kind or _TYPES.get(refused.status, "HTTPInternalServerError")
-    error = {"type": kind, "message": refused.message, "detail": ""}
-    return reply({"NeutronError": error}, refused.status, refused.headers)
+_LIMITED = (
+    "networks",
+    "subnets",
+    "ports",
+    "routers",
+    "floatingips",
+    "security_groups",
+    "security_group_rules",
+)
+#: Limits of what nobody can make here.
+_UNUSED = {"subnetpool": -1, "rbac_policy": 10}
 
 
 def _versions(call: Call) -> Response:
@@ -50,6 +56,29 @@ def _extensions(call: Call) -> Response:
     return reply({"extensions": extensions})
 
 
+def _quota(details: bool) -> Handler:
+    """The limits of the project, on demand with what is used of them; those of others are for administrators."""
+
+    def quota(call: Call) -> Response:
+        state = call.state
+        if call.arguments["project"] != state.project_id:
+            raise RefusedError(403, "rule:get_quota is disallowed by policy", "PolicyNotAuthorized")
+        security_groups.ensure_default(state)
+        limits = _UNUSED | {name.removesuffix("s"): usage.limit(state, name) for name in _LIMITED}
+        if not details:
+            return reply({"quota": limits})
+        used = {name.removesuffix("s"): count for name, count in usage.used(state).items()}
+        return reply(
+            {
+                "quota": {
+                    name: {"limit": limit, "used": used.get(name, 0), "reserved": 0} for name, limit in limits.items()
+                }
+            }
+        )
+
+    return quota
+
+
 API = Api(
     "/network",
     (
@@ -61,10 +90,15 @@ API = Api(
             forbidden("rule:create_default_security_group_rule is disallowed by policy"),
             ("POST",),
         ),
-        Route("/v2.0/security-groups", constant({"security_groups": []})),
+        *networks.ROUTES,
+        *routers.ROUTES,
+        *security_groups.ROUTES,
+        Route("/v2.0/quotas/<project>", _quota(details=False)),
+        Route("/v2.0/quotas/<project>/details", _quota(details=True)),
+        Route("/v2.0/quotas/<project>/details.json", _quota(details=True)),
         *(
             Route(f"/v2.0/{collection}", constant({collection: []}))
-            for collection in ("networks", "subnets", "ports", "routers", "floatingips", "agents", "availability_zones")
+            for collection in ("floatingips", "agents", "availability_zones")
         ),
     ),
     refuse,

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The APIs of which little is needed: Barbican, Octavia, Placement, Swift and its S3 side."""
+"""The APIs of which little is needed: Octavia and Placement."""
 
 from __future__ import annotations
 
 import uuid
-from xml.sax.saxutils import escape
 
-from keystoneauth1.fixture import DiscoveryList
-from keystoneauth1.fixture.discovery import DiscoveryBase, MicroversionDiscovery
+from keystoneauth1.fixture.discovery import MicroversionDiscovery
 from werkzeug.wrappers import Request, Response
 
 from pytest_scs.demo.services.discovery import dated, plain
@@ -17,44 +15,9 @@ from pytest_scs.demo.wire import (
     Handler,
     RefusedError,
     Route,
-    challenge,
-    constant,
     forbidden,
     reply,
     unauthorized,
-)
-
-# -- Barbican -------------------------------------------------------------------------------------------------------
-
-
-def _barbican_refuse(request: Request, refused: RefusedError) -> Response:
-    if refused.status == 401:
-        return unauthorized(request)
-    body = {"code": refused.status, "title": refused.title, "description": refused.message}
-    return reply(body, refused.status, refused.headers)
-
-
-def _barbican_version(call: Call) -> DiscoveryBase:
-    entry = plain("v1", f"{call.base}/key-manager/v1/", "stable")
-    entry.add_media_type("application/json", "application/vnd.openstack.key-manager-v1+json")
-    return entry
-
-
-def _barbican_versions(call: Call) -> Response:
-    versions = DiscoveryList(v2=False, v3=False)
-    versions.add_version(_barbican_version(call))
-    return reply(versions, 300)
-
-
-KEY_MANAGER = Api(
-    "/key-manager",
-    (
-        Route("", _barbican_versions, public=True),
-        Route("/v1", lambda call: reply({"version": _barbican_version(call)})),
-        Route("/v1/secrets", constant({"secrets": [], "total": 0})),
-        Route("/v1/containers", constant({"containers": [], "total": 0})),
-    ),
-    _barbican_refuse,
 )
 
 # -- Octavia --------------------------------------------------------------------------------------------------------
@@ -131,43 +94,3 @@ PLACEMENT = Api(
     ),
     _placement_refuse,
 )
-
-# -- Swift and S3 ---------------------------------------------------------------------------------------------------
-
-
-def _swift_refuse(request: Request, refused: RefusedError) -> Response:
-    headers = refused.headers | (challenge(request) if refused.status == 401 else {})
-    page = f"<html><h1>{refused.title}</h1><p>{escape(refused.message)}</p></html>"
-    return Response(page, refused.status, headers, content_type="text/html; charset=UTF-8")
-
-
-def _account(call: Call) -> Response:
-    """The containers of the project's account: there are none."""
-    if call.arguments["account"] != f"AUTH_{call.state.project_id}":
-        raise RefusedError(403, "Access was denied to this resource.")
-    headers = dict.fromkeys(("X-Account-Container-Count", "X-Account-Object-Count", "X-Account-Bytes-Used"), "0")
-    wants_json = call.query.get("format") == "json" or "application/json" in call.request.accept_mimetypes.values()
-    if wants_json:
-        return reply([], headers=headers)
-    return Response(status=204, headers=headers, content_type="text/plain; charset=utf-8")
-
-
-OBJECT_STORE = Api("/object-store", (Route("/v1/<account>", _account),), _swift_refuse)
-
-
-def _buckets(call: Call) -> Response:
-    """What S3 says at its root: nobody has keys here, so every signature is of an unknown key."""
-    if not any(service["type"] in ("object-store", "object-store-s3") for service in call.state.services):
-        raise RefusedError(404, "The resource could not be found.")
-    signed = call.request.headers.get("Authorization", "").startswith("AWS") or "X-Amz-Signature" in call.query
-    code, message = (
-        ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
-        if signed
-        else ("AccessDenied", "Access Denied.")
-    )
-    body = f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{uuid.uuid4().hex}</RequestId></Error>"
-    return Response(f"<?xml version='1.0' encoding='UTF-8'?>\n{body}", 403, content_type="application/xml")
-
-
-#: The root of the server: S3 buckets, and whatever no service wants.
-ROOT = Api("", (Route("/", _buckets, public=True),), _swift_refuse)

@@ -1,60 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cinder v3: volume types."""
+"""Cinder v3: discovery, volume types, limits and quotas, and all that a project may make."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from keystoneauth1.fixture.discovery import NovaMicroversionDiscovery
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
+from pytest_scs.demo.services import backups, usage, volumes
+from pytest_scs.demo.services import volume_base as base
 from pytest_scs.demo.services.discovery import dated
-from pytest_scs.demo.wire import (
-    Api,
-    Call,
-    Handler,
-    RefusedError,
-    Route,
-    after,
-    forbidden,
-    microversion,
-    next_query,
-    reply,
-    unauthorized,
-)
+from pytest_scs.demo.wire import Api, Call, RefusedError, Route, after, forbidden, reply
 
-_FAULTS = {
-    400: "badRequest",
-    403: "forbidden",
-    404: "itemNotFound",
-    405: "badMethod",
-    413: "overLimit",
-    429: "overLimit",
-    501: "notImplemented",
-    503: "serviceUnavailable",
-}
 _NO_DEFAULT = "Default volume type can not be found."
-
-
-def refuse(request: Request, refused: RefusedError) -> Response:
-    """Cinder's error document; what has no name of its own is a ``computeFault`` here, too."""
-    if refused.status == 401:
-        return unauthorized(request)
-    fault = {"code": refused.status, "message": refused.message}
-    return reply({_FAULTS.get(refused.status, "computeFault"): fault}, refused.status, refused.headers)
-
-
-def _answer(call: Call, data: object) -> Response:
-    """An answer with the microversion it is in; the project in the path must be the token's."""
-    major, minor = microversion(call, "volume", call.state.volume_microversion, "3.0")
-    if call.arguments["project"] != call.state.project_id:
-        raise RefusedError(400, "Malformed request url")
-    return reply(data, headers={"OpenStack-API-Version": f"volume {major}.{minor}", "Vary": "OpenStack-API-Version"})
-
-
-def _listing(key: str) -> Handler:
-    return lambda call: _answer(call, {key: []})
 
 
 def _versions(call: Call, status: int) -> Response:
@@ -77,28 +36,11 @@ def _shown(volume_type: dict[str, Any]) -> dict[str, Any]:
 
 def _types(call: Call) -> Response:
     """A page of the types; an unknown marker is overlooked, as Cinder does."""
-    types: Sequence[dict[str, Any]] = list(call.state.volume_types)
-    limit = _limit(call)
+    types = list(call.state.volume_types)
     start = max(after(types, call.query["marker"]), 0) if "marker" in call.query else 0
-    page = types[start : start + limit]
+    page, following = base.page(call, types, start)
     body: dict[str, Any] = {"volume_types": [_shown(volume_type) for volume_type in page]}
-    if page and len(page) == limit:
-        href = f"{call.request.base_url}?{next_query(call, page)}"
-        body["volume_type_links"] = [{"rel": "next", "href": href}]
-    return _answer(call, body)
-
-
-def _limit(call: Call) -> int:
-    asked = call.query.get("limit")
-    if asked is None:
-        return call.state.page_size
-    try:
-        limit = int(asked)
-    except ValueError:
-        raise RefusedError(400, "limit param must be an integer") from None
-    if limit < 0:
-        raise RefusedError(400, "limit param must be positive")
-    return min(limit, call.state.page_size)
+    return base.answer(call, body | ({"volume_type_links": following} if following else {}))
 
 
 def _type(call: Call) -> Response:
@@ -106,8 +48,42 @@ def _type(call: Call) -> Response:
     key, value = ("name", "__DEFAULT__") if wanted == "default" else ("id", wanted)
     for volume_type in call.state.volume_types:
         if volume_type[key] == value:
-            return _answer(call, {"volume_type": _shown(volume_type)})
+            return base.answer(call, {"volume_type": _shown(volume_type)})
     raise RefusedError(404, _NO_DEFAULT if wanted == "default" else f"Volume type {wanted} could not be found.")
+
+
+# -- limits and quotas ----------------------------------------------------------------------------------------------
+
+_LIMITS = {  # the quota, and what its limit and its use are called
+    "volumes": ("maxTotalVolumes", "totalVolumesUsed"),
+    "gigabytes": ("maxTotalVolumeGigabytes", "totalGigabytesUsed"),
+    "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
+    "backups": ("maxTotalBackups", "totalBackupsUsed"),
+    "backup_gigabytes": ("maxTotalBackupGigabytes", "totalBackupGigabytesUsed"),
+}
+
+
+def _limits(call: Call) -> Response:
+    used = usage.used(call.state)
+    absolute = {allowed: usage.limit(call.state, name) for name, (allowed, _) in _LIMITS.items()}
+    absolute |= {taken: used[name] for name, (_, taken) in _LIMITS.items()}
+    return base.answer(call, {"limits": {"rate": [], "absolute": absolute}})
+
+
+def _quota_set(call: Call) -> Response:
+    """The quotas of the project, on demand with what is used of them; those of each volume type are not limited."""
+    state, project = call.state, call.arguments["of"]
+    if project != state.project_id:
+        raise RefusedError(403, "Policy doesn't allow volume_extension:quotas:show to be performed.")
+    used = usage.used(state)
+    limits = {name: usage.limit(state, name) for name in _LIMITS} | {"per_volume_gigabytes": -1, "groups": 10}
+    for volume_type in state.volume_types:
+        limits |= {f"{name}_{volume_type['name']}": -1 for name in ("volumes", "gigabytes", "snapshots")}
+    quota_set: dict[str, Any] = dict(limits)
+    if call.query.get("usage", "").lower() in ("true", "1"):
+        for name, limit in limits.items():
+            quota_set[name] = {"limit": limit, "in_use": used.get(name, 0), "reserved": 0}
+    return base.answer(call, {"quota_set": quota_set | {"id": project}})
 
 
 API = Api(
@@ -122,15 +98,16 @@ API = Api(
             ("POST",),
         ),
         Route("/v3/<project>/types/<type>", _type),
-        *(
-            Route(f"/v3/<project>/{collection}{detail}", _listing(collection))
-            for collection in ("volumes", "snapshots", "backups")
-            for detail in ("", "/detail")
-        ),
+        *volumes.ROUTES,
+        *backups.ROUTES,
+        Route("/v3/<project>/snapshots", lambda call: base.answer(call, {"snapshots": []})),
+        Route("/v3/<project>/snapshots/detail", lambda call: base.answer(call, {"snapshots": []})),
+        Route("/v3/<project>/limits", _limits),
+        Route("/v3/<project>/os-quota-sets/<of>", _quota_set),
         Route(
             "/v3/<project>/os-availability-zone",
-            lambda call: _answer(
-                call, {"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": True}}]}
+            lambda call: base.answer(
+                call, {"availabilityZoneInfo": [{"zoneName": volumes.ZONE, "zoneState": {"available": True}}]}
             ),
         ),
         Route(
@@ -138,5 +115,5 @@ API = Api(
             forbidden("Policy doesn't allow volume_extension:services:index to be performed."),
         ),
     ),
-    refuse,
+    base.refuse,
 )

@@ -127,11 +127,11 @@ def test_the_log_has_every_request_with_its_query_and_status(
 ) -> None:
     state.requests.clear()
     authenticated.get(f"{cloud.url}/compute/v2.1/flavors?limit=2&marker=")
-    authenticated.post(f"{cloud.url}/compute/v2.1/servers", json={})
+    authenticated.post(f"{cloud.url}/image/v2/images", json={})
     authenticated.get(f"{cloud.url}/nowhere")
     assert state.requests == [
         LoggedRequest("GET", "/compute/v2.1/flavors?limit=2&marker=", 200),
-        LoggedRequest("POST", "/compute/v2.1/servers", 405),
+        LoggedRequest("POST", "/image/v2/images", 405),
         LoggedRequest("GET", "/nowhere", 404),
     ]
 
@@ -213,17 +213,17 @@ def test_glance_words_its_errors_as_the_client_accepts_them(
         ("POST", TYPES, 403),
         ("POST", "/network/v2.0/default-security-group-rules", 403),
         ("POST", "/identity/v3/users", 403),
-        ("POST", "/compute/v2.1/servers", 405),
+        ("POST", "/compute/v2.1/os-keypairs", 405),
         ("POST", "/image/v2/images", 405),
         ("PATCH", "/image/v2/images/x", 405),
-        ("POST", "/volume/v3/{project}/volumes", 405),
-        ("POST", "/network/v2.0/security-groups", 405),
-        ("POST", "/key-manager/v1/secrets", 405),
+        ("POST", "/volume/v3/{project}/snapshots", 405),
+        ("POST", "/network/v2.0/floatingips", 405),
+        ("POST", "/key-manager/v1/containers", 405),
         ("POST", "/load-balancer/v2/lbaas/loadbalancers", 405),
         ("PUT", "/object-store/v1/AUTH_{project}", 405),
     ],
 )
-def test_nothing_can_be_written(
+def test_what_is_for_administrators_or_not_here_cannot_be_written(
     method: str, path: str, status: int, cloud: DemoCloud, authenticated: requests.Session
 ) -> None:
     answer = authenticated.request(method, url(cloud, path), json={"x": {}})
