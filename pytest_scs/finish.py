@@ -19,6 +19,7 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     """Write the files the user asked for and set the exit code of the session."""
     if active.settings.plan or session.config.option.collectonly:
         return
+    active.incomplete += active.source.close()
     interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     run = active.run(interrupted)
     active.finished = run

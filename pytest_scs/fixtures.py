@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -83,6 +83,42 @@ def volume_types(_scs_inventory: Inventory) -> list[VolumeType]:
 def catalog(_scs_inventory: Inventory) -> list[Service]:
     """The entries of the service catalog in the token."""
     return _convert(_scs_inventory, "catalog", Service.from_dict)
+
+
+@pytest.fixture(scope="session")
+def default_group_rules(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """The rules new security groups are born with: keys ``template``, ``custom``, ``default``."""
+    return _scs_probed("default_group_rules")
+
+
+@pytest.fixture(scope="session")
+def s3_answer(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What the object store's host answers to an S3 request: keys ``offered``, ``status``, ``body``."""
+    return _scs_probed("s3_answer")
+
+
+@pytest.fixture(scope="session")
+def secret_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What became of a secret: keys ``offered``, ``refused``, ``listed``, ``payload``."""
+    return _scs_probed("secret_roundtrip")
+
+
+@pytest.fixture(scope="session")
+def volume_backup(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What became of a volume, its backup and the restored volume: key ``steps``."""
+    return _scs_probed("volume_backup")
+
+
+@pytest.fixture(scope="session")
+def guest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What the sample VM reported: keys ``report``, ``image``, ``flavor``, ``zone``, ``seconds``."""
+    return _scs_probed("guest")
+
+
+@pytest.fixture(scope="session")
+def _scs_probed(request: pytest.FixtureRequest, scs_cloud: str) -> Callable[[str], dict[str, Any]]:
+    session = request.config.stash[session_key]
+    return lambda section: session.section(scs_cloud, section)[0]
 
 
 def _convert(inventory: Inventory, section: str, make: Callable[[dict[str, object]], T]) -> list[T]:

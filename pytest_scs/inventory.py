@@ -15,6 +15,28 @@ SECTIONS = {
     "flavors": "compute GET /flavors/detail, extra specs included",
     "images": "image GET /v2/images, public and own community images",
     "volume_types": "block-storage GET /types",
+    "default_group_rules": "network GET /v2.0/default-security-group-rules, or the rules of a new group",
+    "s3_answer": "object-store host, S3 list of buckets with an unknown key",
+    "secret_roundtrip": "a secret stored, listed and read back",
+    "volume_backup": "a volume backed up and restored",
+    "guest": "the console of a sample VM",
+}
+
+#: What reading a section creates for a while; a section that is not here only reads.
+CREATES = {
+    "default_group_rules": "a security group where Neutron has no template of rules",
+    "secret_roundtrip": "a secret",
+    "volume_backup": "two volumes of 1 GiB and a backup",
+    "guest": "a VM and, if its flavor has no disk, a volume",
+}
+
+#: Sections that a probe reads in the background, and the sections it needs for that.
+PROBED = {
+    "default_group_rules": (),
+    "s3_answer": ("catalog",),
+    "secret_roundtrip": ("catalog",),
+    "volume_backup": (),
+    "guest": ("flavors", "images"),
 }
 
 
@@ -23,19 +45,22 @@ class Inventory:
     """What one run knows of one cloud.
 
     ``fetched_at`` is the UTC instant in ISO format that all dates are judged at. ``sections`` holds what was read,
-    ``errors`` why a section could not be read; ``refusal`` is the preflight's message if the cloud must not be judged
-    at all. ``requests`` counts HTTP requests by service, retries and authentication included.
+    ``errors`` why a section could not be read, ``pending`` which ones a probe is still reading; ``refusal`` is the
+    preflight's message if the cloud must not be judged at all. ``requests`` counts HTTP requests by service, retries
+    and authentication included; ``seconds`` is the time the listings took, ``probe_seconds`` that of each probe.
     """
 
     cloud: str
     fetched_at: str
     sections: dict[str, list[dict[str, Any]]] = dataclasses.field(default_factory=dict)
     errors: dict[str, str] = dataclasses.field(default_factory=dict)
+    pending: list[str] = dataclasses.field(default_factory=list)
     refusal: str = ""
     roles: list[str] = dataclasses.field(default_factory=list)
     region: str = ""
     requests: dict[str, int] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
+    probe_seconds: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def admit(self) -> None:
         """Raise Inconclusive with the preflight's message if the cloud must not be judged."""

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_scs import bundle
 from pytest_scs.errors import InputError
-from pytest_scs.inventory import SECTIONS
+from pytest_scs.inventory import CREATES, PROBED, SECTIONS
 from pytest_scs.selection import Expected, Selection
 
 #: What an item judges; set for every item of the run.
@@ -61,6 +61,11 @@ def sections_read(items: Iterable[pytest.Item]) -> list[str]:
     return [section for section in SECTIONS if section in names or "inventory" in names]
 
 
+def creates(items: Iterable[pytest.Item]) -> list[str]:
+    """What judging the items creates for a while, in words."""
+    return [CREATES[section] for section in sections_read(items) if section in CREATES]
+
+
 def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str, str], str]) -> None:
     key = (entry.id, cloud)
     if key in seen:
@@ -72,6 +77,8 @@ def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str
     item.extra_keyword_matches.add(entry.id)
     for name in entry.markers():
         item.add_marker(name)
+    if creates([item]):
+        item.add_marker("creates_resources")
 
 
 def _unattended(
@@ -104,6 +111,10 @@ def _cloud_of(item: pytest.Item, clouds: tuple[str, ...]) -> str:
     return str(callspec.params["scs_cloud"]) if callspec and "scs_cloud" in callspec.params else clouds[0]
 
 
-def _rank(item: pytest.Item, order: Mapping[str, int], place: Mapping[str, int]) -> tuple[int, int]:
+def _rank(item: pytest.Item, order: Mapping[str, int], place: Mapping[str, int]) -> tuple[bool, int, int]:
+    """Scope order; but what waits for a probe comes last, when the probes have had their time."""
     entry = item.stash.get(expected_key, None)
-    return (place[item.stash[cloud_key]], order[entry.id]) if entry else (len(place), 0)
+    if entry is None:
+        return False, len(place), 0
+    probed = any(section in PROBED for section in sections_read([item]))
+    return probed, place[item.stash[cloud_key]], order[entry.id]

@@ -61,6 +61,11 @@ class Session:
         """What is known of a cloud."""
         return self.source.inventory(cloud)
 
+    def section(self, cloud: str, name: str) -> list[dict[str, Any]]:
+        """The entries of an inventory section, awaited if a probe is reading it; raises Inconclusive."""
+        self.source.settle(cloud, name)
+        return self.inventory(cloud).section(name)
+
     def record(self, result: Result) -> None:
         """Enter a testcase's result; a later one replaces an earlier one."""
         self.results[result.testcase, result.cloud] = result
@@ -144,6 +149,7 @@ class Session:
             "requests": dict(inventory.requests),
             "requests_total": sum(inventory.requests.values()),
             "seconds_reading": inventory.seconds,
+            "seconds_probing": dict(inventory.probe_seconds),
             "region": inventory.region,
             "roles": list(inventory.roles),
         }

@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
+import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_scs.errors import InputError
 from pytest_scs.files import write_atomically
-from pytest_scs.inventory import Inventory
+from pytest_scs.inventory import PROBED, Inventory
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
 
     from pytest_scs.demo.server import DemoCloud
+    from pytest_scs.openstack.reader import Reader
     from pytest_scs.redact import Redactor
 
 #: Clouds that come with the plugin.
@@ -31,10 +35,13 @@ class Source(Protocol):
         """Read what the selected testcases need, before the first of them runs."""
 
     def inventory(self, cloud: str) -> Inventory:
-        """The inventory of one cloud."""
+        """The inventory of one cloud, as far as it is read."""
 
-    def close(self) -> None:
-        """End whatever was started."""
+    def settle(self, cloud: str, section: str) -> None:
+        """Wait until a section that is read in the background is there, or known to fail."""
+
+    def close(self) -> list[str]:
+        """End whatever was started; returns what could not be removed from the clouds."""
 
 
 class Clouds:
@@ -48,7 +55,8 @@ class Clouds:
         self._deadline = deadline
         self._skip_preflight = skip_preflight
         self._redact = redact
-        self._inventories: dict[str, Inventory] = {}
+        self._folder: Path | None = None
+        self._readers: dict[str, Reader] = {}
         self._demos: list[DemoCloud] = []
         self._regions: dict[str, CloudRegion] = {}
         try:
@@ -63,32 +71,52 @@ class Clouds:
             raise
 
     def prepare(self, sections: Collection[str]) -> None:
-        """Read the sections of every cloud; the embedded clouds are done with afterwards."""
-        from pytest_scs.openstack.gather import gather
+        """Read the listings of every cloud, and start the probes for what no listing tells."""
+        from pytest_scs.openstack.reader import Reader
 
         for name, region in self._regions.items():
-            self._inventories[name] = gather(
+            self._readers[name] = Reader(
                 name,
                 region,
-                sections,
                 deadline=self._deadline,
-                skip_preflight=self._skip_preflight,
                 redact=self._redact,
+                settled=functools.partial(self._settled, name),
             )
+            self._readers[name].read(sections, skip_preflight=self._skip_preflight)
 
     def inventory(self, cloud: str) -> Inventory:
         """The inventory of one cloud; :meth:`prepare` comes first."""
-        return self._inventories[cloud]
+        return self._readers[cloud].inventory
+
+    def settle(self, cloud: str, section: str) -> None:
+        """Wait for the probe of a section."""
+        self._readers[cloud].settle(section)
 
     def share(self, folder: Path) -> None:
-        """Write the inventories for the workers."""
-        plain = [inventory.to_plain() for inventory in self._inventories.values()]
+        """Write the inventories for the workers, and from now on every section as soon as its probe is through."""
+        plain = [reader.inventory.to_plain() for reader in self._readers.values()]
         write_atomically(folder / SHARED, json.dumps(plain))
+        self._folder = folder
+        for cloud, reader in self._readers.items():
+            for section in (*reader.inventory.sections, *reader.inventory.errors):
+                self._settled(cloud, section)
 
-    def close(self) -> None:
-        """Stop the embedded clouds."""
+    def close(self) -> list[str]:
+        """Stop the probes, remove what they created, stop the embedded clouds."""
+        leftovers = []
+        for reader in self._readers.values():
+            reader.close()
+            leftovers += reader.leftovers
         while self._demos:
             self._demos.pop().stop()
+        return leftovers
+
+    def _settled(self, cloud: str, section: str) -> None:
+        """Hand a section to the workers."""
+        if self._folder and section in PROBED:
+            inventory = self._readers[cloud].inventory
+            content = {"section": inventory.sections.get(section), "error": inventory.errors.get(section)}
+            write_atomically(self._folder / _handover(cloud, section), json.dumps(content))
 
     def _start(self, name: str) -> CloudRegion:
         if name not in DEMO_CLOUDS:
@@ -122,8 +150,12 @@ class Recorded:
         """Write the inventories for the workers."""
         write_atomically(folder / SHARED, json.dumps([entry.to_plain() for entry in self._inventories.values()]))
 
-    def close(self) -> None:
+    def settle(self, cloud: str, section: str) -> None:
+        """Nothing to wait for."""
+
+    def close(self) -> list[str]:
         """Nothing to end."""
+        return []
 
 
 #: File in which the main process leaves the inventories for the workers.
@@ -148,5 +180,28 @@ class Shared:
             self._inventories = {entry.cloud: entry for entry in entries}
         return self._inventories[cloud]
 
-    def close(self) -> None:
+    def settle(self, cloud: str, section: str) -> None:
+        """Wait for the file in which the main process leaves a section.
+
+        Probes have deadlines of their own; and if the main process dies, so do its workers.
+        """
+        inventory = self.inventory(cloud)
+        path = self._folder / _handover(cloud, section)
+        while section in inventory.pending and section not in inventory.sections and section not in inventory.errors:
+            if path.exists():
+                content = json.loads(path.read_bytes())
+                if content["error"] is None:
+                    inventory.sections[section] = content["section"]
+                else:
+                    inventory.errors[section] = content["error"]
+            else:
+                time.sleep(0.1)
+
+    def close(self) -> list[str]:
         """Nothing to end."""
+        return []
+
+
+def _handover(cloud: str, section: str) -> str:
+    digest = hashlib.sha256(cloud.encode()).hexdigest()[:16]
+    return f"{digest}-{section}.json"

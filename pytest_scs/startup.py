@@ -28,6 +28,7 @@ MARKERS = {
     "preview": "testcases in target preview",
     "light": "testcases that read only",
     "heavy": "testcases that take minutes or create much",
+    "creates_resources": "testcases that create something in the cloud for a while",
     "manual": "testcases a person has to answer",
 }
 

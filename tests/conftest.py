@@ -30,6 +30,9 @@ for _module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
     if not _module.name.endswith("__main__"):
         importlib.import_module(_module.name)
 
+#: Most inner runs leave out what creates something: it waits for the cloud, and has tests of its own.
+READ_ONLY = ("-m", "not creates_resources")
+
 WORDS = {1: "PASS", 0: "ABORT", -1: "FAIL"}
 
 
@@ -118,13 +121,23 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def judge(pytester: pytest.Pytester, serve: Any) -> Judge:
-    """Judge a cloud with the bundled testcases, in this process unless ``-n`` is among the arguments."""
+    """Judge a cloud with the bundled testcases that only read, in this process unless ``-n`` is among the arguments.
+
+    A ``-m`` among the arguments replaces that selection.
+    """
 
     def run(
         state: CloudState, *args: str, scope: str = "iaas-v5.1", name: str = "testcloud", apart: bool = False
     ) -> Judged:
         serve(state, name)
-        options = ("-p", "no:cacheprovider", f"--scs-scope={scope}", f"--os-cloud={name}", "--scs-deadline=0")
+        options = (
+            "-p",
+            "no:cacheprovider",
+            f"--scs-scope={scope}",
+            f"--os-cloud={name}",
+            "--scs-deadline=0",
+            *READ_ONLY,
+        )
         return read_back(pytester, *options, *args, apart=apart)
 
     return run

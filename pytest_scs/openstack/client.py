@@ -30,6 +30,17 @@ TRIES = 4
 
 _RETRIED_STATUS = (429, 500, 502, 503, 504)
 
+# What was certainly not carried out. A create request that ended in 500 or a lost connection may have been.
+_RETRIED_WRITE = (429, 503)
+
+
+class Refused(Inconclusive):
+    """A service answered with an error status; whether that is a violation, the caller knows."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
 
 class Client:
     """A session with one cloud. It owns the counting and the retrying, and knows nothing of what is read."""
@@ -70,6 +81,52 @@ class Client:
             link = following(body)
             url = f"{path.partition('?')[0]}?{urlsplit(link).query}" if link else None
 
+    def get(self, service: str, path: str, *, version: str | None = None, **options: Any) -> dict[str, Any]:
+        """One JSON object; raises Refused for an error status and Inconclusive if there is no usable answer."""
+        endpoint = self._adapter(service, version)
+        return self._json(self._retried(lambda: endpoint.get(path, **options), service), service)
+
+    def text(self, service: str, path: str, *, version: str | None = None, **options: Any) -> str:
+        """The body of an answer as text; raises like :meth:`get`."""
+        endpoint = self._adapter(service, version)
+        answer: str = self._retried(lambda: endpoint.get(path, **options), service).text
+        return answer
+
+    def post(
+        self, service: str, path: str, body: dict[str, Any], *, version: str | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Send a request that changes something; tried again only where it was certainly not carried out."""
+        endpoint = self._adapter(service, version)
+        answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=True)
+        return self._json(answer, service)
+
+    def delete(self, service: str, path: str, *, version: str | None = None) -> None:
+        """Ask for a deletion, which may be repeated without harm."""
+        endpoint = self._adapter(service, version)
+        self._retried(lambda: endpoint.delete(path), service)
+
+    def offers(self, service: str) -> bool:
+        """Whether the catalog has an endpoint of a service."""
+        return bool(self._retried(lambda: self._adapter(service, None).get_endpoint(), service))
+
+    def endpoint(self, service: str) -> str:
+        """The URL of a service in the configured region; raises Inconclusive if the catalog has none."""
+        url: str | None = self._retried(lambda: self._adapter(service, None).get_endpoint(), service)
+        if not url:
+            raise Inconclusive(f"the catalog has no usable {service} endpoint")
+        return url
+
+    def anonymous(self, url: str, **options: Any) -> requests.Response:
+        """A request without a token, with the TLS settings and time limit of clouds.yaml; its status is not judged."""
+        self._current.service = "object-store"
+        session = self._session
+        try:
+            return session.session.get(
+                url, verify=session.verify, cert=session.cert, timeout=session.timeout, allow_redirects=False, **options
+            )
+        except OSError as error:  # what requests raises
+            raise Inconclusive(f"no connection to {url}: {innermost(error)}") from error
+
     def _adapter(self, service: str, version: str | None) -> adapter.Adapter:
         region = self.region
         return adapter.Adapter(
@@ -82,16 +139,18 @@ class Client:
             version=version,
         )
 
-    def _retried(self, action: Callable[[], T], service: str) -> T:
+    def _retried(self, action: Callable[[], T], service: str, *, writes: bool = False) -> T:
         self._current.service = service
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_worth_another_try),
+            retry=tenacity.retry_if_exception(_not_carried_out if writes else _worth_another_try),
             wait=_pause,
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(self._deadline),
             reraise=True,
         )
         try:
             return retrying(action)
+        except exceptions.HttpError as error:
+            raise Refused(explain(error, service), error.http_status) from error
         except exceptions.ClientException as error:
             raise Inconclusive(explain(error, service)) from error
 
@@ -126,7 +185,7 @@ def explain(error: Exception, service: str) -> str:
     """One line for what went wrong between us and a service; no token, no user information in URLs."""
     if isinstance(error, exceptions.HttpError):
         status = error.http_status
-        details = " ".join(str(getattr(error, "details", "") or getattr(error, "message", "") or "").split())
+        details = _said(error)
         line = f"the {service} service answered {error.method} {_path(error.url)} with {status}"
         line += f" ({details[:200].rstrip('. ')})" if details else ""
         if status == 403:
@@ -146,12 +205,31 @@ def explain(error: Exception, service: str) -> str:
     return f"reading from the {service} service failed: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
+def _said(error: exceptions.HttpError) -> str:
+    """What a service says about its error; each has a form of its own, and keystoneauth does not know them all."""
+    try:
+        body = error.response.json() if error.response is not None else None
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        # {"badRequest": {"message": ...}}, {"NeutronError": {...}}, {"error": {...}}; Barbican has no envelope.
+        inner = next((value for value in body.values() if isinstance(value, dict)), body)
+        for key in ("message", "description", "title"):
+            if isinstance(inner.get(key), str):
+                return " ".join(inner[key].split())
+    return " ".join(str(getattr(error, "details", "") or getattr(error, "message", "") or "").split())
+
+
 def _worth_another_try(error: BaseException) -> bool:
     if isinstance(error, exceptions.HttpError):
         return error.http_status in _RETRIED_STATUS
     if isinstance(error, exceptions.SSLError):
         return False
     return isinstance(error, (exceptions.ConnectionError, exceptions.DiscoveryFailure))
+
+
+def _not_carried_out(error: BaseException) -> bool:
+    return isinstance(error, exceptions.HttpError) and error.http_status in _RETRIED_WRITE
 
 
 def _pause(state: tenacity.RetryCallState) -> float:

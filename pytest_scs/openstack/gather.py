@@ -17,8 +17,6 @@ from pytest_scs.openstack import preflight
 from pytest_scs.openstack.client import Client, innermost
 
 if TYPE_CHECKING:
-    from openstack.config.cloud_region import CloudRegion
-
     from pytest_scs.redact import Redactor
 
 #: The first microversion with extra specs in the flavor list (Nova Queens).
@@ -34,14 +32,13 @@ _IMAGE_NOISE_PREFIXES = ("os_glance_", "owner_")
 
 def gather(
     cloud: str,
-    region: CloudRegion,
+    client: Client,
     sections: Collection[str],
     *,
-    deadline: float,
     skip_preflight: bool,
     redact: Redactor,
 ) -> Inventory:
-    """Read the given sections of one cloud; ``deadline`` (seconds) bounds the retries of each request.
+    """Read the given sections of one cloud, those that need no probe.
 
     Never raises for what the cloud does: a failed authentication or preflight becomes the inventory's ``refusal``, a
     section that cannot be read becomes its error. Both are remembered, so that nothing is asked twice.
@@ -52,7 +49,6 @@ def gather(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            client = Client(region, deadline)
             _read(client, inventory, sections, skip_preflight, redact)
             inventory.requests = dict(client.requests)
         except Inconclusive as error:

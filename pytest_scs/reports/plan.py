@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_scs.inventory import SECTIONS
-from pytest_scs.marking import expected_key, sections_read
+from pytest_scs.marking import creates, expected_key, sections_read
 from pytest_scs.selection import Expected
 from pytest_scs.session import Session
 
@@ -28,7 +28,10 @@ def show(session: pytest.Session, active: Session) -> None:
     terminal.section("Reads", sep="-")
     for section in sections:
         terminal.line(f"  {section}: {SECTIONS[section]}")
-    terminal.line(f"  creates nothing; {len(items)} testcases on {', '.join(active.clouds)}")
+    terminal.section("Creates, and removes again", sep="-")
+    for what in creates(items.values()) or ["nothing"]:
+        terminal.line(f"  {what}")
+    terminal.line(f"{len(items)} testcases on {', '.join(active.clouds)}")
 
 
 def _line(entry: Expected, item: pytest.Item) -> str:
@@ -37,4 +40,6 @@ def _line(entry: Expected, item: pytest.Item) -> str:
     )
     reason = getattr(item, "reason", None)
     what = f"MISS: {reason}" if reason else f"reads {', '.join(sections_read([item])) or 'nothing'}"
+    if created := creates([item]):
+        what += f"; creates {', '.join(created)}"
     return f"{entry.testcase.cost}; {what}; {why}"

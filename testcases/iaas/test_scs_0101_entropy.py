@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scs-0101: entropy, the two properties of version 1.0 (documents: scs-0101-v1, scs-0101-w1)."""
+"""scs-0101: entropy in VMs, and the properties that version 1.0 recommended (documents: scs-0101-v1, scs-0101-w1)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from pytest_scs.collector import Collector
-from pytest_scs.standards import entropy
+from pytest_scs.standards import entropy, guest_check
 from pytest_scs.standards.model import Flavor, Image
 
 
@@ -28,3 +30,37 @@ def test_scs_0101_image_property(scs: Collector, images: list[Image]) -> None:
     images cannot be read.
     """
     scs.whole("public images", [image for image in images if image.public], entropy.check_images)
+
+
+@pytest.mark.scs("scs-0101-entropy-avail")
+def test_scs_0101_entropy_avail(scs: Collector, guest: dict[str, Any]) -> None:
+    """CPUs MUST give VMs entropy: the kernel of a sample VM has 256 bits of it.
+
+    Source: scs-0101-v1; the official surrogate for instructions that no API shows. Fails when the value is another;
+    aborts when the VM cannot be started or reports nothing.
+    """
+    scs.whole("sample VMs", [_report(guest)], lambda reports: guest_check.check_entropy(reports[0]))
+
+
+@pytest.mark.scs("scs-0101-fips-test")
+def test_scs_0101_fips_test(scs: Collector, guest: dict[str, Any]) -> None:
+    """What `/dev/random` of a VM gives MUST look random: the FIPS 140-2 tests on 1000 blocks.
+
+    Source: scs-0101-v1, scs-0101-w1. Fails when more blocks fail than chance explains (a good generator does with a
+    probability below 0.1 %, and is measured twice); aborts when the VM cannot be started or reports nothing.
+    """
+    scs.whole("sample VMs", [_report(guest)], lambda reports: guest_check.check_fips(reports[0]))
+
+
+@pytest.mark.scs("scs-0101-rngd")
+def test_scs_0101_rngd(scs: Collector, guest: dict[str, Any]) -> None:
+    """A VM SHOULD run the service `rngd`.
+
+    Source: scs-0101-v1 up to 1.0; dropped by 1.1. Fails when the service is missing or inactive; aborts when the VM
+    cannot be started or reports nothing.
+    """
+    scs.whole("sample VMs", [_report(guest)], lambda reports: guest_check.check_rngd(reports[0]))
+
+
+def _report(guest: dict[str, Any]) -> guest_check.GuestReport:
+    return guest_check.GuestReport.from_dict(guest["report"])

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_scs.collector import Collector
-from pytest_scs.standards import services
+from pytest_scs.standards import key_manager, services
 from pytest_scs.standards.model import Service
 
 
@@ -17,3 +19,14 @@ def test_scs_0116_presence(scs: Collector, catalog: list[Service]) -> None:
     Source: scs-0116-v1. Fails when no entry has the type `key-manager`; aborts when there is no catalog.
     """
     scs.whole("catalog entries", catalog, services.check_key_manager)
+
+
+@pytest.mark.scs("scs-0116-permissions")
+def test_scs_0116_permissions(scs: Collector, secret_roundtrip: dict[str, Any]) -> None:
+    """If there is a key manager, the role `member` MUST be able to use it.
+
+    Source: scs-0116-v1. Fails when a member may not store, find, read or delete a secret; aborts when the key manager
+    does not answer.
+    """
+    scs.examined("secrets", int(secret_roundtrip["offered"]))
+    scs.add(key_manager.check_permissions(secret_roundtrip))

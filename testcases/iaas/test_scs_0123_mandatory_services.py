@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
 from pytest_scs.collector import Collector
-from pytest_scs.standards import services
+from pytest_scs.standards import object_storage, services
 from pytest_scs.standards.model import Service
 
 #: Testcase id -> the service type it looks for.
@@ -44,3 +45,14 @@ def test_scs_0123_storage_apis(scs: Collector, catalog: list[Service]) -> None:
     catalog.
     """
     scs.whole("catalog entries", catalog, partial(services.check_block_storage, scs.modules))
+
+
+@pytest.mark.scs("scs-0123-swift-s3")
+def test_scs_0123_swift_s3(scs: Collector, s3_answer: dict[str, Any]) -> None:
+    """An object store, if there is one, MUST speak S3 on its host.
+
+    Source: scs-0123-v1 (S3 is mandatory; this is the official surrogate). Fails when the host answers a signed request
+    with an unknown key with anything but an S3 error that says so; aborts when the key is known.
+    """
+    scs.examined("object stores", int(s3_answer["offered"]))
+    scs.add(object_storage.check_s3(s3_answer))

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``scs cleanup``: what crashed runs left in a cloud, and its removal."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pytest_scs.errors import Inconclusive, InputError
+
+if TYPE_CHECKING:
+    from pytest_scs.openstack.client import Client
+    from pytest_scs.openstack.removal import Resource
+
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the subcommand to argparse's ``commands``."""
+    sub = commands.add_parser(
+        "cleanup",
+        help="list or remove what crashed runs left in a cloud",
+        description="List what crashed conformance runs left in a cloud, by the run ids in names and metadata. Nothing "
+        "is removed without --delete, and nothing that carries no run id is ever touched.",
+    )
+    sub.add_argument("--os-cloud", required=True, metavar="NAME", help="cloud in clouds.yaml")
+    sub.add_argument("--delete", action="store_true", help="remove what is listed")
+    sub.add_argument("--run", dest="run_id", metavar="ID", help="only what this run made (eight hexadecimal digits)")
+    sub.add_argument("--older-than", metavar="AGE", help="only what is older, e.g. 30m, 6h, 2d")
+    sub.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
+    run_id, limit = _run_id(arguments.run_id), _age(arguments.older_than)
+    client = _connect(arguments.os_cloud)
+    try:
+        found = [one for one in _leftovers(client) if _wanted(one, run_id, limit)]
+    except Inconclusive as error:
+        raise InputError(f"cloud {arguments.os_cloud}: {error}") from None
+    for resource in found:
+        print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
+    if not found:
+        print(f"cloud {arguments.os_cloud}: nothing is left of any run")
+        return 0
+    if not arguments.delete:
+        print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={arguments.os_cloud} --delete")
+        return 0
+    return _remove(client, found)
+
+
+def _remove(client: Client, found: list[Resource]) -> int:
+    from pytest_scs.openstack import journal
+    from pytest_scs.openstack.removal import remove
+
+    problems = remove(client, found, lambda resource: print(f"removed {resource}"))
+    for problem in problems:
+        print(f"ERROR: {problem}")
+    if problems:
+        return 1
+    for run_id in {resource.run for resource in found}:
+        journal.forget(run_id)
+    return 0
+
+
+def _run_id(wanted: str | None) -> str | None:
+    if wanted and not re.fullmatch(r"[0-9a-f]{8}", wanted):
+        raise InputError(f"--run: {wanted!r} is no run id; it has eight hexadecimal digits")
+    return wanted
+
+
+def _age(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6})([mhd])", text)
+    if not match:
+        raise InputError(f"--older-than: {text!r} is no age; write for example 30m, 6h or 2d")
+    return dt.datetime.now(dt.UTC) - dt.timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+def _connect(cloud: str) -> Client:
+    from pytest_scs.openstack.client import Client
+    from pytest_scs.openstack.config import find_cloud
+
+    client = Client(find_cloud(cloud), deadline=60)
+    try:
+        client.access()
+    except Inconclusive as error:
+        raise InputError(f"cloud {cloud}: {error}") from None
+    return client
+
+
+def _leftovers(client: Client) -> Iterator[Resource]:
+    from pytest_scs.openstack.kinds import KINDS
+    from pytest_scs.openstack.removal import named
+
+    for kind in KINDS.values():
+        # What a cloud does not offer cannot have been left there.
+        if client.offers(kind.service):
+            yield from named(client, kind)
+
+
+def _wanted(resource: Resource, run_id: str | None, limit: dt.datetime | None) -> bool:
+    if run_id and resource.run != run_id:
+        return False
+    if limit is None:
+        return True
+    try:
+        created = dt.datetime.fromisoformat(resource.created.replace("Z", "+00:00"))
+    except ValueError:
+        return False  # of unknown age: leave it
+    return (created if created.tzinfo else created.replace(tzinfo=dt.UTC)) < limit

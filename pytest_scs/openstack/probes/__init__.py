@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Probes: what has to be tried in a cloud because no listing tells it.
+
+A probe creates something, looks, and removes it again through the janitor; what it saw is a section of the inventory
+like any other, so that testcases judge plain data and a run can be recorded and judged again. Probes run in the process
+that the user started, all at the same time, from the beginning of the run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest_scs.inventory import Inventory
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.janitor import Janitor
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Probing:
+    """What a probe works with. ``cancelled`` is set when the run was interrupted: stop waiting, go home."""
+
+    client: Client
+    janitor: Janitor
+    inventory: Inventory
+    cancelled: threading.Event
+
+
+Probe = Callable[[Probing], dict[str, Any]]
+
+
+def probes() -> Mapping[str, Probe]:
+    """Section -> probe."""
+    from pytest_scs.openstack.probes import backup, default_group_rules, guest, s3, secret
+
+    return {
+        "default_group_rules": default_group_rules.probe,
+        "s3_answer": s3.probe,
+        "secret_roundtrip": secret.probe,
+        "volume_backup": backup.probe,
+        "guest": guest.probe,
+    }

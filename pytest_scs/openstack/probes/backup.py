@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A volume backed up and restored (scs-0117, spec 13.2)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from pytest_scs.openstack import quota
+from pytest_scs.openstack.client import Refused
+from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.removal import Resource
+
+#: Seconds that a step may take; the official suite gives up earlier (DEV-0117-3), which the judgement knows.
+PATIENCE = 600
+
+NEEDS = {"volumes": 2, "gigabytes": 2, "backups": 1, "backup_gigabytes": 1}
+
+
+def probe(probing: Probing) -> dict[str, Any]:
+    """The steps in order, each with ``step``, ``resource``, ``status``, ``seconds``, ``ok`` and ``reason``.
+
+    The last one is the step that did not succeed, if one did not.
+    """
+    quota.require(probing.client, NEEDS)
+    steps: list[dict[str, Any]] = []
+    try:
+        volume = _create(probing, steps, "create a volume", "volume", "volume", {"size": 1})
+        backup = _create(probing, steps, "back the volume up", "backup", "backup", {"volume_id": volume.id})
+        _restore(probing, steps, backup)
+    except _Failed:
+        pass
+    return {"steps": steps}
+
+
+class _Failed(Exception):
+    """A step did not succeed; it is the last one in the list."""
+
+
+def _create(
+    probing: Probing, steps: list[dict[str, Any]], step: str, kind: str, what: str, body: dict[str, Any]
+) -> Resource:
+    started = time.monotonic()
+    try:
+        resource, _ = probing.janitor.create(kind, "0117", what, body)
+    except Refused as error:
+        _record(steps, step, kind, "refused", started, ok=False, reason=str(error))
+        raise _Failed from None
+    _await(probing, steps, step, resource, started)
+    return resource
+
+
+def _restore(probing: Probing, steps: list[dict[str, Any]], backup: Resource) -> None:
+    started = time.monotonic()
+    step = "restore the backup"
+    try:
+        volume = probing.janitor.restore(backup, "0117", "restored")
+    except Refused as error:
+        _record(steps, step, str(backup), "refused", started, ok=False, reason=str(error))
+        raise _Failed from None
+    _await(probing, steps, step, volume, started)
+
+
+def _await(probing: Probing, steps: list[dict[str, Any]], step: str, resource: Resource, started: float) -> None:
+    current = probing.janitor.wait(
+        resource, lambda status: status == "available" or status.startswith("error"), PATIENCE
+    )
+    status = str(current.get("status"))
+    ok = status == "available"
+    reason = "" if ok else str(current.get("fail_reason") or "")
+    _record(steps, step, str(resource), status, started, ok=ok, reason=reason)
+    if not ok:
+        raise _Failed
+
+
+def _record(
+    steps: list[dict[str, Any]], step: str, resource: str, status: str, started: float, *, ok: bool, reason: str
+) -> None:
+    seconds = round(time.monotonic() - started, 1)
+    steps.append({"step": step, "resource": resource, "status": status, "seconds": seconds, "ok": ok, "reason": reason})

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding and removing what runs created: in the right order, by id, and verified (spec 3.8)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import tenacity
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack.client import Client, Refused
+from pytest_scs.openstack.kinds import KINDS, Kind
+
+#: Names of what runs create: ``_scs-0117-1a2b3c4d-volume``.
+NAME = re.compile(r"_scs-(?P<standard>\d{4})-(?P<run>[0-9a-f]{8})-(?P<what>[a-z0-9-]+)")
+
+#: Metadata keys of what runs create, where the kind has metadata.
+RUN_KEY = "scs_conformance_run"
+CREATED_KEY = "scs_conformance_created"
+
+#: Seconds to wait until a deletion is accepted, and then until it is carried out.
+ACCEPTANCE = 150
+DELETION = 300
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Resource:
+    """Something a run created, or is about to create (then without id). ``created``: UTC in ISO format, if known."""
+
+    kind: Kind
+    name: str
+    id: str
+    created: str = ""
+
+    @property
+    def run(self) -> str:
+        """The id of the run that made it."""
+        match = NAME.fullmatch(self.name)
+        return match["run"] if match else ""
+
+    def __str__(self) -> str:
+        return f"{self.kind.name} {self.name} ({self.id})"
+
+
+def show(client: Client, resource: Resource) -> dict[str, Any]:
+    """The resource as the cloud has it now; raises Refused (404 when it is gone)."""
+    answer = client.get(resource.kind.service, resource.kind.one(resource.id), **resource.kind.options)
+    content: dict[str, Any] = answer.get(resource.kind.key, answer)
+    return content
+
+
+def delete(client: Client, resource: Resource) -> None:
+    """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not."""
+    try:
+        client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
+    except Refused as error:
+        if error.status != 404:
+            raise
+    gone = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda result: not result),
+        wait=tenacity.wait_exponential(multiplier=0.25, max=5),
+        stop=tenacity.stop_after_delay(DELETION),
+        sleep=time.sleep,
+        retry_error_callback=lambda state: False,
+    )
+    if not gone(_gone, client, resource):
+        raise Inconclusive(f"it is still there {DELETION} s after its deletion was accepted")
+
+
+def remove(client: Client, resources: Iterable[Resource], removed: Callable[[Resource], None]) -> list[str]:
+    """Remove resources in the order of kinds; returns a line for each that is still there. Never raises."""
+    order = list(KINDS)
+    problems = []
+    for resource in sorted(resources, key=lambda one: order.index(one.kind.name)):
+        try:
+            _patiently(client, resource)
+        except Inconclusive as error:
+            problems.append(f"{resource} could not be removed: {error}")
+        except Exception as error:  # one that cannot be removed must not keep the others
+            problems.append(f"{resource} could not be removed: {type(error).__name__}: {error}")
+        else:
+            removed(resource)
+    return problems
+
+
+def named(client: Client, kind: Kind) -> Iterator[Resource]:
+    """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed."""
+    for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
+        for entry in page.get(kind.plural, ()):
+            match = NAME.fullmatch(entry.get("name") or "")
+            if match and _ours(kind, entry, match["run"]):
+                identity = entry.get("id") or str(entry.get("secret_ref", "")).rstrip("/").rpartition("/")[2]
+                created = entry.get("created_at") or entry.get("created") or ""
+                yield Resource(kind, match[0], str(identity), str(created))
+
+
+def _patiently(client: Client, resource: Resource) -> None:
+    """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(Inconclusive),
+        wait=tenacity.wait_exponential(multiplier=1, max=10),
+        stop=tenacity.stop_after_delay(ACCEPTANCE),
+        sleep=time.sleep,
+        reraise=True,
+    )
+    retrying(delete, client, resource)
+
+
+def _gone(client: Client, resource: Resource) -> bool:
+    try:
+        status = str(show(client, resource).get("status", "")).lower()
+    except Refused as error:
+        return error.status == 404
+    except Inconclusive:
+        return False
+    return status == "deleted"
+
+
+def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
+    """Where a kind has metadata, the name alone does not prove that a run made it."""
+    return not kind.metadata or (entry.get("metadata") or {}).get(RUN_KEY) == run
+
+
+def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:
+    if isinstance(page.get("next"), str):
+        return str(page["next"])
+    for key in (f"{kind.plural}_links", f"{kind.key}_links"):
+        for link in page.get(key) or ():
+            if link.get("rel") == "next":
+                return str(link["href"])
+    return None

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sample VM of scs-0101-v1: what it is told to do, how its console is read, and what follows from that.
+
+The VM needs neither network nor packages (spec 5.6): it runs ``data/guest_program.py``, which measures and prints.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import functools
+import json
+import re
+import textwrap
+import zlib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any, Final
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
+
+#: What ``entropy_avail`` is pinned to by kernels with the reworked generator.
+ENTROPY_AVAIL: Final = "256"
+
+BLOCKS: Final = 1000
+#: Failed blocks that are still accepted: by the official suite, by the text (DEV-0101-1), by the strict limit.
+OFFICIAL_LIMIT: Final = 5
+TEXT_LIMIT: Final = 4
+STRICT_LIMIT: Final = 3
+
+_PROGRAM_PATH: Final = "/run/scs-guest-program.py"
+NO_PYTHON: Final = "scs: this image has no Python 3"
+_TOKEN: Final = re.compile(r"[0-9A-Za-z]{1,32}")
+_MOST_FRAMES: Final = 10_000
+
+_FEED_HINT: Final = (
+    "let the hypervisor pass RDSEED and RDRAND to the guests (nova.conf: [libvirt] cpu_mode = host-model) and offer a "
+    "random number device: openstack flavor set --property hw_rng:allowed=true <flavor> && "
+    "openstack image set --property hw_rng_model=virtio <image>"
+)
+
+# The login prompt on the serial line is masked so that it does not disturb the output. Everything else is left out
+# because it costs time or needs a network.
+_CLOUD_CONFIG: Final = """\
+#cloud-config
+# Measures the entropy of this machine once and prints the result to its console.
+package_update: false
+package_upgrade: false
+ssh_genkeytypes: [ed25519]
+ssh:
+  emit_keys_on_console: false
+bootcmd:
+  - |
+    for line in ttyS0 ttyAMA0 hvc0; do
+      systemctl mask "serial-getty@$line.service"
+      systemctl stop --no-block "serial-getty@$line.service"
+    done || true
+write_files:
+  - path: {path}
+    permissions: '0644'
+    content: |
+{program}
+runcmd:
+  - |
+    for python in python3 /usr/libexec/platform-python; do
+      if command -v "$python" >/dev/null; then
+        exec "$python" {path} {token}
+      fi
+    done
+    echo "{no_python}" >/dev/console
+"""
+
+#: What a console shows of a machine that will never report -> what that means. The first match counts.
+_FAILURES: Final = tuple(
+    (re.compile(pattern), cause)
+    for pattern, cause in (
+        (NO_PYTHON, "the image has no Python 3"),
+        (
+            r"Out of memory: Kill|oom-kill:|System is deadlocked on memory",
+            "the flavor has too little RAM for the image",
+        ),
+        (r"Kernel panic - not syncing", "the kernel panicked"),
+        (r"No bootable device|Boot failed: not a bootable disk", "the firmware found nothing to boot"),
+        (r"grub rescue>", "the boot loader found no system"),
+        (r"Dropping to a shell!|You are in (?:emergency|rescue) mode", "the system did not find its disk and gave up"),
+        (r"Failed to run module (?:scripts[-_]user|runcmd|write[-_]files)", "cloud-init failed to run the user data"),
+        (r"Datasource DataSourceNone", "cloud-init got no user data, neither by metadata service nor by config drive"),
+    )
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FipsRun:
+    """One measurement: blocks read from ``/dev/random``, how many of them failed, and how many failed each test."""
+
+    blocks: int
+    failures: int
+    tests: Mapping[str, int]
+
+    def __str__(self) -> str:
+        tests = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(self.tests.items()))
+        return f"{self.failures} of {self.blocks} ({tests})"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rngd:
+    """The service that feeds the kernel from a random number device, under whatever name; empty if there is none."""
+
+    unit: str
+    loaded: bool
+    active: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Processors:
+    """The CPUs of the VM: ``with_instructions`` of them have any of the ``instructions`` for entropy."""
+
+    count: int
+    with_instructions: int
+    instructions: tuple[str, ...]
+    model: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GuestReport:
+    """What the sample VM reported.
+
+    ``problems`` tells for each part that is missing why it could not be measured. ``fips`` holds the first measurement
+    and, if that had 5 or more failures, a second one. ``place`` names image, flavor and zone in findings.
+    """
+
+    entropy_avail: str
+    fips: tuple[FipsRun, ...]
+    rngd: Rngd | None
+    processors: Processors | None
+    machine: str
+    kernel: str
+    distro: str
+    hwrng: str
+    seconds: float
+    problems: Mapping[str, str]
+    place: str = "sample VM"
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], place: str = "") -> GuestReport:
+        """Read what the guest program printed, or what ``dataclasses.asdict`` made of a report.
+
+        ``place`` replaces the report's own. Raises Inconclusive for anything else.
+        """
+        try:
+            rngd, processors = data.get("rngd"), data.get("processors")
+            return cls(
+                entropy_avail=str(data["entropy_avail"]),
+                fips=tuple(
+                    FipsRun(int(run["blocks"]), int(run["failures"]), dict(run["tests"]))
+                    for run in data.get("fips", ())
+                ),
+                rngd=Rngd(str(rngd["unit"]), rngd["loaded"] is True, rngd["active"] is True) if rngd else None,
+                processors=_processors(processors) if processors else None,
+                machine=str(data["machine"]),
+                kernel=str(data["kernel"]),
+                distro=str(data["distro"]),
+                hwrng=str(data["hwrng"]),
+                seconds=float(data["seconds"]),
+                problems={str(part): str(problem) for part, problem in data["problems"].items()},
+                place=place or str(data.get("place", "sample VM")),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Inconclusive(
+                f"the report of the sample VM has another form ({type(error).__name__}: {error})"
+            ) from None
+
+    @property
+    def best_fips(self) -> FipsRun | None:
+        """The better one of the complete measurements; None if there is none."""
+        complete = [run for run in self.fips if run.blocks >= BLOCKS]
+        return min(complete, key=lambda run: run.failures, default=None)
+
+
+def user_data(token: str) -> str:
+    """The cloud-config (YAML) that makes a VM measure its entropy and print the result under this token.
+
+    ``token`` (1 to 32 letters or digits, else ValueError) tells the report from any other text on the console.
+    """
+    return _CLOUD_CONFIG.format(
+        path=_PROGRAM_PATH, program=_indented_program(), token=_checked(token), no_python=NO_PYTHON
+    )
+
+
+def read_console(text: str, token: str, place: str = "") -> GuestReport | None:
+    """Put the report together from the text of a console; None while it is incomplete.
+
+    The frames (see ``data/guest_program.py``) may come in any order, repeatedly, damaged, and mixed with any other
+    text: only those with a correct checksum count. ``place`` is the report's place. Raises Inconclusive if a complete
+    report makes no sense, ValueError for an impossible token.
+    """
+    frame = re.compile(rf"_scs-{_checked(token)}-(end|[0-9]{{1,4}})-([0-9a-f]{{8}})-([A-Za-z0-9+/]{{60}})")
+    chunks: dict[str, bytes] = {}
+    for number, checksum, payload in frame.findall(text):
+        if zlib.crc32(f"{token}-{number}-{payload}".encode("ascii")) == int(checksum, 16):
+            chunks[number] = base64.b64decode(payload)
+    if "end" not in chunks:
+        return None
+    try:
+        numbers = [str(number) for number in range(min(int(chunks["end"]), _MOST_FRAMES))]
+        if not all(number in chunks for number in numbers):
+            return None
+        data = json.loads(b"".join(chunks[number] for number in numbers))
+    except ValueError:
+        raise Inconclusive("the report of the sample VM cannot be read, although it is complete") from None
+    return GuestReport.from_dict(data, place)
+
+
+def failed_boot(text: str) -> str:
+    """Why the machine with this console will never report; empty if nothing on it tells so.
+
+    A console may show such a message and a report as well (the kernel may have killed something else): look for the
+    report first.
+    """
+    for pattern, cause in _FAILURES:
+        match = pattern.search(text)
+        if match:
+            begin = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 60)
+            line = text[begin : match.end() + 100].splitlines()[0]
+            return f"{cause}: {''.join(filter(str.isprintable, line)).strip()!r}"
+    return ""
+
+
+def check_entropy(report: GuestReport) -> Iterator[Observation]:
+    """``entropy_avail`` is exactly 256, as with the kernel's reworked generator (scs-0101-v1, spec 5.2)."""
+    if not report.entropy_avail:
+        yield Undecided(report.place, "entropy_avail of its kernel could not be read")
+    elif report.entropy_avail != ENTROPY_AVAIL:
+        yield Finding(
+            resource=report.place,
+            rule="entropy_avail has its constant value",
+            expected=show(ENTROPY_AVAIL),
+            observed=f"{show(report.entropy_avail)} (kernel {report.kernel})",
+            hint="offer an image with a kernel of version 5.18 or later, or an LTS kernel with its random generator",
+        )
+
+
+def check_fips(report: GuestReport) -> Iterator[Observation]:
+    """At most 5 of 1000 blocks of ``/dev/random`` fail the tests of FIPS 140-2 (scs-0101-v1, spec 5.2, 5.3).
+
+    The better of two measurements counts. 5 failures are too many by the text (DEV-0101-1); more than 3 give a remark.
+    """
+    best = report.best_fips
+    if best is None:
+        yield Undecided(report.place, f"no complete FIPS measurement: {_fips_problem(report)}")
+        return
+    counts = "; measured again: ".join(map(str, report.fips))
+    if best.failures > TEXT_LIMIT:
+        official = best.failures > OFFICIAL_LIMIT
+        yield Finding(
+            resource=report.place,
+            rule="blocks of /dev/random pass the tests of FIPS 140-2",
+            expected=f"at most {OFFICIAL_LIMIT if official else TEXT_LIMIT} failures",
+            observed=counts,
+            hint=_FEED_HINT,
+            basis=Basis.BOTH if official else Basis.TEXT,
+            deviation="" if official else "DEV-0101-1",
+        )
+    elif report.fips[0].failures > TEXT_LIMIT:
+        yield Remark(f"the first FIPS measurement had too many failures, the second counts: {counts}", report.place)
+    if STRICT_LIMIT < best.failures <= OFFICIAL_LIMIT:
+        yield Remark(f"{best.failures} failures of FIPS 140-2; the strict limit is {STRICT_LIMIT}", report.place)
+
+
+def check_rngd(report: GuestReport) -> Iterator[Observation]:
+    """The service rngd is loaded and active in the VM (recommended by scs-0101-v1 up to 1.0 only, spec 5.2)."""
+    yield Remark(
+        "version 1.1 of scs-0101 dropped rngd; the official suite gives ABORT, whatever the VM runs",
+        deviation="DEV-0101-6",
+    )
+    if report.rngd is None:
+        yield Undecided(report.place, f"the services could not be read: {report.problems.get('rngd', 'not reported')}")
+    elif not (report.rngd.loaded and report.rngd.active):
+        state = f"{report.rngd.unit} is loaded, but inactive" if report.rngd.loaded else "no such service is loaded"
+        yield Finding(
+            resource=report.place,
+            rule="service rngd runs",
+            expected="loaded and active",
+            observed=state,
+            hint="install the package rng-tools (Debian, Ubuntu: rng-tools5) in the image and enable its service",
+        )
+
+
+def _processors(data: Mapping[str, Any]) -> Processors:
+    return Processors(
+        count=int(data["count"]),
+        with_instructions=int(data["with_instructions"]),
+        instructions=tuple(map(str, data["instructions"])),
+        model=str(data["model"]),
+    )
+
+
+def _checked(token: str) -> str:
+    if not _TOKEN.fullmatch(token):
+        raise ValueError(f"a token has 1 to 32 letters or digits, not {token!r}")
+    return token
+
+
+@functools.cache
+def _indented_program() -> str:
+    data = resources.files("pytest_scs.standards") / "data" / "guest_program.py"
+    return textwrap.indent(data.read_text(encoding="ascii"), " " * 6).rstrip("\n")
+
+
+def _fips_problem(report: GuestReport) -> str:
+    if "fips" in report.problems:
+        return report.problems["fips"]
+    if not report.fips:
+        return "not reported"
+    return f"/dev/random gave only {max(run.blocks for run in report.fips)} of {BLOCKS} blocks in time"

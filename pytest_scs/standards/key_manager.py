@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scs-0116: the key manager is usable with the role member (document: scs-0116-v1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_scs.findings import Basis, Finding, Observation, Remark, show
+
+_SUBJECT = "service key-manager"
+_HINT = "in Barbican's policy.yaml, let the role member do what creator may: creator: role:member"
+
+
+def check_permissions(seen: Mapping[str, Any]) -> Iterator[Observation]:
+    """A member MUST be able to do with secrets what a creator may (scs-0116-v1, spec 12.2).
+
+    ``seen`` as the probe recorded it: ``offered``, ``refused``, ``listed``, ``stored`` and ``payload``.
+    """
+    if not seen["offered"]:
+        yield Remark("the cloud offers no key manager, so there is nothing to be permitted", deviation="DEV-0116-4")
+        return
+    if refused := seen["refused"]:
+        reading = refused["step"].startswith("read")
+        yield Finding(
+            resource=_SUBJECT,
+            rule=f"a member may {refused['step']} a secret",
+            expected="permitted",
+            observed=str(refused["answer"]),
+            hint=_HINT,
+            basis=Basis.TEXT if reading else Basis.BOTH,
+            deviation="DEV-0116-2" if reading else "",
+        )
+    elif seen["payload"] != seen["stored"]:
+        yield Finding(
+            resource=_SUBJECT,
+            rule="a secret's payload is what was stored",
+            expected=show(seen["stored"]),
+            observed=show(seen["payload"]),
+            basis=Basis.TEXT,
+            deviation="DEV-0116-2",
+        )
+    if not seen["listed"] and not (refused and refused["step"] in ("create", "list")):
+        yield Finding(
+            resource=_SUBJECT,
+            rule="a member finds a secret by its name",
+            expected="the new secret in the list",
+            observed="not there",
+            hint=_HINT,
+        )
+        yield Remark("the official suite gives ABORT and leaves its secret behind", _SUBJECT, "DEV-0116-1")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""S3 beside Swift (scs-0123-v1): what the object store answers to an S3 request with an unknown access key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
+
+#: Bytes of an answer that are looked at; an S3 error document is far smaller.
+MOST_BYTES: Final = 64 * 1024
+
+#: Error codes by which an S3 API shows itself: those that the official suite knows, and those of the text.
+OFFICIAL_CODES: Final = frozenset({"InvalidAccessKeyId", "NoSuchKey"})
+TEXT_CODES: Final = OFFICIAL_CODES | {"SignatureDoesNotMatch", "AccessDenied"}
+
+# No S3 document has a document type, and without one there are no entities that could expand.
+_DOCUMENT_TYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_HOST: Final = re.compile(r"[^\s\\]+")
+_LISTING: Final = re.compile(r"<(?:\w+:)?ListAllMyBucketsResult[\s/>]")
+
+_HINT: Final = (
+    "Swift: add s3api and s3token to the pipeline of proxy-server.conf, before the middleware for Keystone; "
+    "Ceph: ceph config set client.rgw rgw_enable_apis 's3, swift, swift_auth, admin'"
+)
+
+
+def s3_base_url(endpoint_url: str | None) -> str:
+    """Scheme, host and port of the object store's endpoint, where its S3 API is looked for (scs-0123-v1, spec 15.3).
+
+    Also for a URL without any path (DEV-0123-1). Raises Inconclusive if there is no usable URL (DEV-0123-2).
+    """
+    unusable = Inconclusive(
+        f"the public endpoint of the object store in the catalog is no usable URL: {show(endpoint_url)}"
+    )
+    try:
+        parts = urlsplit((endpoint_url or "").strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise unusable from None
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        raise unusable
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port is not None else "")
+
+
+def check_s3(seen: Mapping[str, Any]) -> Iterator[Observation]:
+    """Judge what the probe saw: ``offered``, ``url``, ``status``, ``body``, ``problem`` (scs-0123-v1, spec 15.3)."""
+    if not seen["offered"]:
+        yield Remark("the cloud offers no object store, so its S3 API cannot be judged", deviation="DEV-0123-3")
+    elif seen["problem"]:
+        resource = f"S3 API at {seen['url']}"
+        yield Undecided(resource, str(seen["problem"]), Basis.TEXT)
+        yield Finding(
+            resource=resource,
+            rule="an S3 API answers",
+            expected="an answer",
+            observed=str(seen["problem"]),
+            hint=_HINT,
+            basis=Basis.OFFICIAL,
+            deviation="DEV-0123-2",
+        )
+    else:
+        yield from check_s3_answer(seen["status"], str(seen["body"]).encode(), seen["url"])
+
+
+def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observation]:
+    """An S3 API refuses the unknown access key with an error document of its own (scs-0123-v1, spec 15.3).
+
+    ``status`` and ``body`` are the HTTP answer to "list buckets" at ``url``; only `MOST_BYTES` of the body are looked
+    at. The official suite accepts fewer error codes than the text. A listing of buckets is undecided: it cannot be.
+    Connection errors are the caller's, and undecided by the text (DEV-0123-2).
+    """
+    resource = f"S3 API at {url}" if url else "S3 API of the object store"
+    text = body[:MOST_BYTES].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if status < 300 and _LISTING.search(text):
+        yield Undecided(resource, "it listed buckets for an access key that does not exist")
+        return
+    code = _error_code(text) if status >= 300 else None
+    if code in OFFICIAL_CODES:
+        return
+    accepted = code in TEXT_CODES
+    yield Finding(
+        resource=resource,
+        rule="an S3 API refuses an unknown access key",
+        expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
+        observed=f"HTTP {status}, error code {show(code)}" if code else f"HTTP {status}, {_glimpse(text)}",
+        hint="let the S3 API answer InvalidAccessKeyId to unknown access keys" if accepted else _HINT,
+        basis=Basis.OFFICIAL if accepted else Basis.BOTH,
+        deviation="DEV-0123-2" if accepted else "",
+    )
+
+
+def _error_code(text: str) -> str | None:
+    """The code in an S3 error document; None for any other text, and for documents with a document type."""
+    if _DOCUMENT_TYPE.search(text):
+        return None
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - short, and nothing in it can expand
+    except (ElementTree.ParseError, ValueError):
+        return None
+    if _local(root.tag) != "Error":
+        return None
+    return next(((child.text or "").strip() or None for child in root if _local(child.tag) == "Code"), None)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _glimpse(text: str) -> str:
+    """The beginning of an answer that is no S3 error document."""
+    if not text:
+        return "an empty answer"
+    words = " ".join("".join(char if char.isprintable() else " " for char in text[:200]).split())
+    return f"no S3 error document, but {show(words[:60])}"

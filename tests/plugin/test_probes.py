@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Testcases that create something: the right verdict, and nothing left behind, whatever goes wrong."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_scs.cli import main as scs
+from pytest_scs.demo import guest
+from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.openstack import removal
+from pytest_scs.openstack.probes import backup
+from pytest_scs.openstack.probes import guest as guest_probe
+
+ALL = ("-m", "iaas")
+CREATING = ("-m", "creates_resources")
+GUEST = {"scs-0101-entropy-avail", "scs-0101-fips-test"}
+
+
+@pytest.fixture(autouse=True)
+def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, seconds in (
+        (removal, "ACCEPTANCE", 3),
+        (removal, "DELETION", 3),
+        (backup, "PATIENCE", 2),
+        (guest_probe, "BOOT", 2),
+        (guest_probe, "VOLUME", 2),
+        (guest_probe, "CONSOLE", 3),
+    ):
+        monkeypatch.setattr(module, name, seconds)
+
+
+@pytest.fixture
+def healthy(state: CloudState) -> CloudState:
+    state.console = guest.console(guest.HEALTHY)
+    return state
+
+
+@pytest.fixture
+def clean(healthy: CloudState) -> Iterator[CloudState]:
+    """A healthy cloud that must have afterwards what it had before."""
+    before = healthy.belongings()
+    yield healthy
+    assert healthy.belongings() == before
+
+
+def _journals(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "state").rglob("*.jsonl"))
+
+
+def test_conforming_cloud_is_ready_to_certify(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    run = judge(clean, *ALL)
+    assert run.ret == 0
+    assert len(run.having("PASS")) == 54
+    run.result.stdout.fnmatch_lines(["iaas-v5.1 (effective) main: PASS (54 PASS); ready to certify: yes"])
+    assert _journals(tmp_path) == []
+
+
+def test_workers_wait_for_what_the_main_process_probes(judge: Any, clean: CloudState) -> None:
+    run = judge(clean, *ALL, "-n", "3")
+    assert run.ret == 0
+    assert len(run.having("PASS")) == 54
+
+
+def test_probed_evidence_is_judged_again_without_a_cloud(
+    judge: Any, clean: CloudState, pytester: pytest.Pytester
+) -> None:
+    judge(clean, *ALL, "--scs-record=evidence.json")
+    assert clean.password not in (pytester.path / "evidence.json").read_text()
+    args = ("-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--scs-replay=evidence.json")
+    assert pytester.runpytest_inprocess(*args).ret == 0
+    assert pytester.runpytest_subprocess(*args, "-n", "2").ret == 0
+
+
+def test_old_neutron_without_template_is_judged_by_a_new_group(judge: Any, clean: CloudState) -> None:
+    clean.default_security_group_rules = None
+    assert judge(clean, "-m", "scs_0115").verdicts == {"scs-0115-default-rules": "PASS"}
+    clean.custom_group_rules = [{"direction": "ingress", "ethertype": "IPv4"}]
+    run = judge(clean, "-m", "scs_0115")
+    assert run.verdicts == {"scs-0115-default-rules": "FAIL"}
+    assert any("ingress" in line for line in run.messages("scs-0115-default-rules"))
+
+
+def test_open_template_is_a_violation(judge: Any, clean: CloudState) -> None:
+    rules = copy.deepcopy(clean.default_security_group_rules) or []
+    open_rule = {**rules[0], "id": "open-rule", "direction": "ingress", "remote_group_id": None}
+    clean.default_security_group_rules = [*rules, open_rule]
+    run = judge(clean, "-m", "scs_0115")
+    assert run.verdicts == {"scs-0115-default-rules": "FAIL"}
+    assert any("open-rule" in line for line in run.messages("scs-0115-default-rules"))
+
+
+def test_network_that_cannot_be_asked_is_undecided(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("GET", "default-security-group-rules", status=403))
+    assert judge(clean, "-m", "scs_0115").verdicts == {"scs-0115-default-rules": "ABORT"}
+
+
+@pytest.mark.parametrize("path", ["/key-manager", "/key-manager/v1"])
+def test_member_may_use_secrets_with_and_without_version_in_the_catalog(
+    judge: Any, clean: CloudState, path: str
+) -> None:
+    clean.service("key-manager")["path"] = path
+    assert judge(clean, "-k", "scs-0116-permissions", *CREATING).verdicts == {"scs-0116-permissions": "PASS"}
+
+
+def test_member_who_may_not_create_secrets_is_a_violation(judge: Any, clean: CloudState) -> None:
+    clean.key_manager_roles = {"creator"}
+    run = judge(clean, "-m", "scs_0116 and creates_resources")
+    assert run.verdicts == {"scs-0116-permissions": "FAIL"}
+    assert any("a member may create a secret" in line for line in run.messages("scs-0116-permissions"))
+
+
+def test_cloud_without_key_manager_passes_with_a_warning(judge: Any, clean: CloudState) -> None:
+    clean.services[:] = [service for service in clean.services if service["type"] != "key-manager"]
+    run = judge(clean, "-m", "scs_0116 and creates_resources")
+    assert run.verdicts == {"scs-0116-permissions": "PASS"}
+    assert any("DEV-0116-4" in line for line in run.messages("scs-0116-permissions"))
+
+
+def test_key_manager_that_breaks_down_is_undecided(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("POST", "/secrets", status=500))
+    run = judge(clean, "-m", "scs_0116 and creates_resources")
+    assert run.verdicts == {"scs-0116-permissions": "ABORT"}
+
+
+def test_no_backup_service_is_a_violation_that_says_so(judge: Any, clean: CloudState) -> None:
+    clean.backup_service = False
+    run = judge(clean, "-m", "scs_0117")
+    assert run.verdicts == {"scs-0117-test-backup": "FAIL"}
+    assert any("no backup service runs" in line for line in run.messages("scs-0117-test-backup"))
+
+
+@pytest.mark.parametrize("what", ["volume", "backup", "restore"])
+def test_step_that_ends_in_an_error_is_a_violation(judge: Any, clean: CloudState, what: str) -> None:
+    clean.broken = {what}
+    run = judge(clean, "-m", "scs_0117")
+    assert run.verdicts == {"scs-0117-test-backup": "FAIL"}
+
+
+def test_volume_service_that_does_not_answer_is_undecided(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("POST", "/volumes", action="drop"))
+    assert judge(clean, "-m", "scs_0117").verdicts == {"scs-0117-test-backup": "ABORT"}
+
+
+@pytest.mark.parametrize(
+    ("quota", "testcases", "words"),
+    [
+        ({"volumes": 1}, {"scs-0117-test-backup"}, "volumes 2 needed, 0 of 1 used"),
+        ({"backups": 0}, {"scs-0117-test-backup"}, "backups 1 needed, 0 of 0 used"),
+        ({"instances": 0}, GUEST, "instances 1 needed, 0 of 0 used"),
+    ],
+)
+def test_quota_is_asked_before_anything_is_created(
+    judge: Any, clean: CloudState, quota: dict[str, int], testcases: set[str], words: str
+) -> None:
+    clean.quota.update(quota)
+    run = judge(clean, "-m", "scs_0117 or scs_0101")
+    assert run.having("ABORT") == testcases
+    assert words in run.result.stdout.str()
+    kinds = {"instances": "/servers"}.get(next(iter(quota)), "/volumes")
+    made = [one for one in clean.requests if one.method == "POST" and one.path.endswith(kinds)]
+    assert len(made) <= (1 if kinds == "/volumes" else 0)
+
+
+def test_poor_entropy_is_a_violation(judge: Any, clean: CloudState) -> None:
+    clean.console = guest.console({**guest.HEALTHY, "entropy_avail": "128"})
+    run = judge(clean, "-m", "scs_0101 and main")
+    assert run.verdicts == {"scs-0101-entropy-avail": "FAIL", "scs-0101-fips-test": "PASS"}
+    assert any("128" in line for line in run.messages("scs-0101-entropy-avail"))
+
+
+def test_bad_random_numbers_are_a_violation(judge: Any, clean: CloudState) -> None:
+    bad = copy.deepcopy(guest.HEALTHY)
+    bad["fips"][0]["failures"] = 9
+    clean.console = guest.console(bad)
+    run = judge(clean, "-m", "scs_0101 and main")
+    assert run.having("FAIL") == {"scs-0101-fips-test"}
+
+
+def test_missing_rngd_is_a_violation_outside_main(judge: Any, clean: CloudState) -> None:
+    clean.console = guest.console({**guest.HEALTHY, "rngd": {"unit": "", "loaded": False, "active": False}})
+    run = judge(clean, "--scs-target=preview", "-k", "scs-0101-rngd", *CREATING)
+    assert run.verdicts == {"scs-0101-rngd": "FAIL"}
+    assert run.ret == 0
+
+
+def test_garbage_on_the_console_does_not_hide_the_report(judge: Any, clean: CloudState) -> None:
+    plain = guest.console(guest.HEALTHY)
+    clean.console = lambda server: plain(server).replace("\n_scs-", "\n[   12.34] login: ^[[0m_scs-")
+    assert judge(clean, "-m", "scs_0101 and main").having("PASS") == GUEST
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"console": ""}, "printed no report within"),
+        ({"console": "Kernel panic - not syncing: VFS"}, "the kernel panicked"),
+        ({"server_error": "No valid host was found."}, "did not start: No valid host was found."),
+        ({"stuck": {"server"}}, "did not start: still BUILD"),
+    ],
+)
+def test_guest_that_says_nothing_is_undecided(
+    judge: Any, clean: CloudState, change: dict[str, Any], words: str
+) -> None:
+    for key, value in change.items():
+        setattr(clean, key, value)
+    run = judge(clean, "-m", "scs_0101 and main")
+    assert run.having("ABORT") == GUEST
+    assert words in run.result.stdout.str()
+
+
+def test_lost_answer_to_a_creation_leaves_nothing_behind(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("POST", "/volumes$", action="truncate", times=1))
+    assert judge(clean, "-m", "scs_0117").verdicts == {"scs-0117-test-backup": "ABORT"}
+
+
+def test_deletion_is_tried_again(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("DELETE", "/volumes/", status=500, times=2))
+    assert judge(clean, "-m", "scs_0117").verdicts == {"scs-0117-test-backup": "PASS"}
+
+
+def test_what_cannot_be_deleted_is_named_and_found_again(
+    judge: Any, healthy: CloudState, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = healthy.belongings()
+    healthy.faults.append(Fault("DELETE", "/volumes/", status=500))
+    run = judge(healthy, "-m", "scs_0117")
+    assert run.verdicts == {"scs-0117-test-backup": "PASS"}
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["left incomplete: volume _scs-0117-*-volume (*) could not be removed: *500*"])
+    assert len(_journals(tmp_path)) == 1
+    healthy.faults.clear()
+    capsys.readouterr()
+    assert scs(["cleanup", "--os-cloud=testcloud"]) == 0
+    listed = capsys.readouterr().out
+    assert listed.count("volume _scs-0117-") == 2
+    assert "remove them with: scs cleanup --os-cloud=testcloud --delete" in listed
+    assert healthy.belongings() != before
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert healthy.belongings() == before
+    assert _journals(tmp_path) == []
+
+
+def test_interrupted_run_leaves_nothing_behind(judge: Any, clean: CloudState, pytester: pytest.Pytester) -> None:
+    clean.delays.update({"volume": 1, "server": 1})
+    pytester.makepyfile(
+        breaker="""
+        def pytest_runtest_setup(item):
+            raise KeyboardInterrupt
+        """
+    )
+    pytester.syspathinsert()
+    run = judge(clean, *ALL, "-p", "breaker", apart=True)
+    assert run.ret == 2
+    assert set(run.verdicts.values()) == {"MISS"}
+
+
+def test_killed_run_is_cleaned_up_by_command(
+    judge: Any, healthy: CloudState, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    before = healthy.belongings()
+    healthy.delays.update({"backup": 30, "backup-deletion": 0})
+    pytester.makepyfile(
+        breaker="""
+        import os, signal, time
+
+        def pytest_runtest_setup(item):
+            time.sleep(2)
+            os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    pytester.syspathinsert()
+    judge(healthy, "-m", "scs_0117", "-p", "breaker", apart=True)
+    assert healthy.belongings() != before
+    events = [json.loads(line)["event"] for path in _journals(tmp_path) for line in path.read_text().splitlines()]
+    assert events[:2] == ["intent", "created"]
+    healthy.timeline.skip(60)
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert healthy.belongings() == before
+
+
+def test_what_carries_no_run_id_is_never_touched(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], serve: Any
+) -> None:
+    judge(healthy, "-m", "scs_0116")
+    from pytest_scs.openstack.client import Client
+    from pytest_scs.openstack.config import find_cloud
+
+    client = Client(find_cloud("testcloud"), 0)
+    lookalikes = [
+        "_scs-",
+        "_scs-0117-volume",
+        "_scs-0117-1234567-volume",
+        "_scs-0117-1234567g-volume",
+        "_scs-0117-12345678-volume",  # the form of ours, but no metadata that says so
+        "scs-test-volume",
+        "x_scs-0117-12345678-volume",
+    ]
+    for name in lookalikes:
+        client.post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})
+    client.post("network", "/security-groups", {"security_group": {"name": "_scs-mine"}}, version="2")
+    before = healthy.belongings()
+    assert len(before["volumes"]) == len(lookalikes)
+    capsys.readouterr()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert "nothing is left of any run" in capsys.readouterr().out
+    judge(healthy, "-m", "scs_0117")
+    assert healthy.belongings() == before
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["--run=xyz"], "--run: 'xyz' is no run id; it has eight hexadecimal digits"),
+        (["--older-than=soon"], "--older-than: 'soon' is no age; write for example 30m, 6h or 2d"),
+    ],
+)
+def test_bad_cleanup_options_are_one_line(capsys: pytest.CaptureFixture[str], args: list[str], line: str) -> None:
+    assert scs(["cleanup", "--os-cloud=any", *args]) == 4
+    assert capsys.readouterr().err == f"scs: {line}\n"
