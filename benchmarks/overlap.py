@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether waiting overlaps: the complete scope on a cloud whose VM takes 60 s, backup 45 s, and every request 100 ms."""
+"""Whether waiting overlaps: the whole scope on a cloud whose VM takes 60 s, its backup 45 s, each request 100 ms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def measure(folder: Path, *args: str) -> tuple[float, int]:
     state = data.conformant(dt.datetime.now(dt.UTC))
     state.console = guest.console(guest.HEALTHY)
     state.latency = 0.1
-    state.delays.update({"server": SLOWEST, "backup": 45.0, "restore": 0.0, "server-deletion": 0.0, "backup-deletion": 0.0})
+    state.delays.update(
+        {"server": SLOWEST, "backup": 45.0, "restore": 0.0, "server-deletion": 0.0, "backup-deletion": 0.0}
+    )
     clouds = folder / "clouds.yaml"
     with DemoCloud(state) as cloud:
         clouds.write_text(cloud.clouds_yaml("slow"))
@@ -45,7 +47,9 @@ def main() -> None:
             seconds, code = measure(Path(name), *args)
             label = " ".join(args) or "one process"
             verdict = "within" if seconds <= LIMIT else "beyond"
-            print(f"{label:<12} {seconds:5.1f} s, {seconds / SLOWEST:.2f} x the VM, {verdict} {LIMIT:.0f} s, exit {code}")
+            print(
+                f"{label:<12} {seconds:5.1f} s, {seconds / SLOWEST:.2f} x the VM, {verdict} {LIMIT:.0f} s, exit {code}"
+            )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from pytest_scs.errors import InputError
 
+# Read once, while there is one thread: the only way to ask is to change it.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Replace the file's content at once; a reader sees the old file or the new one. Raises OSError, leaving nothing.
@@ -27,7 +31,7 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_UMASK)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -59,9 +63,3 @@ def check_creatable(path: Path, option: str) -> None:
     if not existing.is_dir():
         raise InputError(f"{option}: {existing} is no directory, so {path} cannot be written")
     check_writable(path if existing == path.absolute().parent else existing / path.name, option)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -19,8 +19,15 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     """Write the files the user asked for and set the exit code of the session."""
     if active.settings.plan or session.config.option.collectonly:
         return
-    active.incomplete += active.source.close()
     interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    if interrupted:
+        # Tidying up takes a while, and whoever is impatient must not lose the report.
+        _write(active, active.run(interrupted))
+    try:
+        active.incomplete += active.source.close()
+    except (Exception, KeyboardInterrupt) as error:
+        cause = str(error) or type(error).__name__
+        active.incomplete.append(f"tidying up was broken off ({cause}); see: scs cleanup --os-cloud=NAME")
     run = active.run(interrupted)
     active.finished = run
     _write(active, run)
@@ -40,6 +47,8 @@ def _exit_code(active: Session, run: Run) -> int:
 def _write(active: Session, run: Run) -> None:
     """Each file on its own: a full disk for one must not cost the other; what failed is said in the summary."""
     settings = active.settings
+    active.written.clear()
+    active.problems.clear()
     if settings.report:
         try:
             write_atomically(settings.report, scs_yaml.render(run))

@@ -50,8 +50,10 @@ def scs(request: pytest.FixtureRequest, _scs_inventory: Inventory) -> Collector:
 
 
 @pytest.fixture(scope="session")
-def inventory(_scs_inventory: Inventory) -> Inventory:
+def inventory(request: pytest.FixtureRequest, scs_cloud: str, _scs_inventory: Inventory) -> Inventory:
     """Everything that was read from the cloud, as plain data. Ask for a section's own fixture where one is enough."""
+    for section in _scs_inventory.pending:
+        request.config.stash[session_key].source.settle(scs_cloud, section)
     return _scs_inventory
 
 

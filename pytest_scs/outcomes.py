@@ -28,7 +28,11 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     cloud = item.stash[cloud_key]
     if call.when == "teardown":
         if report.failed:
-            session.incomplete.append(f"{entry.id}: cleaning up failed: {_cause(call)}")
+            text = f"{entry.id}: cleaning up failed: {_cause(call)}"
+            if session.worker:
+                report.scs_incomplete = text  # type: ignore[attr-defined]
+            else:
+                session.incomplete.append(session.redact(text))
         return
     if call.when == "setup" and report.passed:
         return
@@ -94,6 +98,9 @@ def receive(report: pytest.TestReport, session: Session) -> None:
     report.sections = [(name, session.redact(text)) for name, text in report.sections]
     if isinstance(report.longrepr, str):
         report.longrepr = session.redact(report.longrepr)
+    if text := report.__dict__.pop("scs_incomplete", None):
+        session.incomplete.append(session.redact(text))
+        return
     if text := report.__dict__.pop("scs", None):
         session.record(Result.from_json(text))
     elif str(report.when) == "???":

@@ -98,8 +98,12 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         _usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Read the clouds now that it is known what the testcases need (a worker tells the main process instead)."""
+    """Read the clouds now that it is known what the testcases need (a worker tells the main process instead).
+
+    First of all: xdist's own hook tells the main process that there is something to read.
+    """
     if active := session.config.stash.get(_active_key, None):
         from pytest_scs import startup
 

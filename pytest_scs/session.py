@@ -85,8 +85,9 @@ class Session:
         if not collected:
             return
         self.source.prepare(sections)
-        if self.folder and isinstance(self.source, (Clouds, Recorded)):
+        if self.folder:
             self.source.share(self.folder)
+        self.source.start()
 
     def publish(self, sections: Sequence[str]) -> None:
         """Tell the main process what this worker collected; all workers write the same."""
@@ -136,9 +137,10 @@ class Session:
     def known(self, cloud: str) -> Inventory | None:
         """What was read of a cloud; None if the run ended before."""
         try:
-            return self.inventory(cloud)
+            inventory = self.inventory(cloud)
         except KeyError:
             return None
+        return inventory if inventory.fetched_at else None
 
     def _debug(self, cloud: str) -> dict[str, Any]:
         inventory = self.known(cloud)

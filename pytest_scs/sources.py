@@ -34,6 +34,12 @@ class Source(Protocol):
     def prepare(self, sections: Collection[str]) -> None:
         """Read what the selected testcases need, before the first of them runs."""
 
+    def share(self, folder: Path) -> None:
+        """Leave what is read for the workers, before anything is read in the background."""
+
+    def start(self) -> None:
+        """Start reading in the background what no listing tells."""
+
     def inventory(self, cloud: str) -> Inventory:
         """The inventory of one cloud, as far as it is read."""
 
@@ -71,7 +77,7 @@ class Clouds:
             raise
 
     def prepare(self, sections: Collection[str]) -> None:
-        """Read the listings of every cloud, and start the probes for what no listing tells."""
+        """Read the listings of every cloud; :meth:`start` begins with what no listing tells."""
         from pytest_scs.openstack.reader import Reader
 
         for name, region in self._regions.items():
@@ -97,9 +103,11 @@ class Clouds:
         plain = [reader.inventory.to_plain() for reader in self._readers.values()]
         write_atomically(folder / SHARED, json.dumps(plain))
         self._folder = folder
-        for cloud, reader in self._readers.items():
-            for section in (*reader.inventory.sections, *reader.inventory.errors):
-                self._settled(cloud, section)
+
+    def start(self) -> None:
+        """Start the probes of every cloud; the inventories change from now on."""
+        for reader in self._readers.values():
+            reader.start()
 
     def close(self) -> list[str]:
         """Stop the probes, remove what they created, stop the embedded clouds."""
@@ -150,6 +158,9 @@ class Recorded:
         """Write the inventories for the workers."""
         write_atomically(folder / SHARED, json.dumps([entry.to_plain() for entry in self._inventories.values()]))
 
+    def start(self) -> None:
+        """Nothing to start."""
+
     def settle(self, cloud: str, section: str) -> None:
         """Nothing to wait for."""
 
@@ -157,6 +168,9 @@ class Recorded:
         """Nothing to end."""
         return []
 
+
+#: Seconds a worker waits for a section: longer than any probe takes with all its deadlines.
+PATIENCE = 3600
 
 #: File in which the main process leaves the inventories for the workers.
 SHARED = "inventories.json"
@@ -173,6 +187,12 @@ class Shared:
     def prepare(self, sections: Collection[str]) -> None:
         """The main process does it."""
 
+    def share(self, folder: Path) -> None:
+        """The main process does it."""
+
+    def start(self) -> None:
+        """The main process does it."""
+
     def inventory(self, cloud: str) -> Inventory:
         """The inventory of one cloud."""
         if self._inventories is None:
@@ -183,8 +203,9 @@ class Shared:
     def settle(self, cloud: str, section: str) -> None:
         """Wait for the file in which the main process leaves a section.
 
-        Probes have deadlines of their own; and if the main process dies, so do its workers.
+        If the main process dies, so do its workers; a full disk ends the wait after ``PATIENCE``.
         """
+        ended = time.monotonic() + PATIENCE
         inventory = self.inventory(cloud)
         path = self._folder / _handover(cloud, section)
         while section in inventory.pending and section not in inventory.sections and section not in inventory.errors:
@@ -194,6 +215,8 @@ class Shared:
                     inventory.sections[section] = content["section"]
                 else:
                     inventory.errors[section] = content["error"]
+            elif time.monotonic() > ended:
+                inventory.errors[section] = f"cloud {cloud}: {section} was not handed over within {PATIENCE} s"
             else:
                 time.sleep(0.1)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pytest_scs.errors import Inconclusive, InputError
+from pytest_scs.sources import DEMO_CLOUDS
 
 if TYPE_CHECKING:
     from pytest_scs.openstack.client import Client
@@ -37,22 +38,24 @@ def run(arguments: argparse.Namespace) -> int:
     """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
     run_id, limit = _run_id(arguments.run_id), _age(arguments.older_than)
     client = _connect(arguments.os_cloud)
-    try:
-        found = [one for one in _leftovers(client) if _wanted(one, run_id, limit)]
-    except Inconclusive as error:
-        raise InputError(f"cloud {arguments.os_cloud}: {error}") from None
+    unlisted: list[str] = []
+    everything = list(_leftovers(client, unlisted))
+    found = [one for one in everything if _wanted(one, run_id, limit)]
+    for problem in unlisted:
+        print(f"ERROR: {problem}")
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not found:
         print(f"cloud {arguments.os_cloud}: nothing is left of any run")
-        return 0
+        return 1 if unlisted else 0
     if not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={arguments.os_cloud} --delete")
         return 0
-    return _remove(client, found)
+    kept = {one.run for one in everything if one not in found}
+    return _remove(client, found, kept) or (1 if unlisted else 0)
 
 
-def _remove(client: Client, found: list[Resource]) -> int:
+def _remove(client: Client, found: list[Resource], kept: set[str]) -> int:
     from pytest_scs.openstack import journal
     from pytest_scs.openstack.removal import remove
 
@@ -61,7 +64,7 @@ def _remove(client: Client, found: list[Resource]) -> int:
         print(f"ERROR: {problem}")
     if problems:
         return 1
-    for run_id in {resource.run for resource in found}:
+    for run_id in {resource.run for resource in found} - kept:
         journal.forget(run_id)
     return 0
 
@@ -85,22 +88,29 @@ def _connect(cloud: str) -> Client:
     from pytest_scs.openstack.client import Client
     from pytest_scs.openstack.config import find_cloud
 
-    client = Client(find_cloud(cloud), deadline=60)
+    if cloud in DEMO_CLOUDS:
+        raise InputError(f"--os-cloud: {cloud} is made anew for every run; there is nothing to clean up")
+    region = find_cloud(cloud)
     try:
+        client = Client(region, deadline=60)
         client.access()
-    except Inconclusive as error:
+    except Exception as error:  # SDKs raise what they like
         raise InputError(f"cloud {cloud}: {error}") from None
     return client
 
 
-def _leftovers(client: Client) -> Iterator[Resource]:
+def _leftovers(client: Client, unlisted: list[str]) -> Iterator[Resource]:
+    """What carries a run id, by kind; a kind that cannot be listed is noted in ``unlisted``."""
     from pytest_scs.openstack.kinds import KINDS
     from pytest_scs.openstack.removal import named
 
     for kind in KINDS.values():
         # What a cloud does not offer cannot have been left there.
-        if client.offers(kind.service):
-            yield from named(client, kind)
+        try:
+            if client.offers(kind.service):
+                yield from named(client, kind)
+        except Inconclusive as error:
+            unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
 
 
 def _wanted(resource: Resource, run_id: str | None, limit: dt.datetime | None) -> bool:

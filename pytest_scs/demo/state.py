@@ -128,9 +128,10 @@ class CloudState:
     ``clock_skew``, ``token_lifetime`` are seconds.
 
     What the project makes is kept in ``networks``, ``subnets``, ``ports``, ``routers``, ``security_groups``,
-    ``secrets``, ``volumes``, ``backups``, ``servers``, ``ec2_credentials`` and ``containers`` (oldest first), each with
-    ``id``, ``name``, ``project_id``, ``created_at``, and ``metadata`` or ``tags``; keys with an underscore are not
-    shown. ``quota`` limits how much that is; what it does not name, or has as -1, is not limited.
+    ``secrets``, ``volumes``, ``backups`` and ``servers`` (oldest first), each with ``id``, ``name``, ``project_id``,
+    ``created_at``, and ``metadata`` or ``tags``; keys with an underscore are not shown. ``ec2_credentials`` have
+    ``access`` and ``secret``; ``containers`` are by name. Something old is made by a ``clock_skew`` below zero.
+    ``quota`` limits how much all that is; what it does not name, or has as -1, is not limited.
 
     The project's ``default`` group is made when security groups are first asked for, with ``default_group_rules``;
     any other group is born with ``custom_group_rules``. None is what Neutron does by itself: it follows the template,
@@ -139,9 +140,10 @@ class CloudState:
 
     Things take their time: ``delays`` (seconds) is about "volume", "backup", "restore", "server" (to become ready),
     "console" (from ACTIVE until the whole boot log is there) and "volume-deletion", "backup-deletion",
-    "server-deletion" (to be gone; as long as to become ready unless given). What is in ``stuck`` never ends, what is in
-    ``broken`` ends in an error, both under the same names. Nothing has a delay unless given one; the answer to a
-    creation is always of something unfinished. ``timeline.skip`` lets time pass without waiting.
+    "server-deletion" (to be gone). A restore without a delay takes as long as a backup, a deletion as long as the
+    creation, all else no time; even then the answer to a creation is of something unfinished. What is in ``stuck``
+    never ends, what is in ``broken`` ends in an error, both under the same names; it is decided when the thing is asked
+    for. ``timeline.skip`` lets time pass without waiting.
 
     ``server_error`` is the message of the fault of a server that ends in ERROR, ``backup_error`` the fail reason of a
     backup; giving one of them breaks all servers or backups. ``backup_service`` False: cinder-backup does not run.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import collections
+import datetime as dt
 import re
 import threading
 import time
@@ -18,8 +19,6 @@ from keystoneauth1 import adapter, exceptions
 from pytest_scs.errors import Inconclusive
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import requests
     from openstack.config.cloud_region import CloudRegion
 
@@ -93,11 +92,18 @@ class Client:
         return answer
 
     def post(
-        self, service: str, path: str, body: dict[str, Any], *, version: str | None = None, **options: Any
+        self,
+        service: str,
+        path: str,
+        body: dict[str, Any],
+        *,
+        version: str | None = None,
+        repeatable: bool = False,
+        **options: Any,
     ) -> dict[str, Any]:
-        """Send a request that changes something; tried again only where it was certainly not carried out."""
+        """Send a request; unless it is ``repeatable``, tried again only where it was certainly not carried out."""
         endpoint = self._adapter(service, version)
-        answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=True)
+        answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=not repeatable)
         return self._json(answer, service)
 
     def delete(self, service: str, path: str, *, version: str | None = None) -> None:
@@ -262,6 +268,7 @@ def innermost(error: BaseException) -> str:
 
 def _date(value: str) -> dt.datetime | None:
     try:
-        return parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

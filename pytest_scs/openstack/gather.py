@@ -98,13 +98,13 @@ def _authenticate(client: Client) -> Any:
             raise Inconclusive(
                 f"authentication was refused (401): {what}; see its auth section in clouds.yaml"
             ) from None
+        if isinstance(error.__cause__, exceptions.MissingAuthPlugin):
+            raise Inconclusive("clouds.yaml has no credentials for it") from None
         if isinstance(error.__cause__, exceptions.DiscoveryFailure):
             url = (client.region.config.get("auth") or {}).get("auth_url")
             cause = innermost(error.__cause__)
             raise Inconclusive(f"no identity service answers at auth_url {url}: {cause}") from None
         raise
-    except exceptions.MissingAuthPlugin:
-        raise Inconclusive("clouds.yaml has no credentials for it") from None
 
 
 def _attempt(read: Callable[[Client], list[dict[str, Any]]], client: Client) -> list[dict[str, Any]] | str:

@@ -25,6 +25,10 @@ from pytest_scs.openstack.kinds import KINDS, Kind
 from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Resource
 
 
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
 def new_run_id() -> str:
     """Eight random hexadecimal digits."""
     return secrets.token_hex(4)
@@ -53,8 +57,7 @@ class Janitor:
         intended = self._intend(kind, standard, what)
         content = {**body, "name": intended.name}
         if kind.metadata:
-            created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-            content["metadata"] = {RUN_KEY: self.run, CREATED_KEY: created}
+            content["metadata"] = {RUN_KEY: self.run, CREATED_KEY: _now()}
         # Barbican's bodies have no envelope.
         envelope = {kind.key: content} if kind.name != "secret" else content
         answer = self._client.post(kind.service, kind.path, envelope, **kind.options)
@@ -67,7 +70,12 @@ class Janitor:
         intended = self._intend(KINDS["volume"], standard, what)
         body = {"restore": {"name": intended.name}}
         answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
-        return self._note(intended, str(answer["restore"]["volume_id"]))
+        volume = self._note(intended, str(answer["restore"]["volume_id"]))
+        # A restore takes no metadata along, and without it nobody would find the volume after a crash.
+        mine = {"metadata": {RUN_KEY: self.run, CREATED_KEY: _now()}}
+        with contextlib.suppress(Inconclusive):
+            self._client.post(volume.kind.service, f"{volume.kind.one(volume.id)}/metadata", mine, repeatable=True)
+        return volume
 
     def wait(self, resource: Resource, done: Callable[[str], bool], seconds: float) -> dict[str, Any]:
         """Poll with growing pauses until ``done(status)``; returns the resource as it is then, or after ``seconds``.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -32,7 +33,9 @@ class Reader:
         """``deadline`` (seconds) bounds the retries of a request."""
         self.inventory = Inventory(cloud, "")
         self.leftovers: list[str] = []
-        self._client = Client(region, deadline)
+        self._region = region
+        self._deadline = deadline
+        self._client: Client | None = None
         self._redact = redact
         self._settled = settled
         self._cancelled = threading.Event()
@@ -41,19 +44,27 @@ class Reader:
         self._pending: dict[str, Future[None]] = {}
 
     def read(self, sections: Collection[str], *, skip_preflight: bool) -> None:
-        """Read what a listing tells, and start the probes for the rest."""
+        """Read what a listing tells; :meth:`start` sees to the rest."""
         wanted = {*sections, *(need for section in sections for need in PROBED.get(section, ()))}
-        self.inventory = gather(
-            self.inventory.cloud, self._client, wanted, skip_preflight=skip_preflight, redact=self._redact
-        )
-        probed = {name: probe for name, probe in probes().items() if name in sections}
-        if self.inventory.refusal or not probed:
+        cloud = self.inventory.cloud
+        try:
+            self._client = Client(self._region, self._deadline)
+            self.inventory = gather(cloud, self._client, wanted, skip_preflight=skip_preflight, redact=self._redact)
+        except Exception as error:  # SDKs raise what they like; whatever it is, it is ABORT with this cause
+            cause = self._redact(f"cloud {cloud}: reading it failed: {type(error).__name__}: {error}")
+            self.inventory = Inventory(cloud, dt.datetime.now(dt.UTC).isoformat(), refusal=cause)
+        if not self.inventory.refusal:
+            self.inventory.pending = [name for name in probes() if name in sections]
+
+    def start(self) -> None:
+        """Start the probes; from now on the inventory changes in the background."""
+        if not self.inventory.pending or self._client is None:
             return
+        probed = {name: probe for name, probe in probes().items() if name in self.inventory.pending}
         run = new_run_id()
         self._janitor = Janitor(self._client, run, Journal(run, self.inventory.cloud), self._cancelled)
         self._pool = ThreadPoolExecutor(len(probed), thread_name_prefix="scs-probe")
         probing = Probing(self._client, self._janitor, self.inventory, self._cancelled)
-        self.inventory.pending = list(probed)
         for name, probe in probed.items():
             self._pending[name] = self._pool.submit(self._probe, name, probe, probing)
 
@@ -71,11 +82,13 @@ class Reader:
         if self._pool:
             self._pool.shutdown(wait=True)
             self._pool = None
-        if self._janitor:
-            self.leftovers = [self._redact(line) for line in self._janitor.close()]
-            self._janitor = None
+        # Taken away first: an interrupted removal must not start all over when pytest ends.
+        janitor, self._janitor = self._janitor, None
+        if janitor:
+            self.leftovers = [self._redact(line) for line in janitor.close()]
         self.inventory.pending = []
-        self.inventory.requests = dict(self._client.requests)
+        if self._client:
+            self.inventory.requests = dict(self._client.requests)
 
     def _probe(self, name: str, probe: Probe, probing: Probing) -> None:
         started = time.monotonic()

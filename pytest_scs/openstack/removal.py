@@ -101,13 +101,20 @@ def named(client: Client, kind: Kind) -> Iterator[Resource]:
 def _patiently(client: Client, resource: Resource) -> None:
     """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted."""
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(Inconclusive),
+        retry=tenacity.retry_if_exception(_may_pass),
         wait=tenacity.wait_exponential(multiplier=1, max=10),
         stop=tenacity.stop_after_delay(ACCEPTANCE),
         sleep=time.sleep,
         reraise=True,
     )
     retrying(delete, client, resource)
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether waiting may help; what is forbidden stays so."""
+    if isinstance(error, Refused):
+        return error.status not in (401, 403)
+    return isinstance(error, Inconclusive)
 
 
 def _gone(client: Client, resource: Resource) -> bool:

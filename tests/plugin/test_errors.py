@@ -192,6 +192,12 @@ def test_several_regions_and_none_chosen(launch: Any, serve: Any, state: CloudSt
     _everything_aborts(launch(*ARGS), "clouds.yaml chooses none; set region_name to one of East, West")
 
 
+def test_authentication_that_the_sdk_cannot_do_is_one_cause(launch: Any, serve: Any, state: CloudState) -> None:
+    serve(state)
+    _edit(serve, lambda auth: (auth.clear(), auth.update(endpoint="http://127.0.0.1:1")), auth_type="none")
+    _everything_aborts(launch(*ARGS), "cloud testcloud: reading it failed: ")
+
+
 def test_missing_permission(judge: Any, state: CloudState) -> None:
     state.faults.append(Fault("GET", "/flavors/detail", status=403))
     run = judge(state)

@@ -252,6 +252,36 @@ def test_what_cannot_be_deleted_is_named_and_found_again(
     assert _journals(tmp_path) == []
 
 
+def test_report_of_the_guest_counts_although_it_cannot_be_removed(judge: Any, healthy: CloudState) -> None:
+    healthy.faults.append(Fault("DELETE", "/servers/", status=403))
+    run = judge(healthy, "-m", "scs_0101 and main")
+    assert run.having("PASS") == GUEST
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["left incomplete: server _scs-0101-*-vm (*) could not be removed: *403*"])
+
+
+def test_restored_volume_is_found_after_a_crash(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthy.faults.append(Fault("DELETE", "/volumes/", status=403))
+    judge(healthy, "-m", "scs_0117")
+    healthy.faults.clear()
+    capsys.readouterr()
+    scs(["cleanup", "--os-cloud=testcloud", "--delete"])
+    assert "-restored (" in capsys.readouterr().out
+
+
+def test_quota_that_is_gone_when_it_is_needed_is_undecided(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("POST", "/volumes$", status=413))
+    assert judge(clean, "-m", "scs_0117").verdicts == {"scs-0117-test-backup": "ABORT"}
+
+
+def test_console_that_stumbles_is_asked_again(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("POST", "/action", status=502, times=1))
+    run = judge(clean, "-m", "scs_0101 and main", "--scs-deadline=10")
+    assert run.having("PASS") == GUEST
+
+
 def test_interrupted_run_leaves_nothing_behind(judge: Any, clean: CloudState, pytester: pytest.Pytester) -> None:
     clean.delays.update({"volume": 1, "server": 1})
     pytester.makepyfile(

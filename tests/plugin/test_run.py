@@ -296,6 +296,25 @@ def test_internal_error_still_leaves_a_report(judge: Any, state: CloudState, pyt
     assert len(run.verdicts) == 49
 
 
+def test_interruption_while_the_cloud_is_read_leaves_a_report(
+    judge: Any, state: CloudState, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        breaker="""
+        from pytest_scs.openstack import reader
+
+        def interrupted(*args, **options):
+            raise KeyboardInterrupt
+
+        reader.gather = interrupted
+        """
+    )
+    pytester.syspathinsert()
+    run = judge(state, "-p", "breaker", apart=True)
+    assert run.ret == 2
+    assert set(run.verdicts.values()) == {"MISS"}
+
+
 def test_dead_worker_aborts_its_testcase_and_leaves_no_one_out(
     judge: Any, state: CloudState, pytester: pytest.Pytester
 ) -> None:
@@ -372,6 +391,24 @@ def test_failing_teardown_keeps_the_verdict_and_fails_the_run(
     )
     run = judge(state, str(path))
     assert run.verdicts == {"scs-0100-syntax-check": "PASS"}
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["left incomplete: scs-0100-syntax-check: cleaning up failed: *still there"])
+
+
+def test_failing_teardown_in_a_worker_is_not_lost(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    path = _testcase(
+        pytester,
+        """
+        @pytest.fixture
+        def dirty():
+            yield
+            raise RuntimeError("still there")
+
+        def test_scs_0100_syntax_check(scs, flavors, dirty):
+            scs.examined("flavors", len(flavors))
+        """,
+    )
+    run = judge(state, str(path), "-n", "1")
     assert run.ret == 6
     run.result.stdout.fnmatch_lines(["left incomplete: scs-0100-syntax-check: cleaning up failed: *still there"])
 

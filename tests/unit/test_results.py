@@ -255,6 +255,7 @@ def test_every_expected_testcase_has_one_verdict_on_every_cloud(
 
 def test_a_testcase_the_user_left_out_is_missing_for_that_reason(session: Session) -> None:
     session.collected = {"x": ("scs-0100-one", "a"), "y": ("scs-0100-one", "b")}
+    session.collection_known = True
     run = session.run(False)
     assert run.partial
     assert run.clouds[0].results["scs-0100-two"].cause == "not selected"

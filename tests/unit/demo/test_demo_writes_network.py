@@ -84,6 +84,19 @@ def test_the_default_group_stays(connection: Connection) -> None:
         connection.network.delete_security_group(default, ignore_missing=False)
     with pytest.raises(exceptions.ConflictException, match="already exists"):
         connection.network.create_security_group(name="default")
+    with pytest.raises(exceptions.ConflictException, match="Updating default security group not allowed"):
+        connection.network.update_security_group(default, name="mine")
+    connection.network.update_security_group(default.id, description="new")
+    assert next(connection.network.security_groups(name="default")).description == "new"
+
+
+def test_rules_about_a_group_go_with_it(connection: Connection) -> None:
+    groups = [connection.network.create_security_group(name=name) for name in ("mine", "other")]
+    about = {"security_group_id": groups[0].id, "remote_group_id": groups[1].id, "direction": "ingress"}
+    connection.network.create_security_group_rule(**about)
+    assert len(connection.network.get_security_group(groups[0].id).security_group_rules) == 3
+    connection.network.delete_security_group(groups[1], ignore_missing=False)
+    assert directions(connection.network.get_security_group(groups[0].id)) == EGRESS
 
 
 def test_rules_come_and_go(connection: Connection) -> None:
@@ -109,6 +122,7 @@ def test_rules_come_and_go(connection: Connection) -> None:
         ({"protocol": None}, 400, "SecurityGroupProtocolRequiredWithPorts"),
         ({"port_range_min": 23}, 400, "SecurityGroupInvalidPortRange"),
         ({"remote_ip_prefix": "10/x"}, 400, "InvalidCIDR"),
+        ({"remote_ip_prefix": "10.0.0.0/8", "remote_group_id": "own"}, 400, "SecurityGroupMultipleRemoteEntites"),
         ({"colour": "red"}, 400, "HTTPBadRequest"),
     ],
 )
@@ -118,6 +132,8 @@ def test_rules_that_make_no_sense_are_refused(
     groups = f"{cloud.url}/network/v2.0/security-groups"
     group = authenticated.post(groups, json={"security_group": {"name": "mine"}}).json()["security_group"]
     rule = SSH | {"security_group_id": group["id"]} | change
+    if rule.get("remote_group_id") == "own":
+        rule["remote_group_id"] = group["id"]
     answer = authenticated.post(f"{cloud.url}/network/v2.0/security-group-rules", json={"security_group_rule": rule})
     assert (answer.status_code, answer.json()["NeutronError"]["type"]) == (status, kind)
 
@@ -258,6 +274,7 @@ def test_what_belongs_to_the_provider_is_read_only(connection: Connection) -> No
         lambda: connection.network.delete_network(outside, ignore_missing=False),
         lambda: connection.network.update_network(outside, name="mine"),
         lambda: connection.network.create_port(network_id=outside.id),
+        lambda: connection.network.create_subnet(network_id=outside.id, ip_version=4, cidr="192.0.2.0/24"),
         lambda: connection.network.create_network(name="mine", is_router_external=True),
         lambda: connection.network.create_network(name="mine", project_id="f" * 32),
     ):

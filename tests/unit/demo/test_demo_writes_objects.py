@@ -200,6 +200,39 @@ def test_signatures_are_checked(
     assert code(S3(cloud.url, **given)("GET", "/")) == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "expected"),
+    [
+        ("x-amz-date", "yesterday", (403, "AccessDenied")),
+        ("x-amz-date", "20200101T000000Z", (403, "AccessDenied")),
+        ("x-amz-content-sha256", None, (400, "InvalidRequest")),
+        ("Authorization", "host;", (403, "AccessDenied")),
+    ],
+)
+def test_requests_that_lack_something_are_refused(
+    header: str, value: str | None, expected: tuple[int, str], cloud: DemoCloud, keys: Keys, http: requests.Session
+) -> None:
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential={keys['access']}/{now[:8]}/RegionOne/s3/aws4_request, "
+        f"SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
+    )
+    headers = {"x-amz-date": now, "x-amz-content-sha256": "UNSIGNED-PAYLOAD", "Authorization": authorization}
+    if header == "Authorization":
+        headers[header] = authorization.replace(str(value), "")
+    elif value is None:
+        del headers[header]
+    else:
+        headers[header] = value
+    assert code(http.get(f"{cloud.url}/", headers=headers)) == expected
+
+
+def test_a_signature_in_the_query_is_recognised(cloud: DemoCloud, keys: Keys, http: requests.Session) -> None:
+    for access, expected in ((keys["access"], (400, "InvalidRequest")), ("nobody", (403, "InvalidAccessKeyId"))):
+        query = {"X-Amz-Credential": f"{access}/20260101/x/s3/aws4_request", "X-Amz-Signature": "0" * 64}
+        assert code(http.get(f"{cloud.url}/mine/a", params=query)) == expected
+
+
 def test_a_signature_is_for_one_content(s3: S3) -> None:
     s3("PUT", "/mine")
     wrong = hashlib.sha256(b"other").hexdigest()

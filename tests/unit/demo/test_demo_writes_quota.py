@@ -94,6 +94,14 @@ def test_nova_forbids_a_server_too_much(
     assert len(state.servers) == 1
 
 
+def test_nova_forbids_a_port_too_much(state: CloudState, connection: Connection) -> None:
+    state.quota["ports"] = 0
+    image, flavor = state.images[0]["id"], next(flavor for flavor in state.flavors if flavor["disk"] > 8)
+    with pytest.raises(exceptions.ForbiddenException, match="Maximum number of ports exceeded"):
+        connection.compute.create_server(name="mine", flavor_id=flavor["id"], image_id=image, networks="auto")
+    assert state.belongings()["networks"] == set()
+
+
 @pytest.mark.parametrize(
     ("name", "limit", "message"),
     [

@@ -11,7 +11,6 @@ import requests
 from openstack import exceptions
 from openstack.connection import Connection
 
-from pytest_scs.demo import bootlog
 from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.services.servers import FAILURE
 from pytest_scs.demo.state import CloudState
@@ -196,6 +195,9 @@ def test_before_microversion_2_37_networks_may_be_left_out_and_have_no_short_nam
     assert authenticated.post(url, json={"server": server}).status_code == 202
     answer = authenticated.post(url, json={"server": server}, headers=MICROVERSION)
     assert "'networks' is a required property" in answer.json()["badRequest"]["message"]
+    for given in ({"tags": []}, {"description": "new"}, {"hostname": "mine"}):
+        answer = authenticated.post(url, json={"server": server | given})
+        assert f"('{next(iter(given))}' was unexpected)" in answer.json()["badRequest"]["message"]
     answer = authenticated.post(url, json={"server": server | {"networks": "none"}})
     assert "'none' is not of type 'array'" in answer.json()["badRequest"]["message"]
 
@@ -344,58 +346,3 @@ def test_servers_may_refuse_to_go(name: str, status: str, state: CloudState, con
     setattr(state, name, {"server-deletion"})
     connection.compute.delete_server(server)
     assert show(connection, server).status == status
-
-
-# -- console --------------------------------------------------------------------------------------------------------
-
-
-def console(connection: Connection, server: Any, length: int | None = None) -> str:
-    return str(connection.compute.get_server_console_output(server, length=length)["output"])
-
-
-def test_the_console_shows_half_the_boot_log_until_the_guest_is_up(state: CloudState, connection: Connection) -> None:
-    state.delays |= {"server": 5, "console": 30}
-    server = create(connection, state)
-    with pytest.raises(exceptions.ConflictException, match=f"Instance {server.id} is not ready"):
-        console(connection, server)
-    state.timeline.skip(5)
-    half = console(connection, server)
-    assert half.startswith("[    0.000000] Linux version")
-    assert "_scs-test-end" not in half
-    state.timeline.skip(30)
-    whole = console(connection, server)
-    assert whole.startswith(half)
-    assert len(half.splitlines()) == len(whole.splitlines()) // 2
-    assert "cloud-init[861]: _scs-test-entropy-avail: 256\n" in whole
-    assert "cloud-init[861]: _scs-test-end\n" in whole
-    assert all(line in whole for line in bootlog.HEALTHY.splitlines())
-
-
-def test_the_last_lines_of_the_console_can_be_had(
-    state: CloudState, connection: Connection, cloud: DemoCloud, authenticated: requests.Session
-) -> None:
-    state.console_text = "one\ntwo\n"
-    server = create(connection, state)
-    whole = console(connection, server).splitlines()
-    assert [line.rpartition("]: ")[2] for line in whole[-3:-1]] == ["one", "two"]
-    assert console(connection, server, length=2).splitlines() == whole[-2:]
-    assert console(connection, server, length=1000).splitlines() == whole
-    url = f"{cloud.url}/compute/v2.1/servers/{server.id}/action"
-    for length, lines in ((-1, len(whole)), ("3", 3), (0, 0)):
-        answer = authenticated.post(url, json={"os-getConsoleOutput": {"length": length}})
-        assert len(answer.json()["output"].splitlines()) == lines
-    answer = authenticated.post(url, json={"os-getConsoleOutput": {"length": "x"}})
-    assert (answer.status_code, authenticated.post(url, json={"os-dance": None}).status_code) == (400, 400)
-
-
-def test_the_console_may_be_replaced(state: CloudState, connection: Connection) -> None:
-    server = create(connection, state)
-    state.console = "first\r\nsecond\x00\n"
-    assert console(connection, server) == "first\nsecond\n"
-    state.console = lambda server: f"I am {server['name']}, told {base64.b64decode(server['user_data'] or '')!r}\n"
-    assert console(connection, server) == "I am mine, told b''\n"
-    state.console = "x" * 200_000
-    assert console(connection, server) == "x" * 102_400
-    state.console, state.stuck = "1\n2\n3\n4\n", {"console"}
-    state.timeline.skip(1e6)
-    assert console(connection, server) == "1\n2\n"

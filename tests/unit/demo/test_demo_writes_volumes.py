@@ -161,6 +161,31 @@ def test_volumes_that_make_no_sense_are_refused(
     assert state.volumes == []
 
 
+def test_a_volume_may_be_a_copy(state: CloudState, connection: Connection) -> None:
+    original = connection.block_storage.create_volume(size=8, image_id=state.images[0]["id"])
+    copy = connection.block_storage.create_volume(source_volume_id=original.id)
+    found = connection.block_storage.get_volume(copy.id)
+    assert (found.size, found.is_bootable, found.source_volume_id) == (8, True, original.id)
+
+
+def test_changes_of_volumes_that_make_no_sense_are_refused(
+    state: CloudState, cloud: DemoCloud, connection: Connection, authenticated: requests.Session
+) -> None:
+    volume = connection.block_storage.create_volume(size=1, metadata={"a": "1"})
+    url = f"{cloud.url}/volume/v3/{state.project_id}/volumes/{volume.id}"
+    assert authenticated.put(url, json={"volume": {"size": 2}}).status_code == 400
+    assert authenticated.put(url, json=[]).status_code == 400
+    assert authenticated.put(f"{url}/metadata", json={"metadata": {"b": "2"}}).json() == {"metadata": {"b": "2"}}
+    assert authenticated.get(f"{url}/metadata").json() == {"metadata": {"b": "2"}}
+
+
+def test_a_volume_must_hold_its_image(state: CloudState, connection: Connection) -> None:
+    state.images[0] |= {"min_disk": 0, "size": 2**33 + 1}
+    with pytest.raises(exceptions.BadRequestException, match="image 9GB is larger than volume size 8GB"):
+        connection.block_storage.create_volume(size=8, image_id=state.images[0]["id"])
+    connection.block_storage.create_volume(size=9, image_id=state.images[0]["id"])
+
+
 def test_images_that_are_not_active_make_no_volumes(state: CloudState, connection: Connection) -> None:
     state.images[0]["status"] = "queued"
     with pytest.raises(exceptions.BadRequestException, match="is not active"):
@@ -244,6 +269,48 @@ def test_incremental_backups_need_and_protect_a_full_one(connection: Connection)
         storage.delete_backup(full, ignore_missing=False)
     storage.delete_backup(part, ignore_missing=False)
     storage.delete_backup(full, ignore_missing=False)
+
+
+def test_volumes_in_use_are_backed_up_by_force_only(state: CloudState, connection: Connection) -> None:
+    volume = connection.block_storage.create_volume(size=8, image_id=state.images[0]["id"])
+    assert status(connection, volume) == "available"
+    disk = {"boot_index": 0, "uuid": volume.id, "source_type": "volume", "destination_type": "volume"}
+    server = connection.compute.create_server(
+        name="mine",
+        flavor_id=state.flavors[0]["id"],
+        networks="none",
+        block_device_mapping=[disk | {"delete_on_termination": True}],
+    )
+    assert status(connection, volume) == "in-use"
+    with pytest.raises(exceptions.BadRequestException, match="must use the force flag"):
+        connection.block_storage.create_backup(volume_id=volume.id)
+    backup = connection.block_storage.create_backup(volume_id=volume.id, force=True)
+    assert (status(connection, backup), status(connection, volume)) == ("available", "in-use")
+    state.delays["backup"] = 60
+    backup = connection.block_storage.create_backup(volume_id=volume.id, force=True)
+    connection.compute.delete_server(server)
+    assert state.belongings()["servers"] == set()
+    assert state.belongings()["volumes"] == set()
+    state.timeline.skip(60)
+    assert status(connection, backup) == "available"
+
+
+def test_a_volume_that_is_busy_is_not_restored_to(state: CloudState, connection: Connection) -> None:
+    first, second = (connection.block_storage.create_volume(size=1) for _ in range(2))
+    backup = connection.block_storage.create_backup(volume_id=first.id)
+    assert status(connection, backup) == "available"
+    state.delays["backup"] = 60
+    connection.block_storage.create_backup(volume_id=second.id)
+    with pytest.raises(exceptions.BadRequestException, match="Volume to be restored to must be available"):
+        connection.block_storage.restore_backup(backup, volume_id=second.id)
+
+
+def test_a_backup_that_is_not_ready_is_no_parent(state: CloudState, connection: Connection) -> None:
+    volume = connection.block_storage.create_volume(size=1)
+    state.broken = {"backup"}
+    connection.block_storage.create_backup(volume_id=volume.id)
+    with pytest.raises(exceptions.BadRequestException, match="The parent backup must be available"):
+        connection.block_storage.create_backup(volume_id=volume.id, is_incremental=True)
 
 
 @pytest.mark.parametrize("reason", [None, "No space left in the backup store"])
