@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verdicts on a real OpenStack: conforming, and broken in every way the devcloud knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.config import find_cloud
+from pytest_scs.openstack.kinds import KINDS
+
+Devcloud = Callable[..., None] | None
+
+READ_ONLY = "not creates_resources"
+CREATING = "scs_0115 or scs_0116 or scs_0117"
+
+#: Fault -> the selection that sees it, and the testcases in target main that it violates.
+FAULTS = {
+    "flavor-missing": (READ_ONLY, {"scs-0103-flavor-2v-8"}),
+    "flavor-lies": (READ_ONLY, {"scs-0100-semantics-check", "scs-0103-flavor-4v-16"}),
+    "flavor-extra-specs": (READ_ONLY, {"scs-0103-flavor-1l-1"}),
+    "flavor-bad-name": (READ_ONLY, {"scs-0100-syntax-check"}),
+    "image-metadata": (
+        READ_ONLY,
+        {
+            "scs-0102-prop-architecture",
+            "scs-0102-prop-min_disk",
+            "scs-0102-prop-min_ram",
+            "scs-0102-prop-os_version",
+            "scs-0102-prop-os_distro",
+            "scs-0102-prop-image_build_date",
+            "scs-0102-prop-image_original_user",
+            "scs-0102-prop-image_source",
+            "scs-0102-prop-image_description",
+            "scs-0102-prop-replace_frequency",
+            "scs-0102-prop-provided_until",
+        },
+    ),
+    "image-old": (READ_ONLY, {"scs-0102-image-recency"}),
+    "image-missing": (READ_ONLY, {"scs-0104-image-ubuntu-2404"}),
+    "image-source": (READ_ONLY, {"scs-0104-source-ubuntu-2204"}),
+    "image-duplicate": (READ_ONLY, set()),
+    "volume-type-syntax": (READ_ONLY, {"scs-0114-syntax-check"}),
+    "volume-types-missing": (READ_ONLY, set()),
+    "no-octavia": (READ_ONLY, {"scs-0123-service-load-balancer"}),
+    "no-swift": (READ_ONLY, set()),
+    "s3-error-code": (READ_ONLY, {"scs-0123-swift-s3"}),
+    "no-barbican": (CREATING, set()),
+    "default-sg-open": (CREATING, {"scs-0115-default-rules"}),
+    "barbican-policy": (CREATING, {"scs-0116-permissions"}),
+}
+
+
+def belongings(cloud: str) -> dict[str, set[str]]:
+    """Ids of everything the project has, by kind."""
+    client = Client(find_cloud(cloud), 60)
+    return {
+        kind.name: {
+            str(entry.get("id") or entry.get("secret_ref"))
+            for entry in client.get(kind.service, kind.listing, **kind.options)[kind.plural]
+        }
+        for kind in KINDS.values()
+        if client.offers(kind.service)
+    }
+
+
+def judged(launch: Any, cloud: str, selection: str, *args: str) -> Any:
+    scope = ("--scs-scope=iaas-v5.1", f"--os-cloud={cloud}", "-p", "no:cacheprovider")
+    return launch(*scope, "-m", selection, *args)
+
+
+def test_conforming_cloud_passes_what_can_be_read_with_few_requests(launch: Any, cloud: str) -> None:
+    run = judged(launch, cloud, READ_ONLY)
+    assert set(run.verdicts.values()) == {"PASS"}, run.having("FAIL") | run.having("ABORT")
+    assert run.requests <= 10
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "4")])
+def test_conforming_cloud_passes_what_is_tried_and_keeps_nothing(
+    launch: Any, cloud: str, workers: tuple[str, ...]
+) -> None:
+    before = belongings(cloud)
+    run = judged(launch, cloud, CREATING, *workers)
+    assert run.having("PASS") == set(run.verdicts)
+    assert belongings(cloud) == before
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_fails_exactly_what_it_violates(launch: Any, cloud: str, devcloud: Devcloud, fault: str) -> None:
+    if devcloud is None:
+        pytest.skip("only the devcloud can be broken")
+    selection, violated = FAULTS[fault]
+    before = belongings(cloud)
+    devcloud("break", fault)
+    try:
+        run = judged(launch, cloud, selection)
+    finally:
+        devcloud("unbreak", fault)
+    assert run.having("FAIL") == violated
+    assert run.having("ABORT") == set()
+    assert run.ret == (1 if violated else 0)
+    assert belongings(cloud) == before
+
+
+def test_privileged_user_is_refused(launch: Any, cloud: str, devcloud: Devcloud) -> None:
+    if devcloud is None:
+        pytest.skip("only the devcloud has a privileged user to try")
+    run = judged(launch, "devcloud-admin", READ_ONLY)
+    assert run.ret == 6
+    assert set(run.verdicts.values()) == {"ABORT"}
