@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judging a demo cloud in an inner pytest run, and reading back what the run wrote."""
+"""Judging a demo cloud in an inner pytest run, and reading back what the run wrote.
+
+pytest loads this file in every conformance run in the checkout as well (it looks into ``test*`` folders before it knows
+which files are meant), so what only tests need is imported by fixtures. For the same reason there is no ``testpaths``.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,35 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import yaml
 
-import pytest_scs
-from pytest_scs.demo import data
-from pytest_scs.demo.server import DemoCloud
-from pytest_scs.demo.state import CloudState
-
-# Reloading these would cost every inner run a second.
-for _name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):
-    importlib.import_module(_name)
-
-# An inner run in this process must find every module loaded: pytester forgets modules that appear meanwhile, and half
-# of a package imported anew has two kinds of Verdict.
-for _module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
-    if not _module.name.endswith("__main__"):
-        importlib.import_module(_module.name)
+if TYPE_CHECKING:
+    from pytest_scs.demo.server import DemoCloud
+    from pytest_scs.demo.state import CloudState
 
 #: Most inner runs leave out what creates something: it waits for the cloud, and has tests of its own.
 READ_ONLY = ("-m", "not creates_resources")
 
 WORDS = {1: "PASS", 0: "ABORT", -1: "FAIL"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _everything_loaded() -> None:
+    """Load what inner runs in this process use.
+
+    pytester forgets modules that appear meanwhile: half of a package imported anew has two kinds of Verdict, and
+    reloading the others would cost every inner run a second.
+    """
+    import pytest_scs
+
+    for name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):
+        importlib.import_module(name)
+    for module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 
 @dataclasses.dataclass
@@ -95,12 +104,16 @@ def now() -> dt.datetime:
 @pytest.fixture
 def state(now: dt.datetime) -> CloudState:
     """A cloud that conforms; a test breaks it as it needs."""
+    from pytest_scs.demo import data
+
     return data.conformant(now)
 
 
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Start demo clouds by name; all of them are in the clouds.yaml that openstacksdk finds."""
+    from pytest_scs.demo.server import DemoCloud
+
     running: list[DemoCloud] = []
     entries: dict[str, Any] = {}
     path = tmp_path / "clouds.yaml"

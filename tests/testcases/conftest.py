@@ -18,8 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-# Inner runs forget the modules they load: these two would be loaded anew by each of them, which takes most of its time.
-import hypothesis  # noqa: F401
+# Inner runs forget the modules they load: this one would be loaded anew by each of them, which takes most of its time.
 import openstack.connection  # noqa: F401
 import pytest
 
