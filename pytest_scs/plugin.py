@@ -79,6 +79,15 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     return None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the bundled testcases out without a scope: plain ``pytest`` in the checkout runs the plugin's own tests."""
+    if collection_path.name == "testcases" and _active_key not in config.stash:
+        from pytest_scs.paths import TESTCASES
+
+        return True if collection_path == TESTCASES else None
+    return None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the bundled folders whatever the user's ini says."""

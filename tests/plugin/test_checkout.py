@@ -38,3 +38,17 @@ def test_main_job_runs_in_the_checkout_without_the_tests_dependencies() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "15 passed" in done.stdout
+
+
+def test_without_a_scope_plain_pytest_leaves_the_testcases_out() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    files = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert "tests/plugin/test_checkout.py" in files
+    assert not any(file.startswith("testcases/") for file in files)
