@@ -72,7 +72,10 @@ class Client:
         endpoint = self._adapter(service, options.pop("version", None))
         seen: set[str] = set()
         url: str | None = path
-        while url and url not in seen:
+        while url:
+            if url in seen:
+                # Half a listing must not pass for the whole one.
+                raise Inconclusive(f"the {service} service's listing {path.partition('?')[0]} leads in a circle")
             seen.add(url)
             page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
             body = self._json(page, service)
@@ -113,14 +116,18 @@ class Client:
 
     def offers(self, service: str) -> bool:
         """Whether the catalog has an endpoint of a service."""
-        return bool(self._retried(lambda: self._adapter(service, None).get_endpoint(), service))
+        return self._find(service) is not None
 
     def endpoint(self, service: str) -> str:
         """The URL of a service in the configured region; raises Inconclusive if the catalog has none."""
-        url: str | None = self._retried(lambda: self._adapter(service, None).get_endpoint(), service)
-        if not url:
+        url = self._find(service)
+        if url is None:
             raise Inconclusive(f"the catalog has no usable {service} endpoint")
         return url
+
+    def _find(self, service: str) -> str | None:
+        url: str | None = self._retried(lambda: self._adapter(service, None).get_endpoint(), service)
+        return url or None
 
     def anonymous(self, url: str, **options: Any) -> requests.Response:
         """A request without a token, with the TLS settings and time limit of clouds.yaml; its status is not judged."""

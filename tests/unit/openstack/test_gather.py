@@ -97,10 +97,15 @@ def test_next_link_to_another_host_does_not_get_our_token(
     assert asked == ["/images?limit=2", "/images?marker=7&limit=2"]
 
 
-def test_link_that_leads_in_a_circle_ends(monkeypatch: pytest.MonkeyPatch, read: Read, state: CloudState) -> None:
-    # A proxy that drops the query gives the first page for ever.
-    state.faults.append(Fault("GET", "/types", body='{"volume_types": [], "volume_type_links": []}', status=200))
-    assert read(["volume_types"]).sections["volume_types"] == []
+def test_listing_that_leads_in_a_circle_is_no_evidence(read: Read, state: CloudState) -> None:
+    # A proxy that drops the query gives the first page for ever; what came of it is not the whole listing.
+    link = '[{"rel": "next", "href": "http://cloud.example/v3/types?marker=7"}]'
+    body = f'{{"volume_types": [], "volume_type_links": {link}}}'
+    state.faults.append(Fault("GET", "/types", body=body, status=200))
+    inventory = read(["volume_types"])
+    assert "volume_types" not in inventory.sections
+    assert "the block-storage service's listing /types leads in a circle" in inventory.errors["volume_types"]
+    assert inventory.requests["block-storage"] == 2
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
