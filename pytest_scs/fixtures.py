@@ -118,6 +118,36 @@ def guest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def backup_content(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What became of the content of a volume that was backed up and restored: keys ``steps``, ``hashes``."""
+    return _scs_probed("backup_content")
+
+
+@pytest.fixture(scope="session")
+def s3_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What became of an object in an S3 bucket: keys ``offered``, ``url``, ``steps``."""
+    return _scs_probed("s3_roundtrip")
+
+
+@pytest.fixture(scope="session")
+def tls_endpoints(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What the public endpoints offer by TLS: key ``endpoints``."""
+    return _scs_probed("tls_endpoints")
+
+
+@pytest.fixture(scope="session")
+def domain_manager(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What the managers of two domains could do: keys ``given``, ``rows``."""
+    return _scs_probed("domain_manager")
+
+
+@pytest.fixture(scope="session")
+def tempest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """The results of Tempest: keys ``given``, ``tests``."""
+    return _scs_probed("tempest")
+
+
+@pytest.fixture(scope="session")
 def _scs_probed(request: pytest.FixtureRequest, scs_cloud: str) -> Callable[[str], dict[str, Any]]:
     session = request.config.stash[session_key]
     return lambda section: session.section(scs_cloud, section)[0]

@@ -20,6 +20,11 @@ SECTIONS = {
     "secret_roundtrip": "a secret stored, listed and read back",
     "volume_backup": "a volume backed up and restored",
     "guest": "the console of a sample VM",
+    "backup_content": "a volume with random content, backed up, restored and compared",
+    "s3_roundtrip": "an object stored and read back through S3 with EC2 credentials of its own",
+    "tls_endpoints": "the TLS of every public endpoint",
+    "domain_manager": "what the managers of two domains may do, and what they may not",
+    "tempest": "the results of Tempest",
 }
 
 #: What reading a section creates for a while; a section that is not here only reads.
@@ -28,6 +33,10 @@ CREATES = {
     "secret_roundtrip": "a secret",
     "volume_backup": "two volumes of 1 GiB and a backup",
     "guest": "a VM and, if its flavor has no disk, a volume",
+    "backup_content": "three images of 16 MiB, two volumes of 1 GiB and a backup",
+    "s3_roundtrip": "EC2 credentials, a bucket and an object",
+    "domain_manager": "users, groups and projects in the domains of --scs-domain-managers",
+    "tempest": "servers, volumes, networks, images and more in the projects of --scs-tempest-accounts",
 }
 
 #: Sections that a probe reads in the background, and the sections it needs for that.
@@ -37,6 +46,11 @@ PROBED = {
     "secret_roundtrip": ("catalog",),
     "volume_backup": (),
     "guest": ("flavors", "images"),
+    "backup_content": (),
+    "s3_roundtrip": ("catalog",),
+    "tls_endpoints": ("catalog",),
+    "domain_manager": (),
+    "tempest": ("flavors", "images"),
 }
 
 
@@ -47,7 +61,8 @@ class Inventory:
     ``fetched_at`` is the UTC instant in ISO format that all dates are judged at. ``sections`` holds what was read,
     ``errors`` why a section could not be read, ``pending`` which ones a probe is still reading; ``refusal`` is the
     preflight's message if the cloud must not be judged at all. ``requests`` counts HTTP requests by service, retries
-    and authentication included; ``seconds`` is the time the listings took, ``probe_seconds`` that of each probe.
+    and authentication included, ``section_requests`` those that were made for a section. ``seconds`` is the time the
+    listings took, ``probe_seconds`` that of each probe.
     """
 
     cloud: str
@@ -59,6 +74,7 @@ class Inventory:
     roles: list[str] = dataclasses.field(default_factory=list)
     region: str = ""
     requests: dict[str, int] = dataclasses.field(default_factory=dict)
+    section_requests: dict[str, int] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     probe_seconds: dict[str, float] = dataclasses.field(default_factory=dict)
 

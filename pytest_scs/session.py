@@ -17,6 +17,7 @@ from pytest_scs import evidence
 from pytest_scs.errors import InputError
 from pytest_scs.files import check_writable, write_atomically
 from pytest_scs.inventory import Inventory
+from pytest_scs.progress import Progress
 from pytest_scs.redact import Redactor
 from pytest_scs.results import CloudRun, Result, Run, aborted, missing
 from pytest_scs.selection import Selection, select
@@ -51,6 +52,7 @@ class Session:
         self.problems: list[str] = []
         self.written: list[str] = []
         self.finished: Run | None = None
+        self.progress = Progress()
 
     @property
     def clouds(self) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
     ``base`` is the folder relative names start from; without ``contact`` (plan, collection only) no cloud is needed.
     Raises InputError.
     """
-    redact = Redactor()
+    redact, progress = Redactor(), Progress()
     document = evidence.read_evidence(settings.replay) if settings.replay else None
     recorded = (
         evidence.inventories(settings.replay, document, settings.clouds) if settings.replay and document else None
@@ -190,9 +192,16 @@ def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
         )
     else:
         source = Clouds(
-            settings.clouds, deadline=settings.deadline, skip_preflight=settings.skip_preflight, redact=redact
+            settings.clouds,
+            deadline=settings.deadline,
+            skip_preflight=settings.skip_preflight,
+            redact=redact,
+            extras=settings.extras,
+            progress=progress,
         )
-    return Session(settings, selection, source, redact)
+    session = Session(settings, selection, source, redact)
+    session.progress = progress
+    return session
 
 
 def open_worker(settings: Settings, base: Path, handed: dict[str, Any], worker: str) -> Session:

@@ -6,13 +6,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis
 from pytest_scs.scope import TARGETS
 from pytest_scs.subject import SUBJECT
@@ -57,6 +58,11 @@ OPTIONS = (
     Option("report", "Write the SCS report (YAML) to FILE", "FILE"),
     Option("record", "Write the evidence the verdicts rest on to FILE (JSON, no secrets)", "FILE", ini=False),
     Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
+    Option("attestations", "Answers to manual checks (YAML; template: scs attest)", "FILE"),
+    Option("domain_managers", "Two clouds of clouds.yaml, each the manager of a domain of its own (scs-0302)", "A,B"),
+    Option("tempest_accounts", "Two clouds of clouds.yaml with throw-away users for Tempest (scs-0128)", "A,B"),
+    Option("tempest_results", "Judge this result of Tempest (subunit or JUnit) instead of running it", "FILE"),
+    Option("tls_ignore", "Endpoint whose TLS is not judged (scs-0125); repeatable", "HOST[:PORT]", many=True),
     Option("plan", "Print what would run and why, contact nothing, and exit", switch=True, ini=False),
     Option(
         "skip_preflight",
@@ -88,6 +94,8 @@ class Settings:
     report: Path | None
     record: Path | None
     replay: Path | None
+    attestations: Path | None
+    extras: Extras
     plan: bool
     skip_preflight: bool
     deadline: float
@@ -146,10 +154,37 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         report=path("report"),
         record=path("record"),
         replay=path("replay"),
+        attestations=path("attestations"),
+        extras=_extras(get, path("tempest_results"), clouds),
         plan=bool(get("plan")),
         skip_preflight=bool(get("skip_preflight")),
         deadline=_seconds(get("deadline")),
     )
+
+
+def _extras(get: Callable[[str], Any], results: Path | None, clouds: tuple[str, ...]) -> Extras:
+    extras = Extras(
+        domain_managers=_pair("--scs-domain-managers", get("domain_managers")),
+        tempest_accounts=_pair("--scs-tempest-accounts", get("tempest_accounts")),
+        tempest_results=results,
+        tls_ignore=tuple(get("tls_ignore") or ()),
+    )
+    if extras.tempest_accounts and extras.tempest_results:
+        raise InputError("--scs-tempest-accounts runs Tempest and --scs-tempest-results does not: give one of them")
+    if len(clouds) > 1 and (extras.clouds or extras.tempest_results):
+        option = "--scs-domain-managers" if extras.domain_managers else "--scs-tempest-accounts and -results"
+        raise InputError(f"{option}: belongs to one cloud, but several are given with --os-cloud")
+    return extras
+
+
+def _pair(option: str, text: str | None) -> tuple[str, ...]:
+    """Two different names, or none."""
+    if text is None:
+        return ()
+    names = tuple(name.strip() for name in text.split(","))
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise InputError(f"{option}: {text!r} is not two different entries of clouds.yaml; write A,B")
+    return names
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_scs.errors import InputError
+from pytest_scs.extras import Extras
 from pytest_scs.files import write_atomically
 from pytest_scs.inventory import PROBED, Inventory
+from pytest_scs.progress import Progress
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -53,8 +55,20 @@ class Source(Protocol):
 class Clouds:
     """Reads clouds, each once; runs in the process that the user started, never in a worker."""
 
-    def __init__(self, names: Sequence[str], *, deadline: float, skip_preflight: bool, redact: Redactor) -> None:
-        """Find the clouds and start embedded ones; raises InputError. ``deadline`` in seconds."""
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        deadline: float,
+        skip_preflight: bool,
+        redact: Redactor,
+        extras: Extras,
+        progress: Progress,
+    ) -> None:
+        """Find the clouds, and those that ``extras`` names, and start embedded ones; raises InputError.
+
+        ``deadline`` in seconds.
+        """
         from pytest_scs.openstack.config import find_cloud, secrets_of
 
         self.clouds = tuple(names)
@@ -65,6 +79,9 @@ class Clouds:
         self._readers: dict[str, Reader] = {}
         self._demos: list[DemoCloud] = []
         self._regions: dict[str, CloudRegion] = {}
+        self._extras = extras
+        self._others: dict[str, CloudRegion] = {}
+        self._progress = progress
         try:
             for name in names:
                 if name.partition(":")[0] == "demo":
@@ -72,6 +89,9 @@ class Clouds:
                 else:
                     self._regions[name] = find_cloud(name)
                 redact.add(secrets_of(self._regions[name]))
+            for name in extras.clouds:
+                self._others[name] = find_cloud(name)
+                redact.add(secrets_of(self._others[name]))
         except BaseException:
             self.close()
             raise
@@ -87,6 +107,9 @@ class Clouds:
                 deadline=self._deadline,
                 redact=self._redact,
                 settled=functools.partial(self._settled, name),
+                extras=self._extras,
+                others=self._others,
+                progress=self._progress.say,
             )
             self._readers[name].read(sections, skip_preflight=self._skip_preflight)
 
@@ -96,7 +119,7 @@ class Clouds:
 
     def settle(self, cloud: str, section: str) -> None:
         """Wait for the probe of a section."""
-        self._readers[cloud].settle(section)
+        self._readers[cloud].settle(section, self._progress.flush)
 
     def share(self, folder: Path) -> None:
         """Write the inventories for the workers, and from now on every section as soon as its probe is through."""
@@ -170,7 +193,7 @@ class Recorded:
 
 
 #: Seconds a worker waits for a section: longer than any probe takes with all its deadlines.
-PATIENCE = 3600
+PATIENCE = 5 * 3600
 
 #: File in which the main process leaves the inventories for the workers.
 SHARED = "inventories.json"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -90,6 +91,7 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
     from pytest_scs.plugin import MainProcess
 
     config.pluginmanager.register(MainProcess(session), "scs-main")
+    _show_progress(config, session)
     if config.pluginmanager.hasplugin("html"):
         from pytest_scs.reports.html import HtmlHooks
 
@@ -99,6 +101,22 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
         # A CI system that ends a job sends SIGTERM; the report has to be written then, too.
         previous = signal.signal(signal.SIGTERM, _interrupt)
         config.add_cleanup(lambda: _restore(previous))
+
+
+def _show_progress(config: pytest.Config, session: Session) -> None:
+    if config.get_verbosity() < 0:
+        return
+
+    def write(line: str) -> None:
+        # Both exist by the time anything runs.
+        capture = config.pluginmanager.getplugin("capturemanager")
+        terminal = config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None:
+            with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+                terminal.ensure_newline()
+                terminal.line(line)
+
+    session.progress.attach(write, at_once=bool(config.getoption("tx", None)))
 
 
 def _restore(handler: Any) -> None:

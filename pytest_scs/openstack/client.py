@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime as dt
 import re
 import threading
@@ -48,12 +49,22 @@ class Client:
         """``deadline``: seconds after which a failing request is not tried again."""
         self.region = region
         self.requests: collections.Counter[str] = collections.Counter()
+        self.section_requests: collections.Counter[str] = collections.Counter()
         self.server_time: dt.datetime | None = None
         self._deadline = deadline
         self._lock = threading.Lock()
         self._current = threading.local()
         self._session = region.get_session()
         self._session.session = self._counting(self._session.session)
+
+    @contextlib.contextmanager
+    def reading(self, section: str) -> Iterator[None]:
+        """Count what this thread requests meanwhile for a section of the inventory."""
+        self._current.section = section
+        try:
+            yield
+        finally:
+            self._current.section = ""
 
     def access(self) -> Any:
         """The token's content (keystoneauth AccessInfo); authenticates at the first call."""
@@ -184,6 +195,8 @@ class Client:
         def counted(request: requests.PreparedRequest, **options: Any) -> requests.Response:
             with self._lock:
                 self.requests[getattr(self._current, "service", "identity")] += 1
+                if section := getattr(self._current, "section", ""):
+                    self.section_requests[section] += 1
             before = time.time()
             response = send(request, **options)
             if self.server_time is None and "Date" in response.headers and time.time() - before < 10:

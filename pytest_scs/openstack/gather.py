@@ -51,6 +51,7 @@ def gather(
         try:
             _read(client, inventory, sections, skip_preflight, redact)
             inventory.requests = dict(client.requests)
+            inventory.section_requests = dict(client.section_requests)
         except Inconclusive as error:
             inventory.refusal = redact(f"cloud {cloud}: {error}")
     inventory.seconds = round(time.monotonic() - started, 3)
@@ -77,7 +78,7 @@ def _read(
         inventory.sections["catalog"] = catalog
     wanted = [name for name in SECTIONS if name in sections and name in _READERS]
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
-        for name, outcome in zip(wanted, pool.map(lambda name: _attempt(_READERS[name], client), wanted), strict=True):
+        for name, outcome in zip(wanted, pool.map(lambda name: _attempt(name, client), wanted), strict=True):
             if isinstance(outcome, str):
                 inventory.errors[name] = redact(f"cloud {inventory.cloud}: cannot read {name}: {outcome}")
             else:
@@ -107,9 +108,10 @@ def _authenticate(client: Client) -> Any:
         raise
 
 
-def _attempt(read: Callable[[Client], list[dict[str, Any]]], client: Client) -> list[dict[str, Any]] | str:
+def _attempt(section: str, client: Client) -> list[dict[str, Any]] | str:
     try:
-        return read(client)
+        with client.reading(section):
+            return _READERS[section](client)
     except Inconclusive as error:
         return str(error)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.extras import Extras
 from pytest_scs.inventory import PROBED, Inventory
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.gather import gather
@@ -28,9 +29,18 @@ class Reader:
     """Reads one cloud. ``settled`` is called with a section's name whenever a probe is through with it."""
 
     def __init__(
-        self, cloud: str, region: CloudRegion, *, deadline: float, redact: Redactor, settled: Callable[[str], None]
+        self,
+        cloud: str,
+        region: CloudRegion,
+        *,
+        deadline: float,
+        redact: Redactor,
+        settled: Callable[[str], None],
+        extras: Extras,
+        others: Mapping[str, CloudRegion],
+        progress: Callable[[str], None],
     ) -> None:
-        """``deadline`` (seconds) bounds the retries of a request."""
+        """``deadline`` (seconds) bounds the retries of a request; for the last three see Probing."""
         self.inventory = Inventory(cloud, "")
         self.leftovers: list[str] = []
         self._region = region
@@ -38,6 +48,9 @@ class Reader:
         self._client: Client | None = None
         self._redact = redact
         self._settled = settled
+        self._extras = extras
+        self._others = others
+        self._progress = progress
         self._cancelled = threading.Event()
         self._janitor: Janitor | None = None
         self._pool: ThreadPoolExecutor | None = None
@@ -64,14 +77,23 @@ class Reader:
         run = new_run_id()
         self._janitor = Janitor(self._client, run, Journal(run, self.inventory.cloud), self._cancelled)
         self._pool = ThreadPoolExecutor(len(probed), thread_name_prefix="scs-probe")
-        probing = Probing(self._client, self._janitor, self.inventory, self._cancelled)
+        probing = Probing(
+            self._client,
+            self._janitor,
+            self.inventory,
+            self._cancelled,
+            self._extras,
+            self._others,
+            lambda line: self._progress(self._redact(line)),
+        )
         for name, probe in probed.items():
             self._pending[name] = self._pool.submit(self._probe, name, probe, probing)
 
-    def settle(self, section: str) -> None:
-        """Wait until a section is there or known to fail."""
-        if section in self._pending:
-            self._pending[section].result()
+    def settle(self, section: str, meanwhile: Callable[[], None]) -> None:
+        """Wait until a section is there or known to fail; ``meanwhile`` is called now and then."""
+        while section in self._pending and not wait([self._pending[section]], timeout=1).done:
+            meanwhile()
+        meanwhile()
 
     def close(self) -> None:
         """End the run: stop what nobody waits for any more, and remove what probes left.
@@ -89,11 +111,13 @@ class Reader:
         self.inventory.pending = []
         if self._client:
             self.inventory.requests = dict(self._client.requests)
+            self.inventory.section_requests = dict(self._client.section_requests)
 
     def _probe(self, name: str, probe: Probe, probing: Probing) -> None:
         started = time.monotonic()
         try:
-            seen: dict[str, Any] = probe(probing)
+            with probing.client.reading(name):
+                seen: dict[str, Any] = probe(probing)
             self.inventory.sections[name] = [seen]
         except Inconclusive as error:
             self.inventory.errors[name] = self._redact(f"cloud {self.inventory.cloud}: {error}")

@@ -41,7 +41,6 @@ def refused(pytester: pytest.Pytester, *args: str) -> str:
         ("iaas-5.1", "--scs-scope: 'iaas-5.1': SCS-compatible IaaS has no version '5.1'; did you mean 'iaas-v5.1'?"),
         ("iaas-v9", "; known: next, v5.1, v4, v3"),
         ("none.yaml@v1", "cannot read scope file "),
-        ("beyond-v1", "no testcase in target main of beyond-v1; try --scs-target=all"),
     ],
 )
 def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line: str) -> None:
@@ -58,6 +57,9 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
         ),
         (["--scs-target=mian"], "unknown target 'mian'; did you mean 'main'?; known: main, recommended, preview, all"),
         (["--scs-judge=me"], "--scs-judge: unknown judge 'me'; known: official, text"),
+        (["--scs-scope=iaas-v3", "--scs-target=preview"], "no testcase in target preview of iaas-v3"),
+        (["--scs-domain-managers=a"], "--scs-domain-managers: 'a' is not two different entries of clouds.yaml; write "),
+        (["--scs-tempest-accounts=a,a"], "--scs-tempest-accounts: 'a,a' is not two different entries of clouds.yaml"),
         (["--scs-subject=a b"], "--scs-subject: 'a b' has characters other than letters, digits"),
         (["--scs-subject=a", "--os-cloud=demo:vanilla"], "names one cloud, but several are given"),
         (["--scs-deadline=soon"], "--scs-deadline: 'soon' is not a number of seconds"),
@@ -72,7 +74,8 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
     ],
 )
 def test_bad_option(pytester: pytest.Pytester, args: list[str], line: str) -> None:
-    assert line in refused(pytester, "--scs-scope=iaas", "--os-cloud=demo", *args)
+    scope = () if args[0].startswith("--scs-scope") else ("--scs-scope=iaas",)
+    assert line in refused(pytester, *scope, "--os-cloud=demo", *args)
 
 
 def test_no_cloud(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_wrong_images_are_named_and_nobody_elses(judge: Any, state: CloudState, 
     add_image("Appliance", image_source="private")
     add_image("Fedora", os_distro="fedora", os_purpose="generic", image_source="private")
     add_image("off", os_purpose="generic", os_version="20.04", status="deactivated", image_source="private")
-    run = judge(state, scope="beyond-v1")
+    run = judge(state, "-m", "scs_0104", scope="beyond-v1")
     # Rules of a draft do not decide a run.
     assert run.ret == 0
     assert run.failed == {SOURCE, CAPI}
@@ -70,7 +70,7 @@ def test_wrong_images_are_named_and_nobody_elses(judge: Any, state: CloudState, 
 def test_missing_images_fail_their_own_testcases(judge: Any, state: CloudState) -> None:
     gone = {name for name, _, _ in PRESENT.values()}
     state.images[:] = [image for image in state.images if image["name"] not in gone]
-    run = judge(state, scope="beyond-v1")
+    run = judge(state, "-m", "scs_0104", scope="beyond-v1")
     assert run.failed == set(PRESENT)
     for testcase, (_, expected, mend) in PRESENT.items():
         (found,) = run.violations(testcase)
@@ -83,7 +83,7 @@ def test_missing_images_fail_their_own_testcases(judge: Any, state: CloudState) 
 def test_releases_nobody_has_heard_of_are_no_verdict(judge: Any, state: CloudState) -> None:
     newer = _find(state, "Debian 13")
     newer |= {"name": "Debian 15", "os_version": "15"}
-    run = judge(state, scope="beyond-v1")
+    run = judge(state, "-m", "scs_0104", scope="beyond-v1")
     aborted = {SOURCE, "scs-0104-x-v2-debian-stable"}
     assert run.failed == set()
     assert {testcase for testcase in TESTCASES if run.verdicts[testcase] == "ABORT"} == aborted
@@ -93,7 +93,7 @@ def test_releases_nobody_has_heard_of_are_no_verdict(judge: Any, state: CloudSta
 
 @pytest.mark.parametrize("now", [dt.datetime(2029, 6, 15, 12, tzinfo=dt.UTC)])
 def test_outdated_release_data_are_no_verdict(judge: Any, state: CloudState) -> None:
-    run = judge(state, scope="beyond-v1")
+    run = judge(state, "-m", "scs_0104", scope="beyond-v1")
     for testcase in TESTCASES:
         about_releases = testcase in PRESENT and "capi" not in testcase
         assert run.verdicts[testcase] == ("ABORT" if about_releases else "PASS"), testcase

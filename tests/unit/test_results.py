@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.inventory import Inventory
 from pytest_scs.redact import Redactor
@@ -224,9 +225,8 @@ def test_a_cause_counts_for_either_judge() -> None:
 
 @pytest.fixture
 def session(mini_path: Path) -> Session:
-    settings = Settings(
-        (str(mini_path),), None, TARGETS, OFFICIAL, ("a", "b"), None, None, None, None, False, False, 60.0
-    )
+    scopes, files = (str(mini_path),), (None, None, None, None)
+    settings = Settings(scopes, None, TARGETS, OFFICIAL, ("a", "b"), None, *files, Extras(), False, False, 60.0)
     selection = select([f"{mini_path}@next"], dt.date(2026, 6, 15), TARGETS, mini_path.parent)
     inventories = {name: Inventory(name, "2026-06-15T12:00:00+00:00") for name in ("a", "b")}
     session = Session(settings, selection, Recorded(inventories), Redactor())

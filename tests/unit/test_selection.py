@@ -196,9 +196,6 @@ def test_a_selection_without_any_testcase_is_refused() -> None:
     assert refusal("iaas-v3", targets=("preview",)) == (
         "no testcase in target preview of iaas-v3; try --scs-target=all"
     )
-    assert "no testcase in target main, recommended of beyond-v1" in refusal(
-        "beyond-v1", targets=("main", "recommended")
-    )
 
 
 def test_testcases_come_in_the_order_of_the_scope_file() -> None:

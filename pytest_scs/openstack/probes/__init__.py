@@ -11,21 +11,32 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pytest_scs.extras import Extras
 from pytest_scs.inventory import Inventory
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.janitor import Janitor
 
+if TYPE_CHECKING:
+    from openstack.config.cloud_region import CloudRegion
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Probing:
-    """What a probe works with. ``cancelled`` is set when the run was interrupted: stop waiting, go home."""
+    """What a probe works with. ``cancelled`` is set when the run was interrupted: stop waiting, go home.
+
+    ``extras`` is what the user gave besides the cloud, ``others`` the clouds named there, by name. ``progress`` takes a
+    line for a user who waits.
+    """
 
     client: Client
     janitor: Janitor
     inventory: Inventory
     cancelled: threading.Event
+    extras: Extras = dataclasses.field(default_factory=Extras)
+    others: Mapping[str, CloudRegion] = dataclasses.field(default_factory=dict)
+    progress: Callable[[str], None] = lambda line: None
 
 
 Probe = Callable[[Probing], dict[str, Any]]
