@@ -70,8 +70,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del config.stash[_active_key]
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
-    """One line: scope, versions, target, judge, cloud."""
+def pytest_report_header(config: pytest.Config) -> list[str] | None:
+    """One line: scope, versions, target, judge, cloud; and what earlier runs left behind."""
     if session := config.stash.get(_active_key, None):
         from pytest_scs.reports.terminal import header
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pytest_scs.errors import Inconclusive, InputError
+from pytest_scs.errors import InputError
 from pytest_scs.sources import DEMO_CLOUDS
 
 if TYPE_CHECKING:
@@ -36,37 +35,53 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
-    run_id, limit = _run_id(arguments.run_id), _age(arguments.older_than)
-    client = _connect(arguments.os_cloud)
+    cloud, run_id, limit = arguments.os_cloud, _run_id(arguments.run_id), _age(arguments.older_than)
+    client = _connect(cloud)
+    from pytest_scs.openstack.journal import past_runs
+    from pytest_scs.openstack.leftovers import find, uncertain
+
     unlisted: list[str] = []
-    everything = list(_leftovers(client, unlisted))
-    found = [one for one in everything if _wanted(one, run_id, limit)]
+    everything = list(find(client, cloud, unlisted))
+    running = {past.run for past in past_runs(cloud) if past.running} - {run_id}
+    found = [one for one in everything if _wanted(one, run_id, limit) and one.run not in running]
     for problem in unlisted:
         print(f"ERROR: {problem}")
+    for one in sorted(running & {resource.run for resource in everything}):
+        print(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
+    for line in uncertain(cloud, run_id):
+        print(line)
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not found:
-        print(f"cloud {arguments.os_cloud}: nothing is left of any run")
-        return 1 if unlisted else 0
-    if not arguments.delete:
-        print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={arguments.os_cloud} --delete")
+        print(f"cloud {cloud}: nothing is left of any run")
+    elif not arguments.delete:
+        print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
         return 0
-    kept = {one.run for one in everything if one not in found}
-    return _remove(client, found, kept) or (1 if unlisted else 0)
+    if arguments.delete:
+        problems = _remove(client, found)
+        if problems:
+            return 1
+        if not unlisted and limit is None:
+            kept = {one.run for one in everything if one not in found} | running
+            _forget({past.run for past in past_runs(cloud) if run_id in (None, past.run)} - kept)
+    return 1 if unlisted else 0
 
 
-def _remove(client: Client, found: list[Resource], kept: set[str]) -> int:
-    from pytest_scs.openstack import journal
+def _remove(client: Client, found: list[Resource]) -> list[str]:
     from pytest_scs.openstack.removal import remove
 
     problems = remove(client, found, lambda resource: print(f"removed {resource}"))
     for problem in problems:
         print(f"ERROR: {problem}")
-    if problems:
-        return 1
-    for run_id in {resource.run for resource in found} - kept:
+    return problems
+
+
+def _forget(runs: set[str]) -> None:
+    """The journals of runs of which nothing is left have done their work."""
+    from pytest_scs.openstack import journal
+
+    for run_id in runs:
         journal.forget(run_id)
-    return 0
 
 
 def _run_id(wanted: str | None) -> str | None:
@@ -97,20 +112,6 @@ def _connect(cloud: str) -> Client:
     except Exception as error:  # SDKs raise what they like
         raise InputError(f"cloud {cloud}: {error}") from None
     return client
-
-
-def _leftovers(client: Client, unlisted: list[str]) -> Iterator[Resource]:
-    """What carries a run id, by kind; a kind that cannot be listed is noted in ``unlisted``."""
-    from pytest_scs.openstack.kinds import KINDS
-    from pytest_scs.openstack.removal import named
-
-    for kind in KINDS.values():
-        # What a cloud does not offer cannot have been left there.
-        try:
-            if client.offers(kind.service):
-                yield from named(client, kind)
-        except Inconclusive as error:
-            unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
 
 
 def _wanted(resource: Resource, run_id: str | None, limit: dt.datetime | None) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import datetime as dt
+import json
 import re
 import threading
 import time
@@ -66,6 +67,11 @@ class Client:
         finally:
             self._current.section = ""
 
+    @property
+    def user_id(self) -> str:
+        """The id of the user, as the token has it."""
+        return str(self.access().user_id)
+
     def access(self) -> Any:
         """The token's content (keystoneauth AccessInfo); authenticates at the first call."""
         auth: Any = self._session.auth
@@ -96,7 +102,7 @@ class Client:
 
     def get(self, service: str, path: str, *, version: str | None = None, **options: Any) -> dict[str, Any]:
         """One JSON object; raises Refused for an error status and Inconclusive if there is no usable answer."""
-        endpoint = self._adapter(service, version)
+        endpoint, path = self._adapter(service, version), self._own(path)
         return self._json(self._retried(lambda: endpoint.get(path, **options), service), service)
 
     def text(self, service: str, path: str, *, version: str | None = None, **options: Any) -> str:
@@ -116,13 +122,27 @@ class Client:
         **options: Any,
     ) -> dict[str, Any]:
         """Send a request; unless it is ``repeatable``, tried again only where it was certainly not carried out."""
-        endpoint = self._adapter(service, version)
+        endpoint, path = self._adapter(service, version), self._own(path)
         answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=not repeatable)
         return self._json(answer, service)
 
+    def put(self, service: str, path: str, content: bytes, *, version: str | None = None) -> None:
+        """Upload content, which may be repeated without harm; raises like :meth:`get`."""
+        endpoint = self._adapter(service, version)
+        headers = {"Content-Type": "application/octet-stream"}
+        self._retried(lambda: endpoint.put(path, data=content, headers=headers), service)
+
+    def patch(
+        self, service: str, path: str, changes: list[dict[str, Any]], content_type: str, *, version: str | None = None
+    ) -> None:
+        """Change a resource by a JSON patch, which may be repeated without harm; raises like :meth:`get`."""
+        endpoint = self._adapter(service, version)
+        headers = {"Content-Type": content_type}
+        self._retried(lambda: endpoint.patch(path, data=json.dumps(changes), headers=headers), service)
+
     def delete(self, service: str, path: str, *, version: str | None = None) -> None:
         """Ask for a deletion, which may be repeated without harm."""
-        endpoint = self._adapter(service, version)
+        endpoint, path = self._adapter(service, version), self._own(path)
         self._retried(lambda: endpoint.delete(path), service)
 
     def offers(self, service: str) -> bool:
@@ -136,18 +156,23 @@ class Client:
             raise Inconclusive(f"the catalog has no usable {service} endpoint")
         return url
 
+    def _own(self, path: str) -> str:
+        return path.replace("{user}", self.user_id) if "{user}" in path else path
+
     def _find(self, service: str) -> str | None:
         url: str | None = self._retried(lambda: self._adapter(service, None).get_endpoint(), service)
         return url or None
 
-    def anonymous(self, url: str, **options: Any) -> requests.Response:
-        """A request without a token, with the TLS settings and time limit of clouds.yaml; its status is not judged."""
+    def anonymous(self, url: str, method: str = "GET", **options: Any) -> requests.Response:
+        """A request without a token, with the TLS settings and time limit of clouds.yaml; its status is not judged.
+
+        ``options`` are those of requests (``auth``, ``data``). Raises Inconclusive if there is no answer.
+        """
         self._current.service = "object-store"
         session = self._session
+        options |= {"verify": session.verify, "cert": session.cert, "timeout": session.timeout}
         try:
-            return session.session.get(
-                url, verify=session.verify, cert=session.cert, timeout=session.timeout, allow_redirects=False, **options
-            )
+            return session.session.request(method, url, allow_redirects=False, **options)
         except OSError as error:  # what requests raises
             raise Inconclusive(f"no connection to {url}: {innermost(error)}") from error
 

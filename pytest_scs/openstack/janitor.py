@@ -19,10 +19,13 @@ import tenacity
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import removal
-from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journal import Journal
-from pytest_scs.openstack.kinds import KINDS, Kind
+from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Resource
+
+#: What Glance wants changes to be.
+JSON_PATCH = "application/openstack-images-v2.1-json-patch"
 
 
 def _now() -> str:
@@ -55,15 +58,28 @@ class Janitor:
         """
         kind = KINDS[kind_name]
         intended = self._intend(kind, standard, what)
-        content = {**body, "name": intended.name}
-        if kind.metadata:
-            content["metadata"] = {RUN_KEY: self.run, CREATED_KEY: _now()}
-        # Barbican's bodies have no envelope.
-        envelope = {kind.key: content} if kind.name != "secret" else content
-        answer = self._client.post(kind.service, kind.path, envelope, **kind.options)
+        content = {**body, "name": intended.name} if kind.named else dict(body)
+        if kind.metadata == "metadata":
+            content["metadata"] = self._tags()
+        elif kind.metadata == "properties":
+            content |= self._tags()
+        envelope = {kind.key: content} if kind.enveloped else content
+        try:
+            answer = self._client.post(kind.service, kind.path, envelope, **kind.options)
+        except Refused as error:
+            if error.status < 500:
+                self._forget(intended)  # it was certainly not carried out
+            raise
         entry = answer.get(kind.key, answer)
-        identity = entry.get("id") or str(entry.get("secret_ref", "")).rstrip("/").rpartition("/")[2]
-        return self._note(intended, str(identity)), entry
+        return self._note(intended, removal.identity_of(entry)), entry
+
+    def bucket(self, standard: str, credential: Resource) -> Resource:
+        """Announce an S3 bucket, which its user creates with these EC2 credentials; its name is the resource's id.
+
+        Bucket names have no underscore: ``scs-<standard>-<run>``.
+        """
+        intended = self._intend(KINDS["bucket"], standard, "bucket")
+        return self._note(intended, f"scs-{standard}-{self.run}", credential.id)
 
     def restore(self, backup: Resource, standard: str, what: str) -> Resource:
         """Restore a backup onto a new volume, made by the cloud under our name; raises like :meth:`create`."""
@@ -72,10 +88,29 @@ class Janitor:
         answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
         volume = self._note(intended, str(answer["restore"]["volume_id"]))
         # A restore takes no metadata along, and without it nobody would find the volume after a crash.
-        mine = {"metadata": {RUN_KEY: self.run, CREATED_KEY: _now()}}
+        mine = {"metadata": self._tags()}
         with contextlib.suppress(Inconclusive):
             self._client.post(volume.kind.service, f"{volume.kind.one(volume.id)}/metadata", mine, repeatable=True)
         return volume
+
+    def upload(self, volume: Resource, standard: str, what: str) -> Resource:
+        """Copy a volume to a new raw image, made by the cloud under our name; raises like :meth:`create`.
+
+        It carries no metadata until :meth:`tag` is called, which must not be before it is active: Glance loses an image
+        that is changed while its content is on the way.
+        """
+        intended = self._intend(KINDS["image"], standard, what)
+        wish = {"image_name": intended.name, "disk_format": "raw", "container_format": "bare", "force": False}
+        path = f"{volume.kind.one(volume.id)}/action"
+        answer = self._client.post(volume.kind.service, path, {"os-volume_upload_image": wish})
+        return self._note(intended, str(answer["os-volume_upload_image"]["image_id"]))
+
+    def tag(self, image: Resource) -> None:
+        """Give an image its metadata, by which it is found after a crash."""
+        changes = [{"op": "add", "path": f"/{key}", "value": value} for key, value in self._tags().items()]
+        with contextlib.suppress(Inconclusive):
+            path, version = image.kind.one(image.id), image.kind.version
+            self._client.patch(image.kind.service, path, changes, JSON_PATCH, version=version)
 
     def wait(self, resource: Resource, done: Callable[[str], bool], seconds: float) -> dict[str, Any]:
         """Poll with growing pauses until ``done(status)``; returns the resource as it is then, or after ``seconds``.
@@ -98,6 +133,12 @@ class Janitor:
         removal.delete(self._client, resource)
         self._forget(resource)
 
+    def discard(self, *resources: Resource) -> None:
+        """Remove what is not needed any more, in this order; what cannot be removed now is tried again at the end."""
+        for resource in resources:
+            with contextlib.suppress(Inconclusive):
+                self.delete(resource)
+
     def check_cancelled(self) -> None:
         """Raise Inconclusive if the run was interrupted."""
         if self._cancelled.is_set():
@@ -119,6 +160,9 @@ class Janitor:
             self._journal.close()
         return problems
 
+    def _tags(self) -> dict[str, str]:
+        return {RUN_KEY: self.run, CREATED_KEY: _now()}
+
     def _intend(self, kind: Kind, standard: str, what: str) -> Resource:
         self.check_cancelled()
         intended = Resource(kind, f"_scs-{standard}-{self.run}-{what}", "")
@@ -127,11 +171,11 @@ class Janitor:
             self._present.append(intended)
         return intended
 
-    def _note(self, intended: Resource, identity: str) -> Resource:
-        resource = dataclasses.replace(intended, id=identity)
+    def _note(self, intended: Resource, identity: str, key: str = "") -> Resource:
+        resource = dataclasses.replace(intended, id=identity, key=key)
         with self._lock:
             self._present[self._present.index(intended)] = resource
-        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity)
+        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key)
         return resource
 
     def _forget(self, resource: Resource) -> None:
@@ -143,6 +187,8 @@ class Janitor:
 
     def _lost(self, intended: Resource) -> Iterator[Resource]:
         """What came into being although the answer to the create request was lost."""
+        if not intended.kind.named:
+            raise Inconclusive(f"the answer to its creation was lost, and nothing tells it from others; see {OWN_KEYS}")
         for found in removal.named(self._client, intended.kind):
             if found.name == intended.name:
                 yield found

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
+import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ class Journal:
     def __init__(self, run: str, cloud: str, folder: Path | None = None) -> None:
         """``run`` is the run id, ``cloud`` the judged cloud; ``folder`` defaults to the user's state directory."""
         self.path = (folder or state_folder()) / f"{run}.jsonl"
-        self._about = {"run": run, "cloud": cloud}
+        self._about = {"run": run, "cloud": cloud, "host": socket.gethostname(), "process": os.getpid()}
         self._lock = threading.Lock()
 
     def write(self, event: str, **facts: Any) -> None:
@@ -33,6 +36,76 @@ class Journal:
     def close(self) -> None:
         """Forget the run: everything it created is gone."""
         self.path.unlink(missing_ok=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Past:
+    """What a journal tells of a run.
+
+    ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
+    ``kind``, ``name``, ``id`` and ``key``; ``uncertain`` are the same without id, where no answer came to the request
+    that was to create them. ``running``: its process is still there.
+    """
+
+    run: str
+    cloud: str
+    began: str
+    present: tuple[dict[str, str], ...]
+    uncertain: tuple[dict[str, str], ...]
+    running: bool
+
+
+def past_runs(cloud: str, folder: Path | None = None) -> Iterator[Past]:
+    """The runs on a cloud, oldest first, that this machine has a journal of: they crashed, left something, or go on."""
+    found = []
+    for path in (folder or state_folder()).glob("*.jsonl"):
+        lines = list(_lines(path))
+        if lines and lines[0].get("cloud") == cloud:
+            found.append(_past(lines))
+    yield from sorted(found, key=lambda past: past.began)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """What can be read of a journal; its last line may have been cut off by a crash."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in text.splitlines():
+        try:
+            content = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(content, dict) and {"at", "run", "cloud", "event"} <= content.keys():
+            yield content
+
+
+def _past(lines: list[dict[str, Any]]) -> Past:
+    known: dict[str, dict[str, str]] = {}
+    for line in lines:
+        resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key")}
+        if line["event"] in ("intent", "created"):
+            known[resource["name"]] = resource
+        elif line["event"] == "gone":
+            known.pop(resource["name"], None)
+    present = tuple(resource for resource in known.values() if resource["id"])
+    uncertain = tuple(resource for resource in known.values() if not resource["id"])
+    first = lines[0]
+    return Past(first["run"], first["cloud"], first["at"], present, uncertain, _running(first))
+
+
+def _running(line: dict[str, Any]) -> bool:
+    """Whether the process that wrote a line still runs, as far as this machine can tell."""
+    process = line.get("process")
+    if line.get("host") != socket.gethostname() or not isinstance(process, int):
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is somebody else's
+    return process != os.getpid()
 
 
 def state_folder() -> Path:

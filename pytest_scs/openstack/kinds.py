@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -12,7 +12,10 @@ class Kind:
     """How one kind of resource is addressed.
 
     ``path`` is the collection below the endpoint of ``service``, ``key`` the envelope of a single resource in bodies,
-    ``listing`` the path that lists them with their names. ``metadata``: whether a create request can carry metadata.
+    ``listing`` the path that lists them with their names; ``{user}`` in a path stands for the user's id. ``metadata``:
+    what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, or
+    nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in the cloud: only
+    a journal tells that a run made it.
     """
 
     name: str
@@ -22,7 +25,9 @@ class Kind:
     listing: str
     plural: str
     version: str | None = None
-    metadata: bool = False
+    metadata: Literal["", "metadata", "properties"] = ""
+    enveloped: bool = True
+    named: bool = True
     microversion: str | None = None
 
     @property
@@ -35,12 +40,22 @@ class Kind:
         return f"{self.path}/{identity}"
 
 
+#: Where a user sees what has no name.
+OWN_KEYS = "openstack ec2 credentials list"
+
 #: In the order of deletion (spec 3.8): what holds something comes before what is held.
 KINDS = {
     kind.name: kind
     for kind in (
         Kind(
-            "server", "compute", "/servers", "server", "/servers/detail", "servers", metadata=True, microversion="2.61"
+            "server",
+            "compute",
+            "/servers",
+            "server",
+            "/servers/detail",
+            "servers",
+            metadata="metadata",
+            microversion="2.61",
         ),
         Kind(
             "backup",
@@ -49,10 +64,10 @@ KINDS = {
             "backup",
             "/backups/detail",
             "backups",
-            metadata=True,
+            metadata="metadata",
             microversion="3.43",
         ),
-        Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata=True),
+        Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata="metadata"),
         Kind("port", "network", "/ports", "port", "/ports", "ports", version="2"),
         Kind("subnet", "network", "/subnets", "subnet", "/subnets", "subnets", version="2"),
         Kind("network", "network", "/networks", "network", "/networks", "networks", version="2"),
@@ -65,6 +80,30 @@ KINDS = {
             "security_groups",
             version="2",
         ),
-        Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1"),
+        Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1", enveloped=False),
+        Kind(
+            "image",
+            "image",
+            "/images",
+            "image",
+            "/images?limit=1000",
+            "images",
+            version="2",
+            metadata="properties",
+            enveloped=False,
+        ),
+        # Removed through S3, with the credentials that come after it.
+        Kind("bucket", "object-store", "", "", "", "", named=False),
+        Kind(
+            "ec2-credential",
+            "identity",
+            "/users/{user}/credentials/OS-EC2",
+            "credential",
+            "/users/{user}/credentials/OS-EC2",
+            "credentials",
+            version="3",
+            enveloped=False,
+            named=False,
+        ),
     )
 }

@@ -18,6 +18,7 @@ from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.janitor import Janitor, new_run_id
 from pytest_scs.openstack.journal import Journal
 from pytest_scs.openstack.probes import Probe, Probing, probes
+from pytest_scs.openstack.quota import Quota
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -78,13 +79,15 @@ class Reader:
         self._janitor = Janitor(self._client, run, Journal(run, self.inventory.cloud), self._cancelled)
         self._pool = ThreadPoolExecutor(len(probed), thread_name_prefix="scs-probe")
         probing = Probing(
-            self._client,
-            self._janitor,
-            self.inventory,
-            self._cancelled,
-            self._extras,
-            self._others,
-            lambda line: self._progress(self._redact(line)),
+            client=self._client,
+            janitor=self._janitor,
+            quota=Quota(self._client, self._cancelled),
+            inventory=self.inventory,
+            cancelled=self._cancelled,
+            extras=self._extras,
+            others=self._others,
+            progress=lambda line: self._progress(self._redact(line)),
+            mask=lambda secret: self._redact.add([secret]),
         )
         for name, probe in probed.items():
             self._pending[name] = self._pool.submit(self._probe, name, probe, probing)

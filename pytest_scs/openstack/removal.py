@@ -12,6 +12,7 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
 
@@ -29,12 +30,16 @@ DELETION = 300
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Resource:
-    """Something a run created, or is about to create (then without id). ``created``: UTC in ISO format, if known."""
+    """Something a run created, or is about to create (then without id).
+
+    ``created``: UTC in ISO format, if known. ``key``: what else its removal needs, the access key of a bucket.
+    """
 
     kind: Kind
     name: str
     id: str
     created: str = ""
+    key: str = ""
 
     @property
     def run(self) -> str:
@@ -46,6 +51,12 @@ class Resource:
         return f"{self.kind.name} {self.name} ({self.id})"
 
 
+def identity_of(entry: dict[str, Any]) -> str:
+    """The id in a cloud's answer about one resource; Barbican's is the end of a URL, EC2 credentials have a key."""
+    reference = str(entry.get("secret_ref", "")).rstrip("/")
+    return str(entry.get("id") or entry.get("access") or reference.rpartition("/")[2])
+
+
 def show(client: Client, resource: Resource) -> dict[str, Any]:
     """The resource as the cloud has it now; raises Refused (404 when it is gone)."""
     answer = client.get(resource.kind.service, resource.kind.one(resource.id), **resource.kind.options)
@@ -55,6 +66,9 @@ def show(client: Client, resource: Resource) -> dict[str, Any]:
 
 def delete(client: Client, resource: Resource) -> None:
     """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not."""
+    if resource.kind.name == "bucket":
+        s3.remove_bucket(client, resource.id, resource.key)
+        return
     try:
         client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
     except Refused as error:
@@ -93,9 +107,8 @@ def named(client: Client, kind: Kind) -> Iterator[Resource]:
         for entry in page.get(kind.plural, ()):
             match = NAME.fullmatch(entry.get("name") or "")
             if match and _ours(kind, entry, match["run"]):
-                identity = entry.get("id") or str(entry.get("secret_ref", "")).rstrip("/").rpartition("/")[2]
                 created = entry.get("created_at") or entry.get("created") or ""
-                yield Resource(kind, match[0], str(identity), str(created))
+                yield Resource(kind, match[0], identity_of(entry), str(created))
 
 
 def _patiently(client: Client, resource: Resource) -> None:
@@ -129,7 +142,10 @@ def _gone(client: Client, resource: Resource) -> bool:
 
 def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
     """Where a kind has metadata, the name alone does not prove that a run made it."""
-    return not kind.metadata or (entry.get("metadata") or {}).get(RUN_KEY) == run
+    if not kind.metadata:
+        return True
+    tags = entry if kind.metadata == "properties" else entry.get("metadata") or {}
+    return bool(tags.get(RUN_KEY) == run)
 
 
 def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -28,8 +28,8 @@ _COLORS = {
 }
 
 
-def header(session: Session) -> str:
-    """Scope, versions with their state, targets, judge, clouds: one line."""
+def header(session: Session) -> list[str]:
+    """Scope, versions with their state, targets, judge, clouds: one line, and one for each run that left something."""
     selection = session.selection
     versions = ", ".join(f"{version.title} ({version.code})" for version in selection.versions)
     clouds = ", ".join(f"{name} (embedded)" if name in DEMO_CLOUDS else name for name in session.clouds)
@@ -41,7 +41,20 @@ def header(session: Session) -> str:
         f"cloud {clouds}",
         how,
     ]
-    return "scs: " + "; ".join(part for part in parts if part)
+    line = "scs: " + "; ".join(part for part in parts if part)
+    return [line, *(leftover for cloud in session.clouds for leftover in _leftovers(cloud))]
+
+
+def _leftovers(cloud: str) -> Iterator[str]:
+    """What to do about earlier runs on this machine that crashed or could not remove everything."""
+    from pytest_scs.openstack.journal import past_runs
+
+    for past in past_runs(cloud):
+        if not past.running:
+            yield (
+                f"scs: a run of {past.began[:16].replace('T', ' ')} UTC left something in {cloud}; "
+                f"list it, and remove it with --delete: scs cleanup --os-cloud={cloud} --run={past.run}"
+            )
 
 
 class _Screen:

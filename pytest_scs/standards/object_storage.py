@@ -69,6 +69,40 @@ def check_s3(seen: Mapping[str, Any]) -> Iterator[Observation]:
         yield from check_s3_answer(seen["status"], str(seen["body"]).encode(), seen["url"])
 
 
+#: Answers that say that S3 or a part of it is not there for a member (spec 15.5), beside 501.
+_DENIED: Final = (403, 404, 405, 501)
+
+
+def check_roundtrip(seen: Mapping[str, Any]) -> Iterator[Observation]:
+    """S3 MUST be there and work: an object can be stored, listed, read back and deleted (scs-0123-v1, spec 15.5).
+
+    ``seen`` as the probe recorded it: ``offered``, ``url`` and ``steps`` with ``step``, ``status``, ``ok``, ``reason``.
+    """
+    if not seen["offered"]:
+        yield Finding(
+            resource="service catalog",
+            rule="offers S3",
+            expected="a service of type object-store-s3 or object-store",
+            observed="neither",
+            hint="openstack service create --name s3 object-store-s3",
+        )
+    for entry in seen["steps"]:
+        if entry["ok"]:
+            continue
+        resource, status = f"S3 API at {seen['url']}", int(entry["status"])
+        why = f" ({entry['reason']})" if entry["reason"] else ""
+        if status in _DENIED or 200 <= status < 300:
+            yield Finding(
+                resource=resource,
+                rule=f"a member can {entry['step']}",
+                expected="success",
+                observed=f"HTTP {status}{why}",
+                hint=_HINT,
+            )
+        else:
+            yield Undecided(resource, f"trying to {entry['step']}: HTTP {status}{why}" if status else entry["reason"])
+
+
 def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observation]:
     """An S3 API refuses the unknown access key with an error document of its own (scs-0123-v1, spec 15.3).
 
@@ -81,7 +115,7 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
     if status < 300 and _LISTING.search(text):
         yield Undecided(resource, "it listed buckets for an access key that does not exist")
         return
-    code = _error_code(text) if status >= 300 else None
+    code = error_code(text) if status >= 300 else None
     if code in OFFICIAL_CODES:
         return
     accepted = code in TEXT_CODES
@@ -96,7 +130,7 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
     )
 
 
-def _error_code(text: str) -> str | None:
+def error_code(text: str) -> str | None:
     """The code in an S3 error document; None for any other text, and for documents with a document type."""
     if _DOCUMENT_TYPE.search(text):
         return None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_scs.findings import Basis, Finding, Observation
+from pytest_scs.findings import Basis, Finding, Observation, Undecided
 
 #: Seconds after which the official suite gives a step up (DEV-0117-3).
 OFFICIAL_PATIENCE = 110
@@ -40,3 +40,25 @@ def check_backup(steps: Sequence[Mapping[str, Any]]) -> Iterator[Observation]:
                 basis=Basis.OFFICIAL,
                 deviation="DEV-0117-3",
             )
+
+
+def check_content(seen: Mapping[str, Any]) -> Iterator[Observation]:
+    """A restored volume MUST have the content of the volume that was backed up (scs-0117-v1 "works", spec 13.4).
+
+    ``seen`` as the probe recorded it: ``original`` and ``restored`` with ``resource``, ``algorithm`` and ``hash``.
+    """
+    original, restored = seen["original"], seen["restored"]
+    if not (original["hash"] and restored["hash"]) or original["algorithm"] != restored["algorithm"]:
+        yield Undecided(str(restored["resource"]), "the image service gives no comparable hashes of the two volumes")
+    elif original["hash"] != restored["hash"]:
+        yield Finding(
+            resource=str(restored["resource"]),
+            rule="has the content of the volume that was backed up",
+            expected=f"{original['algorithm']} {_short(original['hash'])}",
+            observed=_short(restored["hash"]),
+            hint=_HINT,
+        )
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 16 else f"{value[:16]}..."

@@ -19,3 +19,14 @@ def test_scs_0117_test_backup(scs: Collector, volume_backup: dict[str, Any]) -> 
     is too small or block storage does not answer.
     """
     scs.whole("steps", volume_backup["steps"], standard.check_backup)
+
+
+@pytest.mark.scs("scs-0117-x-content")
+def test_scs_0117_x_content(scs: Collector, backup_content: dict[str, Any]) -> None:
+    """A restored volume MUST have the content of the volume that was backed up.
+
+    Source: scs-0117-v1 (backups have to work); the official suite compares nothing (DEV-0117-4). Fails when the hashes
+    of both volumes differ; aborts when one of them cannot be had.
+    """
+    scs.examined("restored volumes", 1)
+    scs.add(standard.check_content(backup_content))

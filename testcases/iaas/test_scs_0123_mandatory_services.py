@@ -56,3 +56,14 @@ def test_scs_0123_swift_s3(scs: Collector, s3_answer: dict[str, Any]) -> None:
     """
     scs.examined("object stores", int(s3_answer["offered"]))
     scs.add(object_storage.check_s3(s3_answer))
+
+
+@pytest.mark.scs("scs-0123-x-s3-roundtrip")
+def test_scs_0123_x_s3_roundtrip(scs: Collector, s3_roundtrip: dict[str, Any]) -> None:
+    """S3 MUST be offered and work with the rights of a member.
+
+    Source: scs-0123-v1 (S3 is mandatory). Fails when there is no S3 or a step of storing, listing, reading back and
+    deleting an object is denied; aborts when no EC2 credentials can be had, or when S3 does not answer.
+    """
+    scs.examined("S3 steps", max(1, len(s3_roundtrip["steps"])))
+    scs.add(object_storage.check_roundtrip(s3_roundtrip))

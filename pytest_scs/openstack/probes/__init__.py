@@ -17,6 +17,7 @@ from pytest_scs.extras import Extras
 from pytest_scs.inventory import Inventory
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.janitor import Janitor
+from pytest_scs.openstack.quota import Quota
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -27,16 +28,18 @@ class Probing:
     """What a probe works with. ``cancelled`` is set when the run was interrupted: stop waiting, go home.
 
     ``extras`` is what the user gave besides the cloud, ``others`` the clouds named there, by name. ``progress`` takes a
-    line for a user who waits.
+    line for a user who waits, ``mask`` a secret that must not appear in anything the run writes.
     """
 
     client: Client
     janitor: Janitor
+    quota: Quota
     inventory: Inventory
     cancelled: threading.Event
     extras: Extras = dataclasses.field(default_factory=Extras)
     others: Mapping[str, CloudRegion] = dataclasses.field(default_factory=dict)
     progress: Callable[[str], None] = lambda line: None
+    mask: Callable[[str], None] = lambda secret: None
 
 
 Probe = Callable[[Probing], dict[str, Any]]
@@ -44,7 +47,15 @@ Probe = Callable[[Probing], dict[str, Any]]
 
 def probes() -> Mapping[str, Probe]:
     """Section -> probe."""
-    from pytest_scs.openstack.probes import backup, default_group_rules, guest, s3, secret
+    from pytest_scs.openstack.probes import (
+        backup,
+        backup_content,
+        default_group_rules,
+        guest,
+        s3,
+        s3_roundtrip,
+        secret,
+    )
 
     return {
         "default_group_rules": default_group_rules.probe,
@@ -52,4 +63,6 @@ def probes() -> Mapping[str, Probe]:
         "secret_roundtrip": secret.probe,
         "volume_backup": backup.probe,
         "guest": guest.probe,
+        "backup_content": backup_content.probe,
+        "s3_roundtrip": s3_roundtrip.probe,
     }

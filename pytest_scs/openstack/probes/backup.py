@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
-from pytest_scs.openstack import quota
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probes import Probing
 from pytest_scs.openstack.removal import Resource
@@ -25,14 +25,12 @@ def probe(probing: Probing) -> dict[str, Any]:
 
     The last one is the step that did not succeed, if one did not.
     """
-    quota.require(probing.client, NEEDS)
     steps: list[dict[str, Any]] = []
-    try:
+    with probing.quota.claim(NEEDS), contextlib.suppress(_Failed):
         volume = _create(probing, steps, "create a volume", "volume", "volume", {"size": 1})
         backup = _create(probing, steps, "back the volume up", "backup", "backup", {"volume_id": volume.id})
-        _restore(probing, steps, backup)
-    except _Failed:
-        pass
+        restored = _restore(probing, steps, backup)
+        probing.janitor.discard(backup, restored, volume)
     return {"steps": steps}
 
 
@@ -54,7 +52,7 @@ def _create(
     return resource
 
 
-def _restore(probing: Probing, steps: list[dict[str, Any]], backup: Resource) -> None:
+def _restore(probing: Probing, steps: list[dict[str, Any]], backup: Resource) -> Resource:
     started = time.monotonic()
     step = "restore the backup"
     try:
@@ -64,6 +62,7 @@ def _restore(probing: Probing, steps: list[dict[str, Any]], backup: Resource) ->
         _record(steps, step, str(backup), "refused", started, ok=False, reason=str(error))
         raise _Failed from None
     _await(probing, steps, step, volume, started)
+    return volume
 
 
 def _judge_refusal(error: Refused) -> None:

@@ -7,7 +7,6 @@ It needs no network, no package and no key: user data comes by config drive, res
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import time
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack import quota
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probes import Probing
 from pytest_scs.openstack.removal import Resource
@@ -39,7 +37,12 @@ def probe(probing: Probing) -> dict[str, Any]:
     flavor = guest_choice.choose_flavor(flavors, image).value
     size = guest_choice.boot_from_volume(flavor, image)
     needs = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.ram}
-    quota.require(probing.client, {**needs, "volumes": 1, "gigabytes": size} if size else needs)
+    with probing.quota.claim({**needs, "volumes": 1, "gigabytes": size} if size else needs):
+        return _try(probing, image, flavor, size)
+
+
+def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None) -> dict[str, Any]:
+    """Boot a VM, from a new volume of ``size`` GiB if there is one, and read its report."""
     started = time.monotonic()
     token = probing.janitor.run
     body: dict[str, Any] = {
@@ -61,11 +64,7 @@ def probe(probing: Probing) -> dict[str, Any]:
         raise Inconclusive(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}")
     zone = current.get("OS-EXT-AZ:availability_zone")
     report = _report(probing, server, token, f"{flavor.name}, {image.name}, zone {zone}")
-    # The report is there; what cannot be removed now is tried again at the end, and is no reason for ABORT.
-    with contextlib.suppress(Inconclusive):
-        probing.janitor.delete(server)
-        if volume:
-            probing.janitor.delete(volume)
+    probing.janitor.discard(server, *([volume] if volume else []))
     return {
         "report": dataclasses.asdict(report),
         "image": {"name": image.name, "id": image.id},

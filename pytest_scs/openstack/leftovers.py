@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What earlier runs left in a cloud: found by the run ids that things carry, and by the journals on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack.client import Client, Refused
+from pytest_scs.openstack.journal import Past, past_runs
+from pytest_scs.openstack.kinds import KINDS, OWN_KEYS
+from pytest_scs.openstack.removal import Resource, named, show
+
+
+def find(client: Client, cloud: str, unlisted: list[str]) -> Iterator[Resource]:
+    """Everything in the project that a run made; a line for each kind that cannot be listed goes to ``unlisted``."""
+    seen = set()
+    for kind in KINDS.values():
+        # What a cloud does not offer cannot have been left there.
+        try:
+            if kind.named and client.offers(kind.service):
+                for resource in named(client, kind):
+                    seen.add((kind.name, resource.id))
+                    yield resource
+        except Inconclusive as error:
+            unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
+    for past in past_runs(cloud):
+        for resource in _journaled(past):
+            if (resource.kind.name, resource.id) not in seen:
+                try:
+                    if _there(client, resource):
+                        yield resource
+                except Inconclusive as error:
+                    unlisted.append(f"whether {resource} is left cannot be told: {error}")
+
+
+def uncertain(cloud: str, run: str | None) -> Iterator[str]:
+    """A line for each thing without a name of which nobody knows whether it was created; of all runs, or of one."""
+    for past in past_runs(cloud):
+        for line in past.uncertain if run in (None, past.run) and not past.running else ():
+            if line["kind"] in KINDS and not KINDS[line["kind"]].named:
+                yield (
+                    f"run {past.run} may have made an {line['kind']} at {past.began[:16]} UTC; nothing tells it from "
+                    f"others, so look yourself: {OWN_KEYS}"
+                )
+
+
+def _journaled(past: Past) -> Iterator[Resource]:
+    for line in past.present:
+        if line["kind"] in KINDS:
+            yield Resource(KINDS[line["kind"]], line["name"], line["id"], past.began, line["key"])
+
+
+def _there(client: Client, resource: Resource) -> bool:
+    """Whether what a journal names is still there, and still what it was."""
+    if resource.kind.name == "bucket":
+        return True  # only its removal can tell
+    try:
+        current = show(client, resource)
+    except Refused as error:
+        if error.status == 404:
+            return False
+        raise
+    return not resource.kind.named or current.get("name") == resource.name

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An object stored and read back through S3, with EC2 credentials made for it (scs-0123-v1, spec 15.5)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack import s3
+from pytest_scs.openstack.client import Refused
+from pytest_scs.openstack.probes import Probing
+from pytest_scs.standards.object_storage import MOST_BYTES, error_code
+
+#: Bytes of the object.
+SIZE = 1024
+
+
+def probe(probing: Probing) -> dict[str, Any]:
+    """What became of each step.
+
+    Keys: ``offered`` (the catalog has an S3 endpoint or an object store), ``url``, and ``steps`` in order, each with
+    ``step``, ``status`` (of HTTP; 0 without answer), ``ok`` and ``reason``; the last one is the one that failed, if one
+    did. Raises Inconclusive if no EC2 credentials can be had.
+    """
+    url = s3.base_url(probing.client)
+    steps: list[dict[str, Any]] = []
+    if url is None:
+        return {"offered": False, "url": "", "steps": steps}
+    try:
+        body = {"tenant_id": probing.client.access().project_id}
+        credential, content = probing.janitor.create("ec2-credential", "0123", "key", body)
+    except Refused as error:
+        raise Inconclusive(f"no EC2 credentials can be had, so S3 cannot be tried: {error}") from None
+    probing.mask(str(content["secret"]))
+    bucket = probing.janitor.bucket("0123", credential)
+    store = s3.S3(probing.client, url, credential.id, str(content["secret"]))
+    for step in _steps(store, bucket.id):
+        steps.append(step)
+        if not step["ok"]:
+            break
+    probing.janitor.discard(bucket, credential)
+    return {"offered": True, "url": url, "steps": steps}
+
+
+def _steps(store: s3.S3, bucket: str) -> Iterator[dict[str, Any]]:
+    content = os.urandom(SIZE)
+    path = f"/{bucket}/object"
+    yield _send(store, "create a bucket", "PUT", f"/{bucket}")
+    yield _send(store, "store an object", "PUT", path, content)
+    yield _send(store, "list the bucket", "GET", f"/{bucket}?list-type=2", wanted=b"<Key>object</Key>")
+    yield _send(store, "read the object", "GET", path, whole=content)
+    yield _send(store, "delete the object", "DELETE", path)
+    yield _send(store, "delete the bucket", "DELETE", f"/{bucket}")
+
+
+def _send(
+    store: s3.S3,
+    step: str,
+    method: str,
+    path: str,
+    content: bytes = b"",
+    *,
+    wanted: bytes = b"",
+    whole: bytes | None = None,
+) -> dict[str, Any]:
+    """One step; the answer has to contain ``wanted``, or to be ``whole``."""
+    seen = {"step": step, "status": 0, "ok": False, "reason": ""}
+    try:
+        answer = store.send(method, path, content)
+    except Inconclusive as error:
+        return {**seen, "reason": str(error)}
+    seen["status"] = answer.status_code
+    if answer.status_code >= 300:
+        return {**seen, "reason": error_code(answer.text[:MOST_BYTES]) or ""}
+    if wanted not in answer.content:
+        return {**seen, "reason": "the object is not in the listing"}
+    if whole is not None and answer.content != whole:
+        return {**seen, "reason": "the content is not what was stored"}
+    return {**seen, "ok": True}

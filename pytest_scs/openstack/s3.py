@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""S3 as far as it is needed here: signed requests to the host in the catalog, with the user's own EC2 credentials."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import tenacity
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.standards.object_storage import s3_base_url
+
+if TYPE_CHECKING:
+    import requests
+
+    from pytest_scs.openstack.client import Client
+
+#: The region that S3 clients sign for if nobody tells them another, as the official suite does.
+REGION = "us-east-1"
+
+#: Pauses of 1, 2 and 4 seconds between the tries of a request that the store asks to repeat (spec 3.9).
+_RETRIED_STATUS = (429, 503)
+
+_KEY = re.compile(r"<(?:\w+:)?Key>([^<]*)</")
+
+
+def base_url(client: Client) -> str | None:
+    """Where the cloud speaks S3: its ``object-store-s3`` endpoint, else the host of its object store, else None.
+
+    Raises Inconclusive if the endpoint in the catalog is no usable URL.
+    """
+    if client.offers("object-store-s3"):
+        return client.endpoint("object-store-s3").rstrip("/")
+    return s3_base_url(client.endpoint("object-store")) if client.offers("object-store") else None
+
+
+class S3:
+    """An S3 API and a pair of keys."""
+
+    def __init__(self, client: Client, url: str, access: str, secret: str) -> None:
+        import requests_aws4auth
+
+        self.url = url
+        self._client = client
+        # The package is not typed.
+        self._auth = requests_aws4auth.AWS4Auth(access, secret, REGION, "s3")  # type: ignore[attr-defined, no-untyped-call]
+
+    def send(self, method: str, path: str, content: bytes = b"") -> requests.Response:
+        """Send a signed request; the answer's status is not judged. Raises Inconclusive if there is no answer."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda answer: answer.status_code in _RETRIED_STATUS),
+            wait=tenacity.wait_exponential(multiplier=1),
+            stop=tenacity.stop_after_attempt(4),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+        answer: requests.Response = retrying(
+            self._client.anonymous, f"{self.url}{path}", method, auth=self._auth, data=content
+        )
+        return answer
+
+    def keys(self, bucket: str) -> tuple[requests.Response, list[str]]:
+        """The first thousand objects of a bucket: the answer, and their names."""
+        answer = self.send("GET", f"/{bucket}?list-type=2")
+        return answer, [unescape(name) for name in _KEY.findall(answer.text)] if answer.ok else []
+
+
+def remove_bucket(client: Client, bucket: str, access: str) -> None:
+    """Remove a bucket with all that is in it, with those of the user's EC2 credentials that created it.
+
+    Raises Refused or Inconclusive if it is still there; a bucket that is not there is as good.
+    """
+    url = base_url(client)
+    if url is None:
+        raise Inconclusive("the catalog has no S3 endpoint any more")
+    credential = client.get("identity", f"/users/{{user}}/credentials/OS-EC2/{access}", version="3")["credential"]
+    store = S3(client, url, access, str(credential["secret"]))
+    while True:
+        answer, names = store.keys(bucket)
+        if answer.status_code == 404:
+            return
+        if not names:
+            break
+        for name in names:
+            _demand(store.send("DELETE", f"/{bucket}/{name}"))
+    _demand(store.send("DELETE", f"/{bucket}"))
+    if store.send("GET", f"/{bucket}?list-type=2").status_code != 404:
+        raise Inconclusive("it is still there after its deletion was accepted")
+
+
+def _demand(answer: requests.Response) -> None:
+    if answer.status_code >= 300 and answer.status_code != 404:
+        raise Inconclusive(f"S3 answered {answer.request.method} with {answer.status_code}")
