@@ -15,7 +15,17 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from pytest_scs.demo.services import compute, identity, image, key_manager, network, object_store, others, s3, volume
+from pytest_scs.demo.services import (
+    compute,
+    identity,
+    image_writes,
+    key_manager,
+    network,
+    object_store,
+    others,
+    s3,
+    volume,
+)
 from pytest_scs.demo.state import CloudState, Fault
 from pytest_scs.demo.wire import Api, Call, RefusedError, Route
 
@@ -27,7 +37,7 @@ _log = logging.getLogger(__name__)
 _APIS = (
     identity.API,
     compute.API,
-    image.API,
+    image_writes.API,
     volume.API,
     network.API,
     key_manager.API,

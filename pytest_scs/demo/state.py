@@ -139,6 +139,7 @@ class CloudState:
     template and may leave out what is null; the remote group ``PARENT`` stands for the group itself.
 
     Things take their time: ``delays`` (seconds) is about "volume", "backup", "restore", "server" (to become ready),
+    "upload" (of a volume to an image),
     "console" (from ACTIVE until the whole boot log is there) and "volume-deletion", "backup-deletion",
     "server-deletion" (to be gone). A restore without a delay takes as long as a backup, a deletion as long as the
     creation, all else no time; even then the answer to a creation is of something unfinished. What is in ``stuck``
@@ -147,6 +148,7 @@ class CloudState:
 
     ``server_error`` is the message of the fault of a server that ends in ERROR, ``backup_error`` the fail reason of a
     backup; giving one of them breaks all servers or backups. ``backup_service`` False: cinder-backup does not run.
+    ``backup_garbles``: a restored volume does not have the content of the one that was backed up.
     ``key_manager_roles``: Barbican obeys only who has one of them.
 
     ``console`` replaces the console of every server: a text, or what makes one out of the server; by default it is a
@@ -194,6 +196,7 @@ class CloudState:
     server_error: str | None = None
     backup_error: str | None = None
     backup_service: bool = True
+    backup_garbles: bool = False
     key_manager_roles: set[str] = dataclasses.field(default_factory=lambda: {"member", "creator", "admin"})
     console: str | Callable[[Mapping[str, Any]], str] | None = None
     console_text: str = bootlog.HEALTHY
@@ -235,6 +238,7 @@ class CloudState:
         kinds = ("networks", "subnets", "ports", "routers", "secrets", "volumes", "backups", "servers")
         with self.lock:
             found = {kind: {item["id"] for item in getattr(self, kind) if self.owns(item)} for kind in kinds}
+            found["images"] = {one["id"] for one in self.images if one["owner"] == self.project_id}
             found["security_groups"] = {group["id"] for group in self.security_groups if group["name"] != "default"}
             found["ec2_credentials"] = {credential["access"] for credential in self.ec2_credentials}
             found["containers"] = set(self.containers)

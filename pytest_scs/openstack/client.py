@@ -160,8 +160,13 @@ class Client:
         return path.replace("{user}", self.user_id) if "{user}" in path else path
 
     def _find(self, service: str) -> str | None:
-        url: str | None = self._retried(lambda: self._adapter(service, None).get_endpoint(), service)
-        return url or None
+        def look_up() -> str | None:
+            try:
+                return self._adapter(service, None).get_endpoint() or None
+            except exceptions.EndpointNotFound:
+                return None
+
+        return self._retried(look_up, service)
 
     def anonymous(self, url: str, method: str = "GET", **options: Any) -> requests.Response:
         """A request without a token, with the TLS settings and time limit of clouds.yaml; its status is not judged.

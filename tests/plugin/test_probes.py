@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,45 +13,10 @@ import pytest
 from pytest_scs.cli import main as scs
 from pytest_scs.demo import guest
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.openstack import removal
-from pytest_scs.openstack.probes import backup
-from pytest_scs.openstack.probes import guest as guest_probe
 
 ALL = ("-m", "iaas")
 CREATING = ("-m", "creates_resources")
 GUEST = {"scs-0101-entropy-avail", "scs-0101-fips-test"}
-
-
-@pytest.fixture(autouse=True)
-def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name, seconds in (
-        (removal, "ACCEPTANCE", 3),
-        (removal, "DELETION", 3),
-        (backup, "PATIENCE", 2),
-        (guest_probe, "BOOT", 2),
-        (guest_probe, "VOLUME", 2),
-        (guest_probe, "CONSOLE", 3),
-    ):
-        monkeypatch.setattr(module, name, seconds)
-
-
-@pytest.fixture
-def healthy(state: CloudState) -> CloudState:
-    state.console = guest.console(guest.HEALTHY)
-    return state
-
-
-@pytest.fixture
-def clean(healthy: CloudState) -> Iterator[CloudState]:
-    """A healthy cloud that must have afterwards what it had before."""
-    before = healthy.belongings()
-    yield healthy
-    assert healthy.belongings() == before
 
 
 def _journals(tmp_path: Path) -> list[Path]:

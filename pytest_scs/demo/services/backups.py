@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,8 @@ from pytest_scs.demo.wire import Call, RefusedError, Route, content, find
 FAILURE = "Backup driver reported an error: [Errno 5] Input/output error"
 
 _NO_SERVICE = "Service cinder-backup could not be found."
+#: What a restored volume has of the one that was backed up.
+_KEPT = ("metadata", "bootable", "volume_image_metadata", "_content")
 _OBJECT_SIZE = 4  # objects of the backup store per GiB
 
 
@@ -84,7 +87,7 @@ def _create(call: Call) -> Response:
         "created_at": now,
         "updated_at": now,
         "_parent": parent,
-        "_volume": {name: volume[name] for name in ("metadata", "bootable", "volume_image_metadata")},
+        "_volume": {name: volume[name] for name in _KEPT},
     }
     state.backups.append(backup)
     volumes.become(state, volume, "backing-up")
@@ -144,6 +147,8 @@ def _restore(call: Call) -> Response:
         original = backup["_volume"]
         metadata = {**volume["metadata"], **original["metadata"], "src_backup_id": backup["id"]}
         volume.update(original, metadata=metadata)
+        if state.backup_garbles:
+            volume["_content"] = hashlib.sha512(original["_content"].encode()).hexdigest()
         volumes.become(state, volume, "available")
         _become(state, backup, "available")
 

@@ -76,10 +76,11 @@ def _accessible(state: CloudState, image: Mapping[str, Any]) -> bool:
 # -- listing --------------------------------------------------------------------------------------------------------
 
 
-def _shown(image: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {key: value for key, value in image.items() if not key.startswith("_")}
+def shown(image: Mapping[str, Any]) -> dict[str, Any]:
+    """An image as Glance shows it."""
+    told = {key: value for key, value in image.items() if not key.startswith("_")}
     path = f"/v2/images/{image['id']}"
-    return shown | {"self": path, "file": f"{path}/file", "schema": "/v2/schemas/image"}
+    return told | {"self": path, "file": f"{path}/file", "schema": "/v2/schemas/image"}
 
 
 def _choice(call: Call, name: str, allowed: tuple[str, ...], default: str, message: str) -> str:
@@ -139,7 +140,7 @@ def _images(call: Call) -> Response:
             page.append(image)
     query = call.request.query_string.decode()
     body: dict[str, Any] = {
-        "images": [_shown(image) for image in page],
+        "images": [shown(image) for image in page],
         "first": f"/v2/images?{query}" if query else "/v2/images",
         "schema": "/v2/schemas/images",
     }
@@ -159,7 +160,7 @@ def _image(call: Call) -> Response:
     image = find_accessible(call.state, wanted)
     if image is None:
         raise RefusedError(404, f"No image found with ID {wanted}")
-    return reply(_shown(image))
+    return reply(shown(image))
 
 
 def _versions(call: Call, status: int) -> Response:

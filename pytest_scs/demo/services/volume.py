@@ -8,7 +8,7 @@ from typing import Any
 from keystoneauth1.fixture.discovery import NovaMicroversionDiscovery
 from werkzeug.wrappers import Response
 
-from pytest_scs.demo.services import backups, usage, volumes
+from pytest_scs.demo.services import backups, image_writes, usage, volumes
 from pytest_scs.demo.services import volume_base as base
 from pytest_scs.demo.services.discovery import dated
 from pytest_scs.demo.wire import Api, Call, RefusedError, Route, after, forbidden, reply
@@ -100,6 +100,7 @@ API = Api(
         Route("/v3/<project>/types/<type>", _type),
         *volumes.ROUTES,
         *backups.ROUTES,
+        *image_writes.VOLUME_ROUTES,
         Route("/v3/<project>/snapshots", lambda call: base.answer(call, {"snapshots": []})),
         Route("/v3/<project>/snapshots/detail", lambda call: base.answer(call, {"snapshots": []})),
         Route("/v3/<project>/limits", _limits),

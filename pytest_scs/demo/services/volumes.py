@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from pytest_scs.demo.state import CloudState
 from pytest_scs.demo.wire import Call, Handler, RefusedError, Route, content, find
 
 ZONE = "nova"
+#: The content of a new volume.
+EMPTY = hashlib.sha512(b"").hexdigest()
 _GIB = 2**30
 _DELETABLE = ("available", "error", "error_restoring", "error_extending", "error_managing")
 _NOT_DELETABLE = (
@@ -97,6 +100,8 @@ def create(state: CloudState, given: Mapping[str, Any]) -> dict[str, Any]:
         "attachments": [],
         "bootable": "true" if picture or (source and source["bootable"] == "true") else "false",
         "volume_image_metadata": _image_metadata(picture) if picture else None,
+        # What the content is, told by a hash: of the image it was copied from, or of nothing.
+        "_content": str(picture["os_hash_value"]) if picture else source["_content"] if source else EMPTY,
         "created_at": base.stamp(state),
         "updated_at": None,
     }

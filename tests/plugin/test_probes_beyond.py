@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Testcases beyond the official suite that create something: scs-0117-x-content and scs-0123-x-s3-roundtrip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_scs.cli import main as scs
+from pytest_scs.demo.state import CloudState, Fault
+
+CONTENT = "scs-0117-x-content"
+S3 = "scs-0123-x-s3-roundtrip"
+
+
+def judged(judge: Any, state: CloudState, testcase: str, *args: str) -> Any:
+    run = judge(state, "-m", "main", "-k", testcase, *args, scope="beyond-v1")
+    assert set(run.verdicts) == {testcase}
+    return run
+
+
+def test_restored_content_is_compared_without_a_vm(judge: Any, clean: CloudState) -> None:
+    assert judged(judge, clean, CONTENT).verdicts == {CONTENT: "PASS"}
+    assert clean.servers == []
+
+
+def test_other_content_is_a_violation_of_the_restored_volume(judge: Any, clean: CloudState) -> None:
+    clean.backup_garbles = True
+    run = judged(judge, clean, CONTENT)
+    assert run.verdicts == {CONTENT: "FAIL"}
+    (line,) = [line for line in run.messages(CONTENT) if "-content-restored (" in line]
+    assert "has the content of the volume that was backed up: expected sha512 " in line
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"stuck": {"upload"}}, "the copy of a volume did not become active"),
+        ({"broken": {"backup"}}, "the backup did not become available"),
+        ({"faults": [Fault("PUT", "/file$", status=403)]}, "answered PUT /image/v2/images/"),
+        ({"quota": {"backups": 0}}, "backups 1 needed, 0 of 0 used"),
+    ],
+    ids=["upload", "backup", "image", "quota"],
+)
+def test_content_that_cannot_be_compared_is_undecided(
+    judge: Any, clean: CloudState, change: dict[str, Any], words: str
+) -> None:
+    for key, value in change.items():
+        setattr(clean, key, value)
+    # Only Cinder knows whether the copy of a stuck upload is still needed.
+    before = clean.stuck.copy()
+    run = judged(judge, clean, CONTENT)
+    assert run.verdicts == {CONTENT: "ABORT"}
+    assert words in run.result.stdout.str()
+    if before:
+        _release(clean)
+
+
+def _release(state: CloudState) -> None:
+    """What never ends would keep its volumes for ever."""
+    state.stuck.clear()
+    for volume in state.volumes:
+        volume["status"] = "available"
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+
+
+def test_probes_take_turns_where_the_quota_holds_only_one(judge: Any, clean: CloudState) -> None:
+    clean.quota |= {"volumes": 2, "backups": 1}
+    scopes = ("--scs-scope=beyond-v1", "-m", "main and scs_0117")
+    assert judge(clean, *scopes).having("PASS") == {"scs-0117-test-backup", CONTENT}
+
+
+def test_object_goes_through_s3_and_nothing_of_it_stays(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    run = judged(judge, clean, S3, "--scs-record=evidence.json")
+    assert run.verdicts == {S3: "PASS"}
+    assert run.ret == 0
+    assert list((tmp_path / "state").rglob("*.jsonl")) == []
+
+
+def test_cloud_without_any_object_store_is_a_violation(judge: Any, clean: CloudState) -> None:
+    clean.services[:] = [entry for entry in clean.services if not entry["type"].startswith("object-store")]
+    run = judged(judge, clean, S3)
+    assert run.verdicts == {S3: "FAIL"}
+    assert any("service catalog: offers S3: expected a service of type" in line for line in run.messages(S3))
+
+
+def test_nothing_can_be_left_of_what_a_cloud_does_not_offer(
+    serve: Any, clean: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean.services[:] = [entry for entry in clean.services if entry["type"] != "key-manager"]
+    serve(clean, "testcloud")
+    assert scs(["cleanup", "--os-cloud=testcloud"]) == 0
+    assert capsys.readouterr().out == "cloud testcloud: nothing is left of any run\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "words"),
+    [
+        (Fault("PUT", r"^/scs-0123-\w+$", status=403), "FAIL", "a member can create a bucket: expected success"),
+        (Fault("PUT", "/object$", status=501), "FAIL", "a member can store an object"),
+        (Fault("GET", "list-type=2", action="garbage", times=1), "FAIL", "the object is not in the listing"),
+        (Fault("GET", "/object$", action="garbage"), "FAIL", "the content is not what was stored"),
+        (Fault("GET", "/object$", status=500), "ABORT", "trying to read the object: HTTP 500"),
+        (Fault("PUT", "/object$", action="drop"), "ABORT", "no connection to "),
+        (Fault("POST", "/OS-EC2$", status=403), "ABORT", "no EC2 credentials can be had"),
+    ],
+    ids=["bucket", "object", "listing", "content", "down", "drop", "credentials"],
+)
+def test_s3_that_does_not_work(judge: Any, clean: CloudState, fault: Fault, verdict: str, words: str) -> None:
+    clean.faults.append(fault)
+    run = judged(judge, clean, S3)
+    assert run.verdicts == {S3: verdict}
+    assert any(words in line for line in run.messages(S3)), run.messages(S3)
+
+
+def test_bucket_and_credentials_that_stay_are_found_by_the_journal(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = {"access": "0" * 32, "secret": "1" * 32, "project_id": healthy.project_id, "created_at": "2026-01-01"}
+    healthy.ec2_credentials.append(own)
+    before = healthy.belongings()
+    healthy.faults.append(Fault("DELETE", ".", status=403))
+    run = judged(judge, healthy, S3)
+    assert run.ret == 1
+    run.result.stdout.fnmatch_lines(["left incomplete: bucket *", "left incomplete: ec2-credential *"])
+    healthy.faults.clear()
+    again = judged(judge, healthy, S3)
+    again.result.stdout.fnmatch_lines(["scs: a run of * UTC left something in testcloud; *--run=????????"])
+    capsys.readouterr()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("removed bucket _scs-0123-") == shown.count("removed ec2-credential _scs-0123-") == 1
+    assert healthy.belongings() == before
+    assert list((tmp_path / "state").rglob("*.jsonl")) == []
+
+
+def test_lost_answer_about_credentials_is_told(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthy.faults.append(Fault("POST", "/OS-EC2$", action="truncate", times=1))
+    run = judged(judge, healthy, S3)
+    assert run.verdicts == {S3: "ABORT"}
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["left incomplete: ec2-credential * may be there: *openstack ec2 credentials list"])
+    capsys.readouterr()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert "may have made an ec2-credential at " in capsys.readouterr().out
+    assert len(healthy.ec2_credentials) == 1
+
+
+def test_run_in_progress_is_left_alone(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    healthy.faults.append(Fault("DELETE", "/volumes/", status=403))
+    judge(healthy, "-m", "scs_0117")
+    healthy.faults.clear()
+    (path,) = (tmp_path / "state").rglob("*.jsonl")
+    # Process 1 is always there, and is not this one.
+    path.write_text(path.read_text().replace(f'"process": {_process(path)}', '"process": 1'))
+    before = healthy.belongings()
+    capsys.readouterr()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert f"run {path.stem} is still in progress on this machine and left alone" in capsys.readouterr().out
+    assert healthy.belongings() == before
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete", f"--run={path.stem}"]) == 0
+    assert healthy.volumes == []
+
+
+def _process(path: Path) -> int:
+    import json
+
+    return int(json.loads(path.read_text().splitlines()[0])["process"])
