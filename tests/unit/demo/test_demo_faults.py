@@ -131,7 +131,7 @@ def test_the_log_has_every_request_with_its_query_and_status(
     authenticated.get(f"{cloud.url}/nowhere")
     assert state.requests == [
         LoggedRequest("GET", "/compute/v2.1/flavors?limit=2&marker=", 200),
-        LoggedRequest("POST", "/image/v2/images", 405),
+        LoggedRequest("POST", "/image/v2/images", 201),
         LoggedRequest("GET", "/nowhere", 404),
     ]
 
@@ -214,8 +214,7 @@ def test_glance_words_its_errors_as_the_client_accepts_them(
         ("POST", "/network/v2.0/default-security-group-rules", 403),
         ("POST", "/identity/v3/users", 403),
         ("POST", "/compute/v2.1/os-keypairs", 405),
-        ("POST", "/image/v2/images", 405),
-        ("PATCH", "/image/v2/images/x", 405),
+        ("PUT", "/image/v2/images", 405),
         ("POST", "/volume/v3/{project}/snapshots", 405),
         ("POST", "/network/v2.0/floatingips", 405),
         ("POST", "/key-manager/v1/containers", 405),
