@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from pytest_scs.subject import subject_of
 #: Where the session lies in ``config.stash``; absent when no scope is selected.
 session_key = pytest.StashKey["Session"]()
 
-#: File in which a worker leaves what it collected: node id -> (testcase, cloud), and the sections to read.
+#: File in which a worker leaves what it collected: node id -> (testcase, cloud), and testcase -> sections it reads.
 COLLECTION = "collection.json"
 
 
@@ -43,6 +42,7 @@ class Session:
         self.started = dt.datetime.now(dt.UTC)
         self.folder: Path | None = None
         self.collected: dict[str, tuple[str, str]] = {}
+        self.reads: dict[str, list[str]] = {}
         self.results: dict[tuple[str, str], Result] = {}
         self.incomplete: list[str] = []
         self.foreign_failure = False
@@ -78,32 +78,33 @@ class Session:
             testcase, cloud = self.collected[nodeid]
             self.record(aborted(testcase, cloud, f"the worker process died: {text}"))
 
-    def prepare(self, collected: dict[str, tuple[str, str]], sections: Sequence[str]) -> None:
-        """Read the clouds, once, when it is known which testcases will run; share it with workers if there are any."""
+    def prepare(self, collected: dict[str, tuple[str, str]], reads: dict[str, list[str]]) -> None:
+        """Read the clouds, once, when it is known which testcases will run; share it with workers if there are any.
+
+        ``collected``: node id -> (testcase, cloud); ``reads``: testcase -> the sections of the inventory it reads.
+        """
         if self.collection_known:
             return
         self.collection_known = True
-        self.collected = collected
+        self.collected, self.reads = collected, reads
         if not collected:
             return
-        self.source.prepare(sections)
+        self.source.prepare({section for sections in reads.values() for section in sections})
         if self.folder:
             self.source.share(self.folder)
         self.source.start()
 
-    def publish(self, sections: Sequence[str]) -> None:
+    def publish(self) -> None:
         """Tell the main process what this worker collected; all workers write the same."""
         if self.folder:
-            write_atomically(
-                self.folder / COLLECTION, json.dumps({"items": self.collected, "sections": list(sections)})
-            )
+            write_atomically(self.folder / COLLECTION, json.dumps({"items": self.collected, "reads": self.reads}))
 
     def prepare_for_workers(self) -> None:
         """Read the clouds as soon as the first worker has collected."""
         if self.folder is None or not (self.folder / COLLECTION).exists():
             return  # the worker's own errors end the run
         data = json.loads((self.folder / COLLECTION).read_bytes())
-        self.prepare({nodeid: (entry[0], entry[1]) for nodeid, entry in data["items"].items()}, data["sections"])
+        self.prepare({nodeid: (entry[0], entry[1]) for nodeid, entry in data["items"].items()}, data["reads"])
 
     def workerinput(self) -> dict[str, Any]:
         """What a worker needs to know, in plain types."""
@@ -152,10 +153,18 @@ class Session:
             "evidence_read_at": inventory.fetched_at,
             "requests": dict(inventory.requests),
             "requests_total": sum(inventory.requests.values()),
+            "requests_by_testcase": self._requests(inventory),
             "seconds_reading": inventory.seconds,
             "seconds_probing": dict(inventory.probe_seconds),
             "region": inventory.region,
             "roles": list(inventory.roles),
+        }
+
+    def _requests(self, inventory: Inventory) -> dict[str, int]:
+        """How many requests each testcase took; testcases that read the same share them."""
+        return {
+            testcase: sum(inventory.section_requests.get(section, 0) for section in sections)
+            for testcase, sections in sorted(self.reads.items())
         }
 
     def _now(self) -> str:

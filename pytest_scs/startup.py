@@ -68,12 +68,12 @@ def collected(session: Session, pytest_session: pytest.Session) -> None:
 
     items = [item for item in pytest_session.items if expected_key in item.stash]
     found = {item.nodeid: (item.stash[expected_key].id, item.stash[cloud_key]) for item in items}
-    sections = sections_read(items)
+    reads = {item.stash[expected_key].id: sections_read([item]) for item in items}
     if session.worker:
-        session.collected = found
-        session.publish(sections)
+        session.collected, session.reads = found, reads
+        session.publish()
     elif not (session.settings.plan or pytest_session.config.option.collectonly or pytest_session.testsfailed):
-        session.prepare(found, sections)
+        session.prepare(found, reads)
 
 
 def _open(config: pytest.Config) -> Session:

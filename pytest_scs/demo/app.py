@@ -75,6 +75,8 @@ class CloudApp:
         if fault and fault.action == "drop":
             self.state.log(request.method, path, 0)
             raise NoAnswerError
+        if fault and fault.action == "late":
+            self.answer(request)
         response = self._fail(request, fault) if fault and fault.action != "truncate" else self.answer(request)
         response.headers["Date"] = http_date(self.state.now())
         response.headers["x-openstack-request-id"] = f"req-{uuid.uuid4()}"

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from pytest_scs.demo import bootlog
 from pytest_scs.demo.timeline import Timeline
 
-Action = Literal["status", "drop", "truncate", "delay", "garbage"]
+Action = Literal["status", "drop", "truncate", "delay", "garbage", "late"]
 
 #: What a project may have where nobody chose otherwise: the defaults of the services. RAM in MiB; -1 is no limit.
 DEFAULT_QUOTA = {
@@ -45,6 +45,7 @@ class Fault:
     ``method`` is an HTTP method or ``*``; ``path`` a regular expression that is searched in the path with its query.
     ``action``: ``status`` answers ``status`` with ``headers`` (for example Retry-After) and ``body``, or, without a
     body, with the error document of the service concerned; ``drop`` closes the connection without an answer;
+    ``late`` does the same after the request was carried out;
     ``truncate`` sends the first half of the true body and closes; ``delay`` waits ``seconds`` and then goes on as if
     nothing had been (later faults may still apply); ``garbage`` answers 200 with something that is no JSON.
     ``times``: for how many requests; None means for all.

@@ -31,7 +31,7 @@ TRIES = 4
 
 _RETRIED_STATUS = (429, 500, 502, 503, 504)
 
-# What was certainly not carried out. A create request that ended in 500 or a lost connection may have been.
+# What was hardly carried out (see Client.doubtful). A creation that ended in 500 or a lost connection may have been.
 _RETRIED_WRITE = (429, 503)
 
 
@@ -195,8 +195,10 @@ class Client:
 
     def _retried(self, action: Callable[[], T], service: str, *, writes: bool = False) -> T:
         self._current.service = service
+        self._current.doubtful = False
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_not_carried_out if writes else _worth_another_try),
+            before_sleep=self._note_doubt,
             wait=_pause,
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(self._deadline),
             reraise=True,
@@ -207,6 +209,16 @@ class Client:
             raise Refused(explain(error, service), error.http_status) from error
         except exceptions.ClientException as error:
             raise Inconclusive(explain(error, service)) from error
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether this thread's last request was repeated after an answer that is no proof of its having no effect."""
+        return bool(getattr(self._current, "doubtful", False))
+
+    def _note_doubt(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if getattr(error, "http_status", None) != 429:
+            self._current.doubtful = True
 
     def _json(self, response: requests.Response, service: str) -> dict[str, Any]:
         try:

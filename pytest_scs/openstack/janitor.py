@@ -175,6 +175,8 @@ class Janitor:
         resource = dataclasses.replace(intended, id=identity, key=key)
         with self._lock:
             self._present[self._present.index(intended)] = resource
+            if resource.kind.named and self._client.doubtful:
+                self._present.append(intended)  # the first try may have made another one of this name
         self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key)
         return resource
 

@@ -116,7 +116,10 @@ def _standards(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) ->
         for url in filter(None, links):
             screen.line(f"  see {url}")
         if limit is None:
+            requests = cloud.debug.get("requests_by_testcase", {})
             for entry in chosen:
+                if number := requests.get(entry.id):
+                    screen.line(f"  {entry.id}: {_number(number, 'request')}")
                 for text in cloud.results[entry.id].warnings(run.judge):
                     screen.line(f"  warning {entry.id}: {text}")
 
