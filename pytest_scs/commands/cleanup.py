@@ -43,11 +43,16 @@ def run(arguments: argparse.Namespace) -> int:
     unlisted: list[str] = []
     everything = list(find(client, cloud, unlisted))
     running = {past.run for past in past_runs(cloud) if past.running} - {run_id}
-    found = [one for one in everything if _wanted(one, run_id, limit) and one.run not in running]
+    known = {past.run for past in past_runs(cloud)} | {run_id}
+    proven = [one for one in everything if one.kind.metadata or not one.kind.named or one.run in known]
+    found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
     for problem in unlisted:
         print(f"ERROR: {problem}")
     for one in sorted(running & {resource.run for resource in everything}):
         print(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
+    for resource in everything:
+        if resource not in proven and run_id is None:
+            print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
     for line in uncertain(cloud, run_id):
         print(line)
     for resource in found:

@@ -63,6 +63,8 @@ class Janitor:
             content["metadata"] = self._tags()
         elif kind.metadata == "properties":
             content |= self._tags()
+        elif kind.metadata == "description":
+            content["description"] = removal.described(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
         try:
             answer = self._client.post(kind.service, kind.path, envelope, **kind.options)

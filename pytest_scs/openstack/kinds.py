@@ -13,9 +13,9 @@ class Kind:
 
     ``path`` is the collection below the endpoint of ``service``, ``key`` the envelope of a single resource in bodies,
     ``listing`` the path that lists them with their names; ``{user}`` in a path stands for the user's id. ``metadata``:
-    what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, or
-    nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in the cloud: only
-    a journal tells that a run made it.
+    what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, its
+    description, or nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in
+    the cloud: only a journal tells that a run made it.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Kind:
     listing: str
     plural: str
     version: str | None = None
-    metadata: Literal["", "metadata", "properties"] = ""
+    metadata: Literal["", "metadata", "properties", "description"] = ""
     enveloped: bool = True
     named: bool = True
     microversion: str | None = None
@@ -38,6 +38,13 @@ class Kind:
     def one(self, identity: str) -> str:
         """The path of a single resource."""
         return f"{self.path}/{identity}"
+
+
+def _neutron(key: str) -> Kind:
+    """A kind of Neutron's, all of which are alike."""
+    path = f"/{key.replace('_', '-')}s"
+    name = key.replace("_", "-")
+    return Kind(name, "network", path, key, path, f"{key}s", version="2", metadata="description")
 
 
 #: Where a user sees what has no name.
@@ -68,18 +75,10 @@ KINDS = {
             microversion="3.43",
         ),
         Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata="metadata"),
-        Kind("port", "network", "/ports", "port", "/ports", "ports", version="2"),
-        Kind("subnet", "network", "/subnets", "subnet", "/subnets", "subnets", version="2"),
-        Kind("network", "network", "/networks", "network", "/networks", "networks", version="2"),
-        Kind(
-            "security-group",
-            "network",
-            "/security-groups",
-            "security_group",
-            "/security-groups",
-            "security_groups",
-            version="2",
-        ),
+        _neutron("port"),
+        _neutron("subnet"),
+        _neutron("network"),
+        _neutron("security_group"),
         Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1", enveloped=False),
         Kind(
             "image",

@@ -23,8 +23,8 @@ NAME = re.compile(r"_scs-(?P<standard>\d{4})-(?P<run>[0-9a-f]{8})-(?P<what>[a-z0
 RUN_KEY = "scs_conformance_run"
 CREATED_KEY = "scs_conformance_created"
 
-#: Seconds to wait until a deletion is accepted, and then until it is carried out.
-ACCEPTANCE = 150
+#: Seconds to wait until all deletions are accepted, and then until one is carried out.
+ACCEPTANCE = 120
 DELETION = 300
 
 
@@ -86,12 +86,16 @@ def delete(client: Client, resource: Resource) -> None:
 
 
 def remove(client: Client, resources: Iterable[Resource], removed: Callable[[Resource], None]) -> list[str]:
-    """Remove resources in the order of kinds; returns a line for each that is still there. Never raises."""
+    """Remove resources in the order of kinds; returns a line for each that is still there. Never raises.
+
+    All of them together are waited for: what holds one resource often holds the next.
+    """
     order = list(KINDS)
+    until = time.monotonic() + ACCEPTANCE
     problems = []
     for resource in sorted(resources, key=lambda one: order.index(one.kind.name)):
         try:
-            _patiently(client, resource)
+            _patiently(client, resource, max(0, until - time.monotonic()))
         except Inconclusive as error:
             problems.append(f"{resource} could not be removed: {error}")
         except Exception as error:  # one that cannot be removed must not keep the others
@@ -111,12 +115,12 @@ def named(client: Client, kind: Kind) -> Iterator[Resource]:
                 yield Resource(kind, match[0], identity_of(entry), str(created))
 
 
-def _patiently(client: Client, resource: Resource) -> None:
+def _patiently(client: Client, resource: Resource, seconds: float) -> None:
     """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted."""
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
         wait=tenacity.wait_exponential(multiplier=1, max=10),
-        stop=tenacity.stop_after_delay(ACCEPTANCE),
+        stop=tenacity.stop_after_delay(seconds),
         sleep=time.sleep,
         reraise=True,
     )
@@ -144,8 +148,15 @@ def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
     """Where a kind has metadata, the name alone does not prove that a run made it."""
     if not kind.metadata:
         return True
+    if kind.metadata == "description":
+        return str(entry.get("description")) == described(run)
     tags = entry if kind.metadata == "properties" else entry.get("metadata") or {}
     return bool(tags.get(RUN_KEY) == run)
+
+
+def described(run: str) -> str:
+    """The description of what a run makes, where a kind has no metadata."""
+    return f"{RUN_KEY}={run}"
 
 
 def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:

@@ -12,10 +12,12 @@ import pytest
 
 from pytest_scs.cli import main as scs
 from pytest_scs.demo import guest
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.state import CloudState, Container, Fault
 
 ALL = ("-m", "iaas")
 CREATING = ("-m", "creates_resources")
+#: What the user has few of in the test of lookalikes.
+UNNAMED = ("ec2_credentials", "containers")
 GUEST = {"scs-0101-entropy-avail", "scs-0101-fips-test"}
 
 
@@ -284,32 +286,64 @@ def test_killed_run_is_cleaned_up_by_command(
     assert healthy.belongings() == before
 
 
-def test_what_carries_no_run_id_is_never_touched(
-    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], serve: Any
-) -> None:
-    judge(healthy, "-m", "scs_0116")
+#: Names that begin like ours; the last ones have the very form of ours, but nothing else says that a run made them.
+LOOKALIKES = [
+    "_scs-",
+    "_scs-0117-volume",
+    "_scs-0117-1234567-volume",
+    "_scs-0117-1234567g-volume",
+    "scs-test-volume",
+    "x_scs-0117-12345678-volume",
+    "_scs-0117-12345678-volume",
+    "_scs-0101-12345678-vm",
+]
+
+
+def _fill(state: CloudState) -> None:
+    """Give the user things of every kind with such names."""
     from pytest_scs.openstack.client import Client
     from pytest_scs.openstack.config import find_cloud
 
     client = Client(find_cloud("testcloud"), 0)
-    lookalikes = [
-        "_scs-",
-        "_scs-0117-volume",
-        "_scs-0117-1234567-volume",
-        "_scs-0117-1234567g-volume",
-        "_scs-0117-12345678-volume",  # the form of ours, but no metadata that says so
-        "scs-test-volume",
-        "x_scs-0117-12345678-volume",
-    ]
-    for name in lookalikes:
-        client.post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})
-    client.post("network", "/security-groups", {"security_group": {"name": "_scs-mine"}}, version="2")
+    flavor = next(one["id"] for one in state.flavors if one["name"] == "SCS-1L-1")
+    server = {"flavorRef": flavor, "imageRef": "", "networks": "none"}
+    for name in LOOKALIKES:
+        volume = client.post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})["volume"]["id"]
+        state.settle()
+        client.post("block-storage", "/backups", {"backup": {"volume_id": volume, "name": name}})
+        mapping = {"boot_index": 0, "uuid": volume, "source_type": "volume", "destination_type": "volume"}
+        state.settle()
+        body = {**server, "name": name, "block_device_mapping_v2": [mapping]}
+        client.post("compute", "/servers", {"server": body}, microversion="2.61")
+        client.post("network", "/security-groups", {"security_group": {"name": name}}, version="2")
+        network = client.post("network", "/networks", {"network": {"name": name}}, version="2")["network"]["id"]
+        subnet = {"name": name, "network_id": network, "cidr": "10.9.8.0/24", "ip_version": 4}
+        client.post("network", "/subnets", {"subnet": subnet}, version="2")
+        client.post("network", "/ports", {"port": {"name": name, "network_id": network}}, version="2")
+        client.post("network", "/routers", {"router": {"name": name}}, version="2")
+        client.post("key-manager", "/secrets", {"name": name, "secret_type": "opaque"}, version="1")
+        client.post("image", "/images", {"name": name}, version="2")
+    client.post("identity", "/users/{user}/credentials/OS-EC2", {"tenant_id": state.project_id}, version="3")
+    for name in ("scs-0123-12345678", "_scs-0123-12345678-bucket"):
+        state.containers[name] = Container(state.now())
+
+
+def test_what_carries_no_run_id_is_never_touched(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], serve: Any
+) -> None:
+    healthy.quota.clear()
+    serve(healthy, "testcloud")
+    _fill(healthy)
     before = healthy.belongings()
-    assert len(before["volumes"]) == len(lookalikes)
+    assert all(len(found) >= len(LOOKALIKES) for kind, found in before.items() if kind not in UNNAMED), before
     capsys.readouterr()
     assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
-    assert "nothing is left of any run" in capsys.readouterr().out
-    judge(healthy, "-m", "scs_0117")
+    shown = capsys.readouterr().out
+    assert "nothing is left of any run" in shown
+    # Secrets have nothing but their names.
+    assert shown.count(" looks like ours, but only its name says so: --run=12345678 includes it") == 2
+    assert healthy.belongings() == before
+    judge(healthy, *ALL, "--scs-scope=beyond-v1")
     assert healthy.belongings() == before
 
 
