@@ -204,7 +204,7 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(action)
+            return retrying(lambda: _with_new_token(action))
         except exceptions.HttpError as error:
             raise Refused(explain(error, service), error.http_status) from error
         except exceptions.ClientException as error:
@@ -294,6 +294,19 @@ def _worth_another_try(error: BaseException) -> bool:
     if isinstance(error, exceptions.SSLError):
         return False
     return isinstance(error, (exceptions.ConnectionError, exceptions.DiscoveryFailure))
+
+
+def _with_new_token(action: Callable[[], T]) -> T:
+    """Try once more what was refused for its token.
+
+    keystoneauth renews a token that has expired, but only for the first of several threads that notice.
+    """
+    try:
+        return action()
+    except exceptions.Unauthorized as error:
+        if "/auth/tokens" in (error.url or ""):
+            raise  # a wrong password does not get better, and may lock the account
+        return action()
 
 
 def _not_carried_out(error: BaseException) -> bool:

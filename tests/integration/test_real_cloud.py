@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_scs.cli import main as scs
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.kinds import KINDS
@@ -54,22 +57,37 @@ FAULTS = {
 }
 
 
+#: Kinds that no run creates itself, but a server or a router may bring along.
+OTHERS = (
+    ("network", "/routers", "routers", "2"),
+    ("network", "/floatingips", "floatingips", "2"),
+    ("compute", "/os-keypairs", "keypairs", None),
+    ("block-storage", "/snapshots", "snapshots", None),
+)
+
+
 def belongings(cloud: str) -> dict[str, set[str]]:
     """Ids of everything the project has, by kind."""
     client = Client(find_cloud(cloud), 60)
-    return {
+    found = {
         kind.name: {
-            str(entry.get("id") or entry.get("secret_ref"))
+            str(entry.get("id") or entry.get("secret_ref") or entry.get("access"))
             for entry in client.get(kind.service, kind.listing, **kind.options)[kind.plural]
         }
         for kind in KINDS.values()
-        if client.offers(kind.service)
+        if kind.listing and client.offers(kind.service)
     }
+    for service, path, key, version in OTHERS:
+        listed = client.get(service, path, version=version)[key]
+        found[key] = {str(entry.get("id") or entry["keypair"]["name"]) for entry in listed}
+    if client.offers("object-store"):
+        found["containers"] = set(client.text("object-store", "").split())
+    return found
 
 
-def judged(launch: Any, cloud: str, selection: str, *args: str) -> Any:
+def judged(launch: Any, cloud: str, selection: str, *args: str, apart: bool = False) -> Any:
     scope = ("--scs-scope=iaas-v5.1", f"--os-cloud={cloud}", "-p", "no:cacheprovider")
-    return launch(*scope, "-m", selection, *args)
+    return launch(*scope, "-m", selection, *args, apart=apart)
 
 
 def test_conforming_cloud_passes_what_can_be_read_with_few_requests(launch: Any, cloud: str) -> None:
@@ -86,6 +104,44 @@ def test_conforming_cloud_passes_what_is_tried_and_keeps_nothing(
     run = judged(launch, cloud, CREATING, *workers)
     assert run.having("PASS") == set(run.verdicts)
     assert belongings(cloud) == before
+
+
+def test_what_the_official_suite_does_not_try_passes_and_keeps_nothing(launch: Any, cloud: str) -> None:
+    before = belongings(cloud)
+    run = launch("--scs-scope=beyond-v1", f"--os-cloud={cloud}", "-p", "no:cacheprovider", "-m", "scs_0117 or scs_0123")
+    assert run.verdicts == {"scs-0117-x-content": "PASS", "scs-0123-x-s3-roundtrip": "PASS"}
+    assert belongings(cloud) == before
+
+
+def test_whole_scope_passes_where_virtual_machines_are_real(launch: Any, cloud: str) -> None:
+    if not os.environ.get("SCS_TEST_CLOUD") and os.environ.get("DEVCLOUD_VIRT") != "libvirt":
+        pytest.skip("needs a cloud with real virtual machines: DEVCLOUD_VIRT=libvirt, or SCS_TEST_CLOUD")
+    before = belongings(cloud)
+    run = judged(launch, cloud, "main")
+    assert run.having("PASS") == set(run.verdicts)
+    assert len(run.verdicts) == 54
+    assert belongings(cloud) == before
+
+
+def test_killed_run_is_cleaned_up_by_command(
+    launch: Any, cloud: str, pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    before = belongings(cloud)
+    pytester.makepyfile(
+        breaker="""
+        import os, signal, threading
+
+        def pytest_collection_finish(session):
+            threading.Timer(4, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        """
+    )
+    pytester.syspathinsert()
+    judged(launch, cloud, CREATING, "-p", "breaker", apart=True)
+    assert belongings(cloud) != before
+    assert scs(["cleanup", f"--os-cloud={cloud}", "--delete"]) == 0
+    assert belongings(cloud) == before
+    assert list(tmp_path.rglob("*.jsonl")) == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -111,7 +111,8 @@ def test_token_that_expires_in_the_middle_is_renewed(judge: Any, clean: CloudSta
     run = judge(clean, *SELECTION)
     assert run.verdicts == passing(), run.result.stdout.str()
     assert sum(one.status == 401 for one in clean.requests) == len(paths)
-    assert sum(one.path.endswith("/auth/tokens") for one in clean.requests) > len(paths)
+    # Those that came at the same time share a new token.
+    assert sum(one.path.endswith("/auth/tokens") for one in clean.requests) >= 2
 
 
 def test_api_that_is_down_during_the_removal_is_waited_for(judge: Any, clean: CloudState) -> None:
@@ -132,9 +133,17 @@ def test_signal_while_probes_wait_leaves_nothing(
         breaker=f"""
         import os, threading
 
+        started = []
+
         def pytest_configure(config):
             if not hasattr(config, "workerinput"):
-                threading.Timer(3, os.kill, (os.getpid(), {int(sign)})).start()
+                config.pluginmanager.register(Main())
+
+        class Main:
+            def pytest_runtest_logstart(self, nodeid):
+                if not started:
+                    started.append(threading.Timer(1, os.kill, (os.getpid(), {int(sign)})))
+                    started[0].start()
         """
     )
     pytester.syspathinsert()

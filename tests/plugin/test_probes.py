@@ -186,6 +186,21 @@ def test_guest_that_says_nothing_is_undecided(
     assert words in run.result.stdout.str()
 
 
+def test_image_that_does_not_boot_is_replaced_by_the_next_one(judge: Any, clean: CloudState) -> None:
+    works = guest.console(guest.HEALTHY)
+    booted: list[str] = []
+
+    def console(server: Any) -> str:
+        if server["name"] not in booted:
+            booted.append(server["name"])
+        return works(server) if len(booted) > 1 else "Kernel panic - not syncing: VFS"
+
+    clean.console = console
+    run = judge(clean, "-m", "scs_0101 and main", "--scs-record=evidence.json")
+    assert run.having("PASS") == GUEST
+    assert [name.partition("-")[2].split("-", 2)[2] for name in booted] == ["vm", "second-vm"]
+
+
 def test_lost_answer_to_a_creation_leaves_nothing_behind(judge: Any, clean: CloudState) -> None:
     clean.faults.append(Fault("POST", "/volumes$", action="truncate", times=1))
     assert judge(clean, "-m", "scs_0117").verdicts == {"scs-0117-test-backup": "ABORT"}

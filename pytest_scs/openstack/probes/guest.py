@@ -33,15 +33,36 @@ def probe(probing: Probing) -> dict[str, Any]:
     """
     images = [Image(entry) for entry in probing.inventory.section("images")]
     flavors = [Flavor.from_dict(entry) for entry in probing.inventory.section("flavors")]
+    try:
+        return _boot(probing, images, flavors, "vm")
+    except _NotBooted as first:
+        # It may be the image's fault. One that says nothing at all is not tried again: that takes too long.
+        others = [image for image in images if image.id != first.image.id]
+        try:
+            return _boot(probing, others, flavors, "second-vm")
+        except Inconclusive as second:
+            raise Inconclusive(f"{first}; then {second}") from None
+
+
+class _NotBooted(Inconclusive):
+    """The VM, or the system in it, did not start."""
+
+    def __init__(self, text: str, image: Image) -> None:
+        super().__init__(text)
+        self.image = image
+
+
+def _boot(probing: Probing, images: list[Image], flavors: list[Flavor], name: str) -> dict[str, Any]:
+    """Try the best of the images."""
     image = guest_choice.choose_image(images, flavors).value
     flavor = guest_choice.choose_flavor(flavors, image).value
     size = guest_choice.boot_from_volume(flavor, image)
     needs = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.ram}
     with probing.quota.claim({**needs, "volumes": 1, "gigabytes": size} if size else needs):
-        return _try(probing, image, flavor, size)
+        return _try(probing, image, flavor, size, name)
 
 
-def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None) -> dict[str, Any]:
+def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None, name: str) -> dict[str, Any]:
     """Boot a VM, from a new volume of ``size`` GiB if there is one, and read its report."""
     started = time.monotonic()
     token = probing.janitor.run
@@ -51,20 +72,26 @@ def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None) -> di
         "config_drive": True,
         "networks": "none",
     }
-    volume = _volume(probing, image, size) if size else None
+    volume = _volume(probing, image, size, f"{name}-volume") if size else None
+    rest = [volume] if volume else []
     if volume:
         mapping = {"boot_index": 0, "uuid": volume.id, "source_type": "volume", "destination_type": "volume"}
         body["block_device_mapping_v2"] = [{**mapping, "delete_on_termination": False}]
     else:
         body["imageRef"] = image.id
-    server, _ = probing.janitor.create("server", "0101", "vm", body)
+    server, _ = probing.janitor.create("server", "0101", name, body)
     current = probing.janitor.wait(server, lambda status: status in ("active", "error"), BOOT)
     if str(current.get("status")).lower() != "active":
         fault = (current.get("fault") or {}).get("message") or f"still {current.get('status')} after {BOOT} s"
-        raise Inconclusive(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}")
+        probing.janitor.discard(server, *rest)
+        raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", image)
     zone = current.get("OS-EXT-AZ:availability_zone")
-    report = _report(probing, server, token, f"{flavor.name}, {image.name}, zone {zone}")
-    probing.janitor.discard(server, *([volume] if volume else []))
+    try:
+        report = _report(probing, server, token, f"{flavor.name}, {image.name}, zone {zone}")
+    except _BrokenError as error:
+        probing.janitor.discard(server, *rest)
+        raise _NotBooted(str(error), image) from None
+    probing.janitor.discard(server, *rest)
     return {
         "report": dataclasses.asdict(report),
         "image": {"name": image.name, "id": image.id},
@@ -74,8 +101,12 @@ def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None) -> di
     }
 
 
-def _volume(probing: Probing, image: Image, size: int) -> Resource:
-    volume, _ = probing.janitor.create("volume", "0101", "volume", {"size": size, "imageRef": image.id})
+class _BrokenError(Inconclusive):
+    """The console shows that the system in the VM did not come up."""
+
+
+def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
+    volume, _ = probing.janitor.create("volume", "0101", name, {"size": size, "imageRef": image.id})
     current = probing.janitor.wait(volume, lambda status: status == "available" or status.startswith("error"), VOLUME)
     if current.get("status") != "available":
         raise Inconclusive(f"the sample VM's volume did not become available: it is {current.get('status')}")
@@ -96,7 +127,7 @@ def _report(probing: Probing, server: Resource, token: str, what: str) -> guest_
         report = guest_check.read_console(text, token, what)
         # A console may show a failure and a report as well; the report wins.
         if report is None and (cause := guest_check.failed_boot(text)):
-            raise Inconclusive(f"the sample VM ({what}) failed: {cause}")
+            raise _BrokenError(f"the sample VM ({what}) failed: {cause}")
         return report
 
     retrying = tenacity.Retrying(
