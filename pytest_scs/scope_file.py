@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from pytest_scs import yamlfile
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.errors import did_you_mean
 from pytest_scs.lifetime import PERIODS
 from pytest_scs.scope import CODES, TARGETS, Inclusion, Module, Scope, Testcase, Version
-
-Place = tuple[str | int, ...]
+from pytest_scs.yamlwalk import Place, Walker, kind_of
 
 _TOP_REQUIRED = ("uuid", "name", "url", "versions", "scripts", "modules", "timeline")
 _TOP = (*_TOP_REQUIRED, "prerequisite", "variables")
@@ -35,44 +34,12 @@ def load_scope(path: Path) -> Scope:
     return _Reader(path, yamlfile.load(path, "scope file")).scope()
 
 
-class _Reader:
+class _Reader(Walker):
     """Walks the loaded YAML; keeps the place of what it looks at, for the error message."""
 
     def __init__(self, path: Path, data: Any) -> None:
-        self.path = path
+        super().__init__(path, "scope file")
         self.data = data
-
-    def fail(self, place: Place, cause: str) -> NoReturn:
-        line = yamlfile.line_of(self.path, place)
-        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
-        raise InputError(f"{self.path}:{line or 1}: {where or 'scope file'}: {cause}")
-
-    def mapping(self, value: Any, place: Place, allowed: Sequence[str], required: Sequence[str]) -> Mapping[str, Any]:
-        if not isinstance(value, dict):
-            self.fail(place, f"must be a mapping, found {_kind(value)}")
-        for key in value:
-            if key not in allowed:
-                hint = did_you_mean(str(key), allowed) or f"; allowed: {', '.join(allowed)}"
-                self.fail((*place, str(key)), f"unknown keyword {key!r}{hint}")
-        for key in required:
-            if value.get(key) is None:
-                self.fail(place, f"keyword {key!r} is missing")
-        return value
-
-    def sequence(self, value: Any, place: Place) -> Sequence[Any]:
-        if not isinstance(value, list):
-            self.fail(place, f"must be a list, found {_kind(value)}")
-        return value
-
-    def text(self, value: Any, place: Place) -> str:
-        if isinstance(value, (dict, list)) or value is None:
-            self.fail(place, f"must be text, found {_kind(value)}")
-        return str(value)
-
-    def date(self, value: Any, place: Place) -> dt.date:
-        if type(value) is not dt.date:
-            self.fail(place, f"must be a date YYYY-MM-DD, found {value!r}")
-        return value
 
     def scope(self) -> Scope:
         top = self.mapping(self.data, (), _TOP, _TOP_REQUIRED)
@@ -128,7 +95,7 @@ class _Reader:
             targets: dict[str, list[str]] = {}
             declared = raw.get("targets") or {}
             if not isinstance(declared, dict):
-                self.fail((*place, "targets"), f"must be a mapping, found {_kind(declared)}")
+                self.fail((*place, "targets"), f"must be a mapping, found {kind_of(declared)}")
             for target, ids in declared.items():
                 if target not in TARGETS:
                     hint = did_you_mean(str(target), TARGETS) or f"; allowed: {', '.join(TARGETS)}"
@@ -170,7 +137,7 @@ class _Reader:
             reference = raw["ref"]
             values = raw.get("parameters") or {}
             if not isinstance(values, dict):
-                self.fail((*place, "parameters"), f"must be a mapping, found {_kind(values)}")
+                self.fail((*place, "parameters"), f"must be a mapping, found {kind_of(values)}")
             parameters = {str(key): self.beside(str(value)) for key, value in values.items()}
         name = self.text(reference, place)
         if name not in modules:
@@ -192,7 +159,7 @@ class _Reader:
                 self.fail((*place, "date"), f"date {date} occurs twice")
             listed = raw["versions"]
             if not isinstance(listed, dict):
-                self.fail((*place, "versions"), f"must be a mapping, found {_kind(listed)}")
+                self.fail((*place, "versions"), f"must be a mapping, found {kind_of(listed)}")
             # As in ``versions``: YAML takes an unquoted 5.1 for a number.
             listed = {str(version): code for version, code in listed.items()}
             for version, code in listed.items():
@@ -204,8 +171,3 @@ class _Reader:
                     self.fail(where, f"unknown validity {code!r}; allowed: {', '.join(CODES)}")
             found[date] = listed
         return found
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", type(None): "nothing"}
-    return names.get(type(value), repr(value))

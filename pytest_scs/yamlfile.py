@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,13 @@ def load(path: Path, what: str) -> Any:
     return documents[0]
 
 
-def line_of(path: Path, place: Sequence[str | int]) -> int | None:
-    """The line (from 1) of the key or entry at ``place`` (keys and indexes) in a YAML file, or of the nearest above."""
-    node: Any = yaml.compose(path.read_text("utf-8"), Loader=_Base)
+def line_of(path: Path, place: Sequence[str | int], document: int = 0) -> int | None:
+    """The line (from 1) of the key or entry at ``place`` (keys and indexes) in a YAML file, or of the nearest above.
+
+    ``document`` counts from 0.
+    """
+    nodes = yaml.compose_all(path.read_text("utf-8"), Loader=_Base)
+    node: Any = next(itertools.islice(nodes, document, None), None)
     mark = node.start_mark if node is not None else None
     for step in place:
         if isinstance(node, yaml.MappingNode):

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Walking through YAML that people wrote: whatever is wrong is one line with file, line, place and cause."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pytest_scs import yamlfile
+from pytest_scs.errors import InputError, did_you_mean
+
+#: The way from the top of a document to a value in it: keys and indexes.
+Place = tuple[str | int, ...]
+
+
+class Walker:
+    """Checks values that were loaded from a file. ``what`` names the kind of file, ``document`` counts from 0."""
+
+    def __init__(self, path: Path, what: str, document: int = 0) -> None:
+        self.path = path
+        self.what = what
+        self.document = document
+
+    def fail(self, place: Place, cause: str) -> NoReturn:
+        """Raise InputError for what is wrong at a place."""
+        line = yamlfile.line_of(self.path, place, self.document)
+        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+        raise InputError(f"{self.path}:{line or 1}: {where or self.what}: {cause}")
+
+    def mapping(self, value: Any, place: Place, allowed: Sequence[str], required: Sequence[str]) -> Mapping[str, Any]:
+        """A mapping with these keys only; those that are required have a value."""
+        if not isinstance(value, dict):
+            self.fail(place, f"must be a mapping, found {kind_of(value)}")
+        for key in value:
+            if key not in allowed:
+                hint = did_you_mean(str(key), allowed) or f"; allowed: {', '.join(allowed)}"
+                self.fail((*place, str(key)), f"unknown keyword {key!r}{hint}")
+        for key in required:
+            if value.get(key) is None:
+                self.fail(place, f"keyword {key!r} is missing")
+        return value
+
+    def sequence(self, value: Any, place: Place) -> Sequence[Any]:
+        """A list."""
+        if not isinstance(value, list):
+            self.fail(place, f"must be a list, found {kind_of(value)}")
+        return value
+
+    def text(self, value: Any, place: Place) -> str:
+        """Anything that is written in one word or line, as text."""
+        if isinstance(value, (dict, list)) or value is None:
+            self.fail(place, f"must be text, found {kind_of(value)}")
+        return str(value)
+
+    def date(self, value: Any, place: Place) -> dt.date:
+        """A date without a time."""
+        if type(value) is not dt.date:
+            self.fail(place, f"must be a date YYYY-MM-DD, found {value!r}")
+        return value
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, for messages."""
+    names = {dict: "a mapping", list: "a list", type(None): "nothing"}
+    return names.get(type(value), repr(value))
