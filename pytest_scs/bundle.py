@@ -85,10 +85,31 @@ class UnattendedTestcase(pytest.Item):
         return self.path, None, self.name
 
 
-def unattended(session: pytest.Session, scope: Path, testcase: str, suffix: str, reason: str) -> pytest.Item:
-    """Make the item for a testcase that nothing judges; ``suffix`` keeps several clouds apart."""
+class ManualTestcase(pytest.Item):
+    """A manual testcase without a test function: judged by a person's answers."""
+
+    def runtest(self) -> None:
+        """Judge the answers."""
+        from pytest_scs.fixtures import run_manual
+
+        run_manual(self)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """The scope file stands for the missing test file."""
+        return self.path, None, self.name
+
+
+def unattended(session: pytest.Session, scope: Path, testcase: str, suffix: str, reason: str | None) -> pytest.Item:
+    """Make the item for a testcase without test function; ``suffix`` keeps several clouds apart.
+
+    ``reason``: why nothing judges it; None for a manual testcase, which a person's answers judge.
+    """
     # Named as in the repository: the path of an installed scope file says nothing to a reader.
     parent = UnattendedScope.from_parent(session, path=scope, nodeid=f"scopes/{scope.name}")
-    item: pytest.Item = UnattendedTestcase.from_parent(parent, name=testcase + suffix, reason=reason)
+    item: pytest.Item
+    if reason is None:
+        item = ManualTestcase.from_parent(parent, name=testcase + suffix)
+    else:
+        item = UnattendedTestcase.from_parent(parent, name=testcase + suffix, reason=reason)
     item.add_marker(pytest.mark.scs(testcase))
     return item

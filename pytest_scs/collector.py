@@ -22,7 +22,8 @@ class Collector:
     """What one testcase examined and found on one cloud.
 
     A testcase never raises for an offender; it hands over all of them. A testcase that names nothing it examined is
-    ABORT: there is no verdict without evidence.
+    ABORT: there is no verdict without evidence. ``attested`` is set where a person's answers decide: when they were
+    given.
     """
 
     def __init__(self, expected: Expected, judge: Basis) -> None:
@@ -32,6 +33,7 @@ class Collector:
         self.findings: list[Finding] = []
         self.undecided: list[Undecided] = []
         self.remarks: list[Remark] = []
+        self.attested = ""
 
     @property
     def modules(self) -> frozenset[str]:

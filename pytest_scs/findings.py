@@ -62,11 +62,12 @@ class Undecided:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Remark:
-    """A warning that does not touch the verdict."""
+    """A warning that does not touch the verdict; what is not ``public`` stays out of the SCS report."""
 
     text: str
     resource: str = ""
     deviation: str = ""
+    public: bool = True
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.text}" if self.resource else self.text

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 import pytest
 
+from pytest_scs.attested import Attested
 from pytest_scs.collector import Collector
 from pytest_scs.inventory import Inventory
-from pytest_scs.marking import expected_key
+from pytest_scs.marking import cloud_key, expected_key
 from pytest_scs.session import session_key
-from pytest_scs.standards.model import Flavor, Image, Service, VolumeType
+from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
 
 T = TypeVar("T")
 
@@ -85,6 +86,38 @@ def volume_types(_scs_inventory: Inventory) -> list[VolumeType]:
 def catalog(_scs_inventory: Inventory) -> list[Service]:
     """The entries of the service catalog in the token."""
     return _convert(_scs_inventory, "catalog", Service.from_dict)
+
+
+@pytest.fixture(scope="session")
+def compute_zones(_scs_inventory: Inventory) -> list[ComputeZone]:
+    """The availability zones of compute."""
+    return _convert(_scs_inventory, "compute_zones", ComputeZone.from_dict)
+
+
+@pytest.fixture
+def attestation(request: pytest.FixtureRequest, scs: Collector) -> Callable[[], None]:
+    """Judge the testcase by what a person answered (``--scs-attestations``); MISS where there is no answer."""
+    return lambda: judge_attestation(request.node, scs)
+
+
+def judge_attestation(item: pytest.Item, scs: Collector) -> None:
+    """Judge a manual testcase by what a person answered; skips it, which is MISS, where there is no answer."""
+    session = item.config.stash[session_key]
+    cloud = item.stash[cloud_key]
+    now = dt.datetime.fromisoformat(session.inventory(cloud).fetched_at)
+    answers = Attested(item.stash[expected_key].testcase, session.subject(cloud), session.attestations, now)
+    if reason := answers.judge(scs):
+        pytest.skip(reason)
+
+
+def run_manual(item: pytest.Item) -> None:
+    """Judge a manual testcase that has no test function, from its answers alone."""
+    session = item.config.stash[session_key]
+    collector = Collector(item.stash[expected_key], session.settings.judge)
+    judge_attestation(item, collector)
+    session.inventory(item.stash[cloud_key]).admit()
+    item.stash[collector_key] = collector
+    collector.conclude()
 
 
 @pytest.fixture(scope="session")

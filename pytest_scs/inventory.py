@@ -15,6 +15,7 @@ SECTIONS = {
     "flavors": "compute GET /flavors/detail, extra specs included",
     "images": "image GET /v2/images, public and own community images",
     "volume_types": "block-storage GET /types",
+    "compute_zones": "compute GET /os-availability-zone",
     "default_group_rules": "network GET /v2.0/default-security-group-rules, or the rules of a new group",
     "s3_answer": "object-store host, S3 list of buckets with an unknown key",
     "secret_roundtrip": "a secret stored, listed and read back",

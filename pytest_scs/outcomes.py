@@ -56,6 +56,7 @@ def _judged(entry: Expected, cloud: str, collector: Collector, call: pytest.Call
     result.undecided = collector.undecided
     result.remarks = collector.remarks
     result.evidence = collector.evidence
+    result.attested = collector.attested
     if call.excinfo and not isinstance(call.excinfo.value, NonConformance):
         result.cause = _cause(call)
         if not (isinstance(call.excinfo.value, Inconclusive) and result.verdict(judge) is Verdict.ABORT):

@@ -18,7 +18,7 @@ class Result:
     """One testcase's verdict on one cloud, by both judges, with all that supports it.
 
     ``cause`` is set for ABORT and MISS: why there is no verdict. ``evidence`` is kind -> number of objects examined,
-    ``duration`` is in seconds.
+    ``duration`` is in seconds. ``attested`` is set where a person's answers decided: when they were given.
     """
 
     testcase: str
@@ -32,6 +32,7 @@ class Result:
     cause: str = ""
     details: str = ""
     duration: float = 0.0
+    attested: str = ""
 
     def verdict(self, judge: Basis) -> Verdict:
         """The verdict by OFFICIAL or TEXT."""
@@ -44,9 +45,13 @@ class Result:
             key=lambda finding: (finding.resource, finding.resource_id, finding.rule),
         )
 
-    def warnings(self, judge: Basis) -> list[str]:
-        """What does not touch the verdict but should be read: remarks, findings of the other judge, empty evidence."""
-        lines = [f"{remark} ({remark.deviation})" if remark.deviation else str(remark) for remark in self.remarks]
+    def warnings(self, judge: Basis, *, public: bool = False) -> list[str]:
+        """What does not touch the verdict but should be read: remarks, findings of the other judge, empty evidence.
+
+        ``public``: for readers outside, without remarks that are not meant for them.
+        """
+        remarks = [remark for remark in self.remarks if remark.public or not public]
+        lines = [f"{remark} ({remark.deviation})" if remark.deviation else str(remark) for remark in remarks]
         if self.verdict(judge) is Verdict.FAIL:
             lines += map(str, self.undecided)
         other = "the official suite" if judge is Basis.TEXT else "the text of the standard"

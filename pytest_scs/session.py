@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from pytest_scs import evidence
+from pytest_scs.attestations import AttestationFile
+from pytest_scs.attested import open_attestations
 from pytest_scs.errors import InputError
 from pytest_scs.files import check_writable, write_atomically
 from pytest_scs.inventory import Inventory
@@ -53,6 +55,7 @@ class Session:
         self.written: list[str] = []
         self.finished: Run | None = None
         self.progress = Progress()
+        self.attestations: AttestationFile | None = None
 
     @property
     def clouds(self) -> tuple[str, ...]:
@@ -129,7 +132,7 @@ class Session:
 
     def subject(self, cloud: str) -> str:
         """The name of a cloud in the report."""
-        return self.settings.subject or subject_of(cloud)
+        return _subject(self.settings, cloud)
 
     def close(self) -> None:
         """End what was started and remove the folder shared with workers."""
@@ -190,6 +193,7 @@ def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
     for option, path in (("--scs-report", settings.report), ("--scs-record", settings.record)):
         if path and contact:
             check_writable(path, option)
+    attestations = _attestations(settings, selection, settings.clouds or tuple(recorded or ()))
     source: Source
     if recorded is not None:
         source = Recorded(recorded)
@@ -210,6 +214,7 @@ def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
         )
     session = Session(settings, selection, source, redact)
     session.progress = progress
+    session.attestations = attestations
     return session
 
 
@@ -219,7 +224,18 @@ def open_worker(settings: Settings, base: Path, handed: dict[str, Any], worker: 
     session = Session(settings, selection, Shared(Path(handed["folder"]), handed["clouds"]), Redactor())
     session.folder = Path(handed["folder"])
     session.worker = worker
+    session.attestations = _attestations(settings, selection, session.clouds)
     return session
+
+
+def _attestations(settings: Settings, selection: Selection, clouds: Sequence[str]) -> AttestationFile | None:
+    if settings.attestations is None:
+        return None
+    return open_attestations(settings.attestations, selection.scopes, [_subject(settings, cloud) for cloud in clouds])
+
+
+def _subject(settings: Settings, cloud: str) -> str:
+    return settings.subject or subject_of(cloud)
 
 
 def _recorded_date(recorded: dict[str, Inventory]) -> dt.date:

@@ -125,6 +125,8 @@ class CloudState:
     for the project; ``path`` None is a service without endpoints. An API answers only while some service names it;
     the identity API always does. ``default_security_group_rules`` None is a Neutron without that extension.
 
+    ``compute_zones``: name of an availability zone -> whether it is available.
+
     ``page_size``: the longest list any service gives at once, whatever the client asks for. ``latency``,
     ``clock_skew``, ``token_lifetime`` are seconds.
 
@@ -163,6 +165,7 @@ class CloudState:
     default_security_group_rules: list[dict[str, Any]] | None = None
     roles: list[str] = dataclasses.field(default_factory=lambda: ["member", "reader", "load-balancer_member"])
     regions: list[str] = dataclasses.field(default_factory=lambda: ["RegionOne"])
+    compute_zones: dict[str, bool] = dataclasses.field(default_factory=lambda: {"nova": True})
     compute_microversion: str = "2.96"
     volume_microversion: str = "3.71"
 

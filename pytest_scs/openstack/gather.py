@@ -183,6 +183,11 @@ def _volume_types(client: Client) -> list[dict[str, Any]]:
     return found
 
 
+def _compute_zones(client: Client) -> list[dict[str, Any]]:
+    zones = client.get("compute", "/os-availability-zone")["availabilityZoneInfo"]
+    return [{"name": zone["zoneName"], "available": zone["zoneState"]["available"]} for zone in zones]
+
+
 def _next(links: list[dict[str, str]] | None) -> str | None:
     """The link to the next page in a list of links as Nova and Cinder give it."""
     return next((link["href"] for link in links or () if link["rel"] == "next"), None)
@@ -192,4 +197,5 @@ _READERS: dict[str, Callable[[Client], list[dict[str, Any]]]] = {
     "flavors": _flavors,
     "images": _images,
     "volume_types": _volume_types,
+    "compute_zones": _compute_zones,
 }

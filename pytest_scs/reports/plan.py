@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pytest_scs.attested import UNANSWERED
 from pytest_scs.inventory import SECTIONS
 from pytest_scs.marking import creates, expected_key, sections_read
 from pytest_scs.selection import Expected
@@ -23,7 +26,7 @@ def show(session: pytest.Session, active: Session) -> None:
         if planned:
             terminal.line(f"{standard} {name}", bold=True)
         for entry in planned:
-            terminal.line(f"  {entry.id}: {_line(entry, items[entry.id])}")
+            terminal.line(f"  {entry.id}: {_line(entry, items[entry.id], active.settings.attestations)}")
     sections = sections_read(items.values())
     terminal.section("Reads", sep="-")
     for section in sections:
@@ -34,12 +37,14 @@ def show(session: pytest.Session, active: Session) -> None:
     terminal.line(f"{len(items)} testcases on {', '.join(active.clouds)}")
 
 
-def _line(entry: Expected, item: pytest.Item) -> str:
+def _line(entry: Expected, item: pytest.Item, attestations: Path | None) -> str:
     why = "; ".join(
         f"{member.version.label} {member.target} through {member.module.id}" for member in entry.memberships
     )
     reason = getattr(item, "reason", None)
     what = f"MISS: {reason}" if reason else f"reads {', '.join(sections_read([item])) or 'nothing'}"
+    if entry.testcase.manual:
+        what += f"; {f'answered in {attestations.name}' if attestations else UNANSWERED}"
     if created := creates([item]):
         what += f"; creates {', '.join(created)}"
     return f"{entry.testcase.cost}; {what}; {why}"

@@ -28,6 +28,9 @@ from pytest_scs.verdict import Verdict, combine
 MAX_LINES = 2000
 MAX_LENGTH = 500
 
+#: The command of the invocation that holds what people answered (certification.md, 5.3).
+SELF_ASSESSMENT = "self-assessment"
+
 #: Exit code of an invocation by its verdict.
 _RC = {Verdict.PASS: 0, Verdict.FAIL: 1}
 
@@ -68,16 +71,28 @@ def document(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
 
 
 def _invocations(run: Run, cloud: CloudRun, scope: Scope, labels: list[str]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """One invocation per standard with at least one verdict; MISS is never written (spec 23.8)."""
+    """One invocation per standard with at least one verdict, and one for all that people answered.
+
+    MISS is never written (spec 23.8).
+    """
+    attested: list[tuple[Expected, Result]] = []
     for standard, entries in _by_standard(run, scope).items():
         judged = [(entry, cloud.results[entry.id]) for entry in entries]
         judged = [(entry, result) for entry, result in judged if result.verdict(run.judge) is not Verdict.MISS]
+        attested += [(entry, result) for entry, result in judged if result.attested]
+        judged = [(entry, result) for entry, result in judged if not result.attested]
         if judged:
             identity = str(uuid.uuid4())
             command = " ".join(
                 ["pytest", *(f"--scs-scope={label}" for label in labels), "-m", standard.replace("-", "_")]
             )
             yield identity, {"id": identity, "cmd": command, **_streams(judged, run)}
+    if attested:
+        identity = str(uuid.uuid4())
+        streams = _streams(attested, run)
+        # Nothing was executed that could have failed (certification.md, 5.3).
+        streams["rc"] = 1 if -1 in streams["results"].values() else 0
+        yield identity, {"id": identity, "cmd": SELF_ASSESSMENT, **streams}
 
 
 def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
@@ -121,7 +136,10 @@ def _cut(line: str) -> str:
 
 
 def _messages(result: Result, judge: Basis) -> list[str]:
-    """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:`` (spec 3.5, 23.7)."""
+    """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:`` (spec 3.5, 23.7).
+
+    Of a person's answers it is said when they were given, but not by whom: the monitor's pages are public.
+    """
     verdict = result.verdict(judge)
     lines = []
     if verdict is Verdict.FAIL:
@@ -129,7 +147,9 @@ def _messages(result: Result, judge: Basis) -> list[str]:
         lines.append(f"ERROR: {count(result, judge)}")
     elif verdict is Verdict.ABORT:
         lines.append(f"ERROR: {result.testcase}: not decided: {result.cause}")
-    lines += [f"WARNING: {result.testcase}: {text}" for text in result.warnings(judge)]
+    lines += [f"WARNING: {result.testcase}: {text}" for text in result.warnings(judge, public=True)]
+    if result.attested:
+        lines.append(f"INFO: {result.testcase}: {result.attested}")
     return [" ".join(line.replace("\0", "").split()) for line in lines]
 
 

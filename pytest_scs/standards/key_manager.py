@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_scs.findings import Basis, Finding, Observation, Remark, show
+from pytest_scs.standards.model import Service
 
 _SUBJECT = "service key-manager"
 _HINT = "in Barbican's policy.yaml, let the role member do what creator may: creator: role:member"
@@ -49,3 +50,13 @@ def check_permissions(seen: Mapping[str, Any]) -> Iterator[Observation]:
             hint=_HINT,
         )
         yield Remark("the official suite gives ABORT and leaves its secret behind", _SUBJECT, "DEV-0116-1")
+
+
+def is_offered(catalog: Sequence[Service]) -> bool:
+    """Whether the cloud has a key manager, so that its protection has to be documented (spec 12.2, 22.1)."""
+    return any(service.type == "key-manager" for service in catalog)
+
+
+def explain_absence(catalog: Sequence[Service]) -> Iterator[Observation]:
+    """Say why nothing has to be documented."""
+    yield Remark(f"not applicable: none of {len(catalog)} services in the catalog is a key manager")

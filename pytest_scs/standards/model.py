@@ -105,6 +105,19 @@ class VolumeType:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ComputeZone:
+    """An availability zone of compute."""
+
+    name: str
+    available: bool
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ComputeZone:
+        """Read one entry of the inventory section ``compute_zones``."""
+        return cls(name=data["name"], available=data["available"])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Service:
     """An entry of the service catalog; only the type counts for presence (spec 15.2)."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,3 +31,16 @@ def test_scs_0116_permissions(scs: Collector, secret_roundtrip: dict[str, Any]) 
     """
     scs.examined("secrets", int(secret_roundtrip["offered"]))
     scs.add(key_manager.check_permissions(secret_roundtrip))
+
+
+@pytest.mark.scs("key-manager-docs-check")
+def test_key_manager_docs_check(scs: Collector, catalog: list[Service], attestation: Callable[[], None]) -> None:
+    """If there is a key manager, its keys MUST be stored encrypted, and the master key in another place.
+
+    Source: scs-0116-v1 and its supplement, manual tests. Passes without a key manager in the catalog; else a person has
+    to answer. Fails when an answer does not conform; aborts when there is no catalog, or when evidence has changed.
+    """
+    if key_manager.is_offered(catalog):
+        attestation()
+    else:
+        scs.whole("catalog entries", catalog, key_manager.explain_absence)

@@ -30,7 +30,7 @@ from pytest_scs.openstack import gather
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 
 #: With these every testcase is selected that reads the cloud.
-EVERYTHING = ("--scs-scope=iaas-v4", "--scs-scope=iaas-next", "--scs-scope=beyond-v1", "-m", "not heavy")
+EVERYTHING = ("--scs-scope=iaas-v4", "--scs-scope=iaas-next", "--scs-scope=beyond-v1", "-m", "not heavy and not manual")
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VIOLATION = re.compile(

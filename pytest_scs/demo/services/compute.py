@@ -9,7 +9,7 @@ from keystoneauth1.fixture.discovery import DiscoveryBase, NovaMicroversionDisco
 from werkzeug.wrappers import Response
 
 from pytest_scs.demo.services import compute_base as base
-from pytest_scs.demo.services import server_api, usage, volumes
+from pytest_scs.demo.services import server_api, usage
 from pytest_scs.demo.services.discovery import dated
 from pytest_scs.demo.wire import Api, Call, RefusedError, Route, find, forbidden, reply
 
@@ -84,6 +84,16 @@ def _limits(call: Call) -> Response:
     return base.answer(call, {"limits": {"rate": [], "absolute": absolute}})
 
 
+# -- availability zones ---------------------------------------------------------------------------------------------
+
+
+def _zones(call: Call) -> Response:
+    """All zones; which hosts they have is for administrators."""
+    zones = call.state.compute_zones
+    shown = [{"zoneName": name, "zoneState": {"available": up}, "hosts": None} for name, up in zones.items()]
+    return base.answer(call, {"availabilityZoneInfo": shown})
+
+
 API = Api(
     "/compute",
     (
@@ -116,13 +126,7 @@ API = Api(
         Route("/v2.1/os-keypairs", base.empty("keypairs")),
         Route("/v2.1/os-server-groups", base.empty("server_groups")),
         Route("/v2.1/extensions", base.empty("extensions")),
-        Route(
-            "/v2.1/os-availability-zone",
-            lambda call: base.answer(
-                call,
-                {"availabilityZoneInfo": [{"zoneName": volumes.ZONE, "zoneState": {"available": True}, "hosts": None}]},
-            ),
-        ),
+        Route("/v2.1/os-availability-zone", _zones),
         Route(
             "/v2.1/os-hypervisors",
             forbidden("Policy doesn't allow os_compute_api:os-hypervisors:list to be performed."),

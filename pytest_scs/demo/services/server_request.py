@@ -9,7 +9,7 @@ import dataclasses
 import uuid
 from typing import Any
 
-from pytest_scs.demo.services import image, networks, usage, volumes
+from pytest_scs.demo.services import image, networks, usage
 from pytest_scs.demo.services import network_base as neutron
 from pytest_scs.demo.services.compute_base import version
 from pytest_scs.demo.services.security_groups import ensure_default
@@ -63,7 +63,8 @@ def read(call: Call) -> Wanted:
     flavor = find(state.flavors, str(given["flavorRef"]))
     if flavor is None:
         raise RefusedError(400, f"Flavor {given['flavorRef']} could not be found.")
-    if given.get("availability_zone") not in (None, "", volumes.ZONE):
+    zone = given.get("availability_zone")
+    if zone and not state.compute_zones.get(zone):
         raise RefusedError(400, "The requested availability zone is not available")
     if given.get("key_name"):
         raise RefusedError(400, "Invalid key_name provided.")
