@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_scs.attestations import AttestationFile, inspect, load_attestations
 from pytest_scs.collector import Collector
 from pytest_scs.errors import InputError, did_you_mean
-from pytest_scs.findings import Finding, Remark
+from pytest_scs.findings import Remark
 from pytest_scs.scope import Scope, Testcase
 from pytest_scs.scope_file import load_scope
 from pytest_scs.selection import bundled_scopes
@@ -59,19 +59,12 @@ class Attested:
         if found is None:
             return f"manual check: {self._file.path.name} has no entry for it about {self._subject}"
         check = check_for(self._testcase.id, self._testcase.description)
-        if reason := manual_checks.shortcoming(check, found, self._testcase.lifetime, self._now):
-            return f"manual check: {reason}"
         answers = inspect(self._file, found)
-        observations = list(manual_checks.check_answers(check, answers))
-        gaps = "; ".join(manual_checks.gaps(check, answers))
-        if gaps and not any(isinstance(entry, Finding) for entry in observations):
-            return f"manual check: {gaps}"
-        assert answers.answered_at is not None  # noqa: S101 - shortcoming() would have said so
-        until = manual_checks.counts_until(answers.answered_at, self._testcase.lifetime) - dt.timedelta(days=1)
-        scs.attested = f"answered on {answers.answered_at}, counts until {until}"
+        reason, observations = manual_checks.judge(check, answers, self._testcase.lifetime, self._now)
+        if reason:
+            return f"manual check: {reason}"
+        scs.attested = manual_checks.validity(answers, self._testcase.lifetime)
         scs.examined("answers", len(answers.asked(check)))
         scs.add([Remark(manual_checks.signature(answers), public=False)])
         scs.add(observations)
-        if gaps:
-            scs.add([Remark(gaps)])
         return ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import pytest_scs
-from pytest_scs.commands import cleanup, flavor, report
+from pytest_scs.commands import attest, cleanup, flavor, report
 from pytest_scs.errors import InputError
 
 
@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     flavor.add_parser(commands)
     report.add_parser(commands)
+    attest.add_parser(commands)
     cleanup.add_parser(commands)
     return top
 

@@ -113,9 +113,31 @@ class Attestation:
         return self.answers.get(question.key) or Answer()
 
 
-def counts_until(answered_at: dt.date, period: str | None) -> dt.date:
-    """The first day on which answers do not count any more (spec 23.6); ``period`` is the testcase's lifetime."""
-    return expiry(dt.datetime.combine(answered_at, dt.time()), period or PERIOD)
+def last_day(answered_at: dt.date, period: str | None) -> dt.date:
+    """The last day on which answers count (spec 23.6); ``period`` is the testcase's lifetime."""
+    return expiry(dt.datetime.combine(answered_at, dt.time()), period or PERIOD) - dt.timedelta(days=1)
+
+
+def validity(attestation: Attestation, period: str | None) -> str:
+    """When the answers were given and how long they count; empty without a date."""
+    day = attestation.answered_at
+    return f"answered on {day}, counts until {last_day(day, period)}" if day else ""
+
+
+def judge(
+    check: ManualCheck, attestation: Attestation, period: str | None, now: dt.datetime
+) -> tuple[str, list[Observation]]:
+    """What follows from answers whose evidence has been looked at: why there is no verdict (MISS), or observations.
+
+    A violation stays one, whatever else is missing. ``period`` is the testcase's lifetime, ``now`` is UTC.
+    """
+    if reason := shortcoming(check, attestation, period, now):
+        return reason, []
+    observations = list(check_answers(check, attestation))
+    lacking = "; ".join(gaps(check, attestation))
+    if lacking and not any(isinstance(entry, Finding) for entry in observations):
+        return lacking, []
+    return "", [*observations, *([Remark(lacking)] if lacking else [])]
 
 
 def shortcoming(check: ManualCheck, attestation: Attestation, period: str | None, now: dt.datetime) -> str:
@@ -137,10 +159,8 @@ def shortcoming(check: ManualCheck, attestation: Attestation, period: str | None
     ]
     if blank or attestation.answered_at is None:
         return f"{' and '.join(blank)} {'is' if len(blank) == 1 else 'are'} empty"
-    until = counts_until(attestation.answered_at, period)
-    if now.date() >= until:
-        return f"overdue: answered on {attestation.answered_at}, which counted until {until - dt.timedelta(days=1)}"
-    return ""
+    until = last_day(attestation.answered_at, period)
+    return f"overdue: answered on {attestation.answered_at}, which counted until {until}" if now.date() > until else ""
 
 
 def gaps(check: ManualCheck, attestation: Attestation) -> list[str]:
