@@ -35,8 +35,8 @@ answer: yes, no or, where a comment allows it, not applicable; or words, where a
 to be said; for "not applicable", why.
 
 A check is MISS while answers or evidence are missing, and again when the answers are overdue: they count until the \
-end of the next quarter. Answers to questions that begin with "Only if" are left empty where that is not so. Delete the \
-checks you do not want to answer.
+end of the next quarter. Answers to questions that begin with "Only if" are left empty where that is not so. Delete \
+the checks you do not want to answer.
 
 To see what is missing, and what is due when: scs attest --check FILE"""
 
