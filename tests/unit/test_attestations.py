@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from pytest_scs.scope import TARGETS
 from pytest_scs.scope_file import load_scope
 from pytest_scs.selection import select
 from pytest_scs.standards.manual_check_data import known_checks
-from pytest_scs.standards.manual_checks import Answer, Evidence, Question, judge
+from pytest_scs.standards.manual_checks import Answer, Evidence, Question, judge, validity
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 SCOPE_FILES = [load_scope(path) for path in sorted(SCOPES.glob("*.yaml"))]
@@ -514,3 +515,12 @@ def test_checks_without_an_entry_are_missing_in_a_scope(tmp_path: Path, capsys: 
     path.write_text("subject: a\n")
     assert main(["attest", "--check", str(path)]) == 1
     assert capsys.readouterr().out == "a: no manual check is answered\n"
+
+
+def test_the_example_in_the_documentation_passes(load: Load, tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "attestations.md"
+    [example] = re.findall(r"(?m)^    subject: .*\n(?:    .*\n|\n)*", page.read_text("utf-8"))
+    found = load(textwrap.dedent(example)).subjects["mycloud"]["key-manager-docs-check"]
+    assert judge(known_checks()["key-manager-docs-check"], found, "quarter", NOW) == ("", [])
+    assert validity(found, "quarter") == "answered on 2026-11-20, counts until 2027-03-31"
+    assert [piece.kind for piece in found.evidence] == ["url", "document", "file"]

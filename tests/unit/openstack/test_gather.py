@@ -277,3 +277,16 @@ def test_region(configured: str | None, regions: list[str], region: str, problem
     assert found == region
     assert problem in why
     assert bool(why) is bool(problem)
+
+
+def test_zones_are_read_whether_they_are_available_or_not(read: Read, state: CloudState) -> None:
+    state.compute_zones = {"a": True, "b": False}
+    inventory = read(["compute_zones"])
+    assert inventory.sections == {
+        "compute_zones": [{"name": "a", "available": True}, {"name": "b", "available": False}]
+    }
+
+
+def test_zones_of_another_form_are_a_cause(read: Read, state: CloudState) -> None:
+    state.faults.append(Fault("GET", "/os-availability-zone", status=200, body='{"availabilityZoneInfo": [{}]}'))
+    assert "does not have the documented form" in read(["compute_zones"]).errors["compute_zones"]

@@ -337,3 +337,39 @@ def test_secret_that_is_a_word_of_the_report_leaves_it_readable(make_run: Any) -
     text = render(run)
     assert "it''s a secret" not in text
     assert "flavor ***: ***" in text
+
+
+def attested(testcase: str, verdict: str, *remarks: Remark) -> Result:
+    when = "answered on 2026-06-01, counts until 2026-09-30"
+    result = Result(testcase, "testcloud", Verdict(verdict), Verdict(verdict), attested=when, remarks=list(remarks))
+    result.evidence = {"answers": 3}
+    return result
+
+
+def test_what_people_answered_is_an_invocation_of_its_own(make_run: Callable[..., Run]) -> None:
+    given = {"four-check": attested("four-check", "PASS"), "five-check": attested("five-check", "PASS")}
+    found = invocations(document(make_run(given)))
+    *others, last = found
+    assert [one["cmd"] for one in found].count("self-assessment") == 1
+    assert last["cmd"] == "self-assessment"
+    assert last["results"] == {"four-check": 1, "five-check": 1}
+    assert not any({"four-check", "five-check"} & one["results"].keys() for one in others)
+    assert last["info"] == 2
+    assert last["stderr"][0] == "INFO: four-check: answered on 2026-06-01, counts until 2026-09-30"
+
+
+@pytest.mark.parametrize(("verdict", "number", "code"), [("PASS", 1, 0), ("ABORT", 0, 0), ("FAIL", -1, 1)])
+def test_an_invocation_of_answers_fails_by_a_violation_only(
+    make_run: Callable[..., Run], verdict: str, number: int, code: int
+) -> None:
+    [*_, last] = invocations(document(make_run({"five-check": attested("five-check", verdict)})))
+    assert (last["results"], last["rc"]) == ({"five-check": number}, code)
+
+
+def test_remarks_that_are_not_public_stay_out(make_run: Callable[..., Run]) -> None:
+    private = Remark("answered by Jane Doe", public=False)
+    result = attested("five-check", "PASS", private, Remark("a public one"))
+    text = render(make_run({"five-check": result}))
+    assert "WARNING: five-check: a public one" in text
+    assert "Jane" not in text
+    assert result.warnings(Basis.OFFICIAL)[0] == "answered by Jane Doe"
