@@ -26,7 +26,7 @@ class Walker:
     def fail(self, place: Place, cause: str) -> NoReturn:
         """Raise InputError for what is wrong at a place."""
         line = yamlfile.line_of(self.path, place, self.document)
-        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+        where = "".join(f"[{step}]" if isinstance(step, int) else f".{_printable(step)}" for step in place).lstrip(".")
         raise InputError(f"{self.path}:{line or 1}: {where or self.what}: {cause}")
 
     def mapping(self, value: Any, place: Place, allowed: Sequence[str], required: Sequence[str]) -> Mapping[str, Any]:
@@ -59,6 +59,11 @@ class Walker:
         if type(value) is not dt.date:
             self.fail(place, f"must be a date YYYY-MM-DD, found {value!r}")
         return value
+
+
+def _printable(step: str) -> str:
+    """A key as it is, unless that would break the line."""
+    return step if step.isprintable() else repr(step)
 
 
 def kind_of(value: Any) -> str:

@@ -400,3 +400,12 @@ def test_what_is_no_scope_file_is_refused_in_one_line(tmp_path: Path, text: str,
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot read scope file .*gone\.yaml: No such file or directory"):
         load_scope(tmp_path / "gone.yaml")
+
+
+def test_a_key_that_would_break_the_line_is_quoted(mini: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(mini.replace("name: SCS-compatible Mini", 'name: SCS-compatible Mini\n"a\\nb": 1', 1))
+    with pytest.raises(InputError) as caught:
+        load_scope(path)
+    assert ": 'a\\nb': unknown keyword 'a\\nb'" in str(caught.value)
+    assert "\n" not in str(caught.value)
