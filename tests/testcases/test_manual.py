@@ -390,7 +390,7 @@ def test_plan_says_where_answers_come_from(write: Write, pytester: pytest.Pytest
                 f"  scs-0100-x-manual-cpu: manual; reads nothing; {words}; beyond-v1 recommended through *",
                 f"  {KEYS}: manual; reads catalog; {words}; iaas-v5.1 preview through scs-0116-v1-manual",
                 f"  {ZONES}: manual; reads compute_zones; {words}; *",
-                f"  {DOMAINS}: manual; reads nothing; {words}; *",
+                f"  {DOMAINS}: manual; reads *; {words}; *",
             ]
         )
 

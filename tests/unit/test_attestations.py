@@ -134,6 +134,8 @@ def test_what_is_not_filled_in_is_empty(load: Load) -> None:
         assert (attestation.answered_by, attestation.answered_at, attestation.all_evidence) == ("", None, ())
         assert attestation.answers == {}
     assert load("subject: a\nanswers:\n").subjects == {"a": {}}
+    blank = load(FILE.replace("release:\n        answer: 2024.2", "release:")).subjects["mycloud"]
+    assert blank["domain-manager-check"].answers["release"] == Answer()
 
 
 def test_several_clouds_have_a_document_each(load: Load) -> None:
@@ -244,6 +246,11 @@ def test_missing_sha256_is_given_where_the_file_is_there(refusal: Any, tmp_path:
     (tmp_path / "plan.pdf").write_bytes(b"a plan")
     line = refusal(FILE.replace(f"sha256: {DIGEST}", "sha256:"))
     assert line.endswith(f"keyword 'sha256' is missing; it is {DIGEST} now")
+
+
+def test_missing_sha256_of_a_name_no_file_can_have_is_one_line(refusal: Any) -> None:
+    line = refusal(FILE.replace(f"sha256: {DIGEST}", "").replace("plan.pdf", "x" * 300))
+    assert line.endswith("keyword 'sha256' is missing; sha256sum prints it")
 
 
 def test_tomorrow_is_no_future_where_the_day_begins_earlier(load: Load) -> None:
