@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
