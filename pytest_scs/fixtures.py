@@ -18,6 +18,7 @@ from pytest_scs.collector import Collector
 from pytest_scs.inventory import Inventory
 from pytest_scs.marking import cloud_key, expected_key
 from pytest_scs.session import session_key
+from pytest_scs.standards.endpoints import Endpoint, endpoints_of
 from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
 
 T = TypeVar("T")
@@ -121,6 +122,12 @@ def run_manual(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
+def endpoints(catalog: list[Service], _scs_inventory: Inventory) -> Callable[[str], list[Endpoint]]:
+    """The endpoints of an interface (``public``, ``internal``) in the judged region, as the catalog lists them."""
+    return lambda interface: endpoints_of(_scs_inventory.section("catalog"), interface, _scs_inventory.region)
+
+
+@pytest.fixture(scope="session")
 def default_group_rules(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """The rules new security groups are born with: keys ``template``, ``custom``, ``default``."""
     return _scs_probed("default_group_rules")
@@ -164,7 +171,7 @@ def s3_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]
 
 @pytest.fixture(scope="session")
 def tls_endpoints(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What the public endpoints offer by TLS: key ``endpoints``."""
+    """What the public endpoints offer by TLS: keys ``scanner``, ``endpoints`` and more."""
     return _scs_probed("tls_endpoints")
 
 

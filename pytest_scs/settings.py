@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -167,7 +167,7 @@ def _extras(get: Callable[[str], Any], results: Path | None, clouds: tuple[str, 
         domain_managers=_pair("--scs-domain-managers", get("domain_managers")),
         tempest_accounts=_pair("--scs-tempest-accounts", get("tempest_accounts")),
         tempest_results=results,
-        tls_ignore=tuple(get("tls_ignore") or ()),
+        tls_ignore=_hosts("--scs-tls-ignore", get("tls_ignore") or ()),
     )
     if extras.tempest_accounts and extras.tempest_results:
         raise InputError("--scs-tempest-accounts runs Tempest and --scs-tempest-results does not: give one of them")
@@ -185,6 +185,18 @@ def _pair(option: str, text: str | None) -> tuple[str, ...]:
     if len(names) != 2 or not all(names) or names[0] == names[1]:
         raise InputError(f"{option}: {text!r} is not two different entries of clouds.yaml; write A,B")
     return names
+
+
+def _hosts(option: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Entries of the form HOST[:PORT], each once."""
+    from pytest_scs.standards.endpoints import parse_ignored
+
+    for text in texts:
+        try:
+            parse_ignored(text)
+        except ValueError as error:
+            raise InputError(f"{option}: {error}") from None
+    return tuple(dict.fromkeys(text.strip() for text in texts))
 
 
 def _date(text: str | None) -> dt.date | None:

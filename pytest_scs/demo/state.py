@@ -122,8 +122,9 @@ class CloudState:
     Lists are answered in the order they have here.
 
     ``services``: the service catalog as ``type``, ``name`` and ``path`` below the cloud's URL, with ``{project_id}``
-    for the project; ``path`` None is a service without endpoints. An API answers only while some service names it;
-    the identity API always does. ``default_security_group_rules`` None is a Neutron without that extension.
+    for the project; ``path`` None is a service without endpoints; ``urls``, if it is there, has whole URLs for some
+    interfaces. An API answers only while some service names it; the identity API always does.
+    ``default_security_group_rules`` None is a Neutron without that extension.
 
     ``compute_zones``: name of an availability zone -> whether it is available.
 

@@ -65,6 +65,7 @@ def add_catalog(token: V3Token, state: CloudState, base: str) -> list[dict[str, 
         service |= {"name": entry["name"], "endpoints": []}  # the fixture leaves out what is empty
         for region in state.regions if path is not None else ():
             for interface in ("public", "internal", "admin"):
-                url = base + path.format(project_id=state.project_id)
+                elsewhere = entry.get("urls", {}).get(interface)
+                url = elsewhere or base + path.format(project_id=state.project_id)
                 service.add_endpoint(interface, url, region, stable_id("endpoint", f"{kind}/{region}/{interface}"))
     return catalog

@@ -55,6 +55,7 @@ def probes() -> Mapping[str, Probe]:
         s3,
         s3_roundtrip,
         secret,
+        tls,
     )
 
     return {
@@ -65,4 +66,5 @@ def probes() -> Mapping[str, Probe]:
         "guest": guest.probe,
         "backup_content": backup_content.probe,
         "s3_roundtrip": s3_roundtrip.probe,
+        "tls_endpoints": tls.probe,
     }
