@@ -44,6 +44,8 @@ _CURVES: Final = {
     "curvep256": "secp256r1",
     "curvep384": "secp384r1",
     "curvep521": "secp521r1",
+    "x25519": "X25519",
+    "x448": "X448",
 }
 
 #: Object identifiers of signatures in certificates, with the names that profiles use.

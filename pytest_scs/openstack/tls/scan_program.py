@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import sys
 import threading
 import warnings
@@ -64,7 +65,8 @@ def main() -> int:
         if pending is not None:
             # What came before rests on rejections: they mean something only if the server answers still.
             if lost:
-                pending[1].update(dict.fromkeys(pending[0], f"the server stopped answering meanwhile: {lost}"))
+                doubt = f"the server stopped answering meanwhile, as if it limited connections: {lost}"
+                pending[1].update(dict.fromkeys(pending[0], doubt))
             _say({"results": pending[0], "errors": pending[1]})
         if lost:
             _say({"problem": lost})
@@ -96,7 +98,7 @@ def _scan(order: dict[str, Any], part: tuple[str, ...]) -> tuple[dict[str, Any],
     for criterion in part:
         attempt = getattr(found.scan_result, _command(criterion))
         if attempt.result is None:
-            errors[criterion] = f"{str(attempt.error_reason.value).lower()}: {_last_line(attempt.error_trace)}"
+            errors[criterion] = _last_line(attempt.error_trace)
         else:
             _read(criterion, attempt.result, found.connectivity_result, results, errors)
     return results, errors, ""
@@ -149,10 +151,11 @@ def _doubt(result: Any, probed: Any) -> str:
 
 
 def _last_line(trace: Any) -> str:
-    """The words of the exception in a TracebackException, without its class."""
+    """The words of the exception in a TracebackException, without its class, and without the server's name."""
     lines = list(trace.format_exception_only()) if trace is not None else []
     line = " ".join(lines[-1].split()) if lines else "no cause given"
-    return line.partition(": ")[2] or line
+    match = re.search(r' -> "(.*)"\.$', line)
+    return match[1] if match else line.partition(": ")[2] or line
 
 
 def _end_with_parent() -> None:
