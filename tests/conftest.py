@@ -20,6 +20,8 @@ import pytest
 import yaml
 
 if TYPE_CHECKING:
+    from tls_server import Authority
+
     from pytest_scs.demo.server import DemoCloud
     from pytest_scs.demo.state import CloudState
 
@@ -88,6 +90,30 @@ class Judged:
     @property
     def requests(self) -> int:
         return int(self.documents[0]["debug"]["requests_total"])
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Signs certificates of test servers; nobody trusts it who was not told to."""
+    from tls_server import Authority
+
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def tls_server() -> Iterator[Callable[..., Any]]:
+    """Start servers on the loopback interface, with the arguments of tls_server.Server."""
+    from tls_server import Server
+
+    running: list[Any] = []
+
+    def start(*args: Any, **options: Any) -> Any:
+        running.append(Server(*args, **options).start())
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
 
 
 class Judge(Protocol):

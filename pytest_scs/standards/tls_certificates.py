@@ -9,6 +9,7 @@ identifier), `not_before`, `not_after`, `subject`, `names`, and how checking it 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -146,6 +147,5 @@ def _validity(certificate: Mapping[str, Any]) -> tuple[dt.datetime, dt.datetime]
 
 
 def _days(span: dt.timedelta) -> str:
-    """Whole days, or a tenth more if it is not whole: 366 and a half must not be shown as 366."""
-    days = span / dt.timedelta(days=1)
-    return f"{days:.0f}" if days == int(days) else f"{days:.1f}"
+    """Days, rounded up to tenths: a second more than 366 must not be shown as 366."""
+    return f"{math.ceil(span / dt.timedelta(days=0.1)) / 10:g}"

@@ -29,8 +29,15 @@ from pytest_scs.openstack import gather
 #: Noon of an ordinary Monday, so that no verdict here depends on the day the tests are run.
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 
-#: With these every testcase is selected that reads the cloud.
-EVERYTHING = ("--scs-scope=iaas-v4", "--scs-scope=iaas-next", "--scs-scope=beyond-v1", "-m", "not heavy and not manual")
+#: With these every testcase is selected that reads the cloud. The embedded cloud speaks plain HTTP and breaks scs-0125,
+#: which has tests of its own.
+EVERYTHING = (
+    "--scs-scope=iaas-v4",
+    "--scs-scope=iaas-next",
+    "--scs-scope=beyond-v1",
+    "-m",
+    "not heavy and not manual and not scs_0125",
+)
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VIOLATION = re.compile(

@@ -24,6 +24,9 @@ from pytest_scs.standards.endpoints import Address, Endpoint, address_of, endpoi
 LIMIT = 120.0
 AT_ONCE = 4
 
+#: Where plain HTTP is looked for, besides the endpoint's own port.
+PLAIN_PORT = 80
+
 _NO_SCAN: dict[str, Any] = {"results": {}, "errors": {}, "problem": ""}
 _NO_ANSWER: dict[str, Any] = {"status": None, "hsts": None, "problem": ""}
 
@@ -115,7 +118,9 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
         server = Server(address.host, address.port, seen["addresses"][0])
         _reach(server)
         seen["reachable"] = True
-        seen["plain"] = [http.ask_plainly(server, port, target.path) for port in dict.fromkeys((server.port, 80))]
+        seen["plain"] = [
+            http.ask_plainly(server, port, target.path) for port in dict.fromkeys((server.port, PLAIN_PORT))
+        ]
         if seen["tls"]:
             seen["https"] = http.ask(server, target.path, client)
             seen["certificates"] = certificates.read(server, client)

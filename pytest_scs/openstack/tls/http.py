@@ -33,7 +33,8 @@ def ask_plainly(server: Server, port: int, path: str) -> dict[str, Any]:
         return {**seen, "outcome": "unreachable", "problem": f"no connection: {reason(error)}"}
     with connection:
         try:
-            answer = _request(connection, server, port, path, default=80)
+            with _request(connection, server, port, path, default=80) as answer:
+                location = answer.getheader("Location")
         except TimeoutError:
             return {**seen, "outcome": "silent"}
         except (http.client.RemoteDisconnected, ConnectionError):
@@ -42,7 +43,6 @@ def ask_plainly(server: Server, port: int, path: str) -> dict[str, Any]:
             return {**seen, "outcome": "other"}
         except OSError as error:
             return {**seen, "outcome": "unreachable", "problem": reason(error)}
-    location = answer.getheader("Location")
     # Queries may hold what is nobody's business.
     return {
         **seen,
@@ -60,8 +60,11 @@ def ask(server: Server, path: str, client: Client) -> dict[str, Any]:
     """
     try:
         context = plain_context(client)
-        with connect(server) as raw, context.wrap_socket(raw, server_hostname=server.host) as connection:
-            answer = _request(connection, server, server.port, path, default=443)
+        with (
+            connect(server) as raw,
+            context.wrap_socket(raw, server_hostname=server.host) as connection,
+            _request(connection, server, server.port, path, default=443) as answer,
+        ):
             # If there are several, the first one counts (RFC 6797, 8.1).
             return {"status": answer.status, "hsts": answer.headers.get("Strict-Transport-Security"), "problem": ""}
     except (OSError, ValueError, http.client.HTTPException) as error:
