@@ -115,7 +115,8 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
         return seen
     try:
         seen["addresses"] = resolve(address.host, address.port)
-        server = Server(address.host, address.port, seen["addresses"][0])
+        # No certificate has the dot with which a name may end in the catalog.
+        server = Server(address.host.rstrip("."), address.port, seen["addresses"][0])
         _reach(server)
         seen["reachable"] = True
         seen["plain"] = [
@@ -123,7 +124,8 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
         ]
         if seen["tls"]:
             seen["https"] = http.ask(server, target.path, client)
-            seen["certificates"] = certificates.read(server, client)
+            if not cancelled.is_set():
+                seen["certificates"] = certificates.read(server, client)
             if scans:
                 seen["scan"] = dataclasses.asdict(scanner.scan(server, client, until, LIMIT, cancelled))
     except Inconclusive as error:

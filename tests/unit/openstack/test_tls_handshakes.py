@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import ssl
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,16 @@ def test_addresses_of_ipv4_come_first_and_unknown_names_are_no_verdict() -> None
     for name in ("nowhere.invalid", "a" * 64 + ".example", "\u3002"):
         with pytest.raises(Inconclusive, match="cannot be resolved"):
             resolve(name, 1)
+
+
+def test_server_that_shows_another_certificate_next_time_is_no_verdict(tls_server: Any, authority: Any) -> None:
+    first, second = context(authority.issue(key=2048)), context(authority.issue("elsewhere.example"))
+    contexts = itertools.chain([first], itertools.repeat(second))
+
+    class Turns:
+        def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
+            return next(contexts).wrap_socket(*args, **options)
+
+    server = tls_server(Turns())
+    with pytest.raises(Inconclusive, match="shows another certificate each time"):
+        certificates.read(Server("localhost", server.port, "127.0.0.1"), Client(cacert=str(authority.path)))
