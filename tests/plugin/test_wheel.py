@@ -56,6 +56,8 @@ def test_wheel_holds_testcases_scopes_and_data_inside_the_package(wheel: Path) -
         "pytest_scs/testcases/iaas/test_scs_0100_flavor_naming.py",
         "pytest_scs/standards/data/image-spec-v5.yaml",
         "pytest_scs/standards/data/manual-checks.yaml",
+        "pytest_scs/standards/data/tls-profile-5.7.json",
+        "pytest_scs/openstack/tls/scan_program.py",
         "pytest_scs/reports/conformance.html.j2",
         "pytest_scs/reports/conformance.css",
     } <= names
