@@ -46,12 +46,18 @@ class Janitor:
         self._lock = threading.Lock()
         self._present: list[Resource] = []
 
-    def create(self, kind_name: str, standard: str, what: str, body: dict[str, Any]) -> tuple[Resource, dict[str, Any]]:
+    def name(self, standard: str, what: str) -> str:
+        """What the run calls a resource."""
+        return f"_scs-{standard}-{self.run}-{what}"
+
+    def create(
+        self, kind_name: str, standard: str, what: str, body: dict[str, Any], *, by: Client | None = None
+    ) -> tuple[Resource, dict[str, Any]]:
         """Create a resource named ``_scs-<standard>-<run>-<what>``; returns it and the answer's content.
 
         The intent is on disk before the request leaves. Raises Refused if the cloud refuses it (HTTP status in it) and
         Inconclusive if there was no usable answer; what may have come into being all the same is found by its name and
-        removed at the end.
+        removed at the end. ``by`` sends the request instead; to remove it is the janitor's own client's business.
         """
         kind = KINDS[kind_name]
         intended = self._intend(kind, standard, what)
@@ -60,10 +66,25 @@ class Janitor:
             content["metadata"] = {RUN_KEY: self.run, CREATED_KEY: _now()}
         # Barbican's bodies have no envelope.
         envelope = {kind.key: content} if kind.name != "secret" else content
-        answer = self._client.post(kind.service, kind.path, envelope, **kind.options)
+        answer = (by or self._client).post(kind.service, kind.path, envelope, **kind.options)
         entry = answer.get(kind.key, answer)
         identity = entry.get("id") or str(entry.get("secret_ref", "")).rstrip("/").rpartition("/")[2]
         return self._note(intended, str(identity)), entry
+
+    def adopt(self, kind_name: str, name: str, identity: str) -> Resource:
+        """Take on what is there under a name of this run, although its creation was refused or not answered."""
+        found = Resource(KINDS[kind_name], name, identity)
+        with self._lock:
+            if found in self._present:
+                return found
+            intended = dataclasses.replace(found, id="")
+            if intended not in self._present:
+                self._present.append(intended)
+        return self._note(intended, identity)
+
+    def withdraw(self, kind_name: str, name: str) -> None:
+        """Forget an intent that came to nothing, as the cloud said and a listing showed."""
+        self._forget(Resource(KINDS[kind_name], name, ""))
 
     def restore(self, backup: Resource, standard: str, what: str) -> Resource:
         """Restore a backup onto a new volume, made by the cloud under our name; raises like :meth:`create`."""
@@ -121,7 +142,7 @@ class Janitor:
 
     def _intend(self, kind: Kind, standard: str, what: str) -> Resource:
         self.check_cancelled()
-        intended = Resource(kind, f"_scs-{standard}-{self.run}-{what}", "")
+        intended = Resource(kind, self.name(standard, what), "")
         self._journal.write("intent", kind=kind.name, name=intended.name)
         with self._lock:
             self._present.append(intended)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -13,6 +13,9 @@ class Kind:
 
     ``path`` is the collection below the endpoint of ``service``, ``key`` the envelope of a single resource in bodies,
     ``listing`` the path that lists them with their names. ``metadata``: whether a create request can carry metadata.
+
+    ``held_by``: what owns them, and so whose token lists them. What belongs to a domain or to the whole cloud is seen
+    by few, and Keystone answers 403 to others even when it is gone: there only the listing tells.
     """
 
     name: str
@@ -24,15 +27,29 @@ class Kind:
     version: str | None = None
     metadata: bool = False
     microversion: str | None = None
+    held_by: Literal["project", "domain", "cloud"] = "project"
 
     @property
     def options(self) -> dict[str, Any]:
         """What every request about this kind carries: API version and microversion."""
-        return {"version": self.version} | ({"microversion": self.microversion} if self.microversion else {})
+        options: dict[str, Any] = {"version": self.version}
+        if self.microversion:
+            options["microversion"] = self.microversion
+        if self.service == "identity":
+            # Bodies may hold passwords, and keystoneauth logs bodies as they are.
+            options["log"] = False
+        return options
 
     def one(self, identity: str) -> str:
         """The path of a single resource."""
         return f"{self.path}/{identity}"
+
+
+def _identity(name: str, held_by: Literal["domain", "cloud"]) -> Kind:
+    """A kind of Keystone's; only what has the names of runs is listed, for a domain may have thousands."""
+    return Kind(
+        name, "identity", f"/{name}s", name, f"/{name}s?name__startswith=_scs-", f"{name}s", "3", held_by=held_by
+    )
 
 
 #: In the order of deletion (spec 3.8): what holds something comes before what is held.
@@ -66,5 +83,10 @@ KINDS = {
             version="2",
         ),
         Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1"),
+        _identity("user", "domain"),
+        _identity("group", "domain"),
+        _identity("project", "domain"),
+        _identity("role", "cloud"),
+        _identity("domain", "cloud"),
     )
 }

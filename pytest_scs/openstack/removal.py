@@ -58,7 +58,7 @@ def delete(client: Client, resource: Resource) -> None:
     try:
         client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
     except Refused as error:
-        if error.status != 404:
+        if error.status != 404 and not (error.status == 403 and _unlisted(client, resource)):
             raise
     gone = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda result: not result),
@@ -117,7 +117,19 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, Inconclusive)
 
 
+def _unlisted(client: Client, resource: Resource) -> bool:
+    """Whether a listing says that it is gone: Keystone answers 403 also to who asks for what does not exist."""
+    if resource.kind.held_by == "project":
+        return False
+    try:
+        return all(found.id != resource.id for found in named(client, resource.kind))
+    except Inconclusive:
+        return False
+
+
 def _gone(client: Client, resource: Resource) -> bool:
+    if _unlisted(client, resource):
+        return True
     try:
         status = str(show(client, resource).get("status", "")).lower()
     except Refused as error:
@@ -133,6 +145,11 @@ def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
 
 
 def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:
+    if page.get("truncated"):
+        raise Inconclusive(f"the {kind.service} service gives only the first {kind.plural} (list_limit)")
+    links = page.get("links")
+    if isinstance(links, dict) and links.get("next"):
+        return str(links["next"])
     if isinstance(page.get("next"), str):
         return str(page["next"])
     for key in (f"{kind.plural}_links", f"{kind.key}_links"):
