@@ -14,6 +14,7 @@ from pytest_scs.sources import DEMO_CLOUDS
 
 if TYPE_CHECKING:
     from pytest_scs.openstack.client import Client
+    from pytest_scs.openstack.kinds import Kind
     from pytest_scs.openstack.removal import Resource
 
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
@@ -101,16 +102,28 @@ def _connect(cloud: str) -> Client:
 
 def _leftovers(client: Client, unlisted: list[str]) -> Iterator[Resource]:
     """What carries a run id, by kind; a kind that cannot be listed is noted in ``unlisted``."""
+    from pytest_scs.openstack.client import Refused
     from pytest_scs.openstack.kinds import KINDS
     from pytest_scs.openstack.removal import named
 
+    access = client.access()
     for kind in KINDS.values():
+        # A domain manager has no project, so there is nothing in it.
+        if kind.held_by == "project" and not access.project_id:
+            continue
         # What a cloud does not offer cannot have been left there.
         try:
             if client.offers(kind.service):
                 yield from named(client, kind)
         except Inconclusive as error:
+            if isinstance(error, Refused) and error.status == 403 and not _manages(access, kind):
+                continue  # who may not even list them has made none
             unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
+
+
+def _manages(access: Any, kind: Kind) -> bool:
+    """Whether the token is one to manage what kind this is: that of a domain's manager."""
+    return kind.held_by == "project" or (kind.held_by == "domain" and bool(access.domain_id))
 
 
 def _wanted(resource: Resource, run_id: str | None, limit: dt.datetime | None) -> bool:
