@@ -236,7 +236,9 @@ def explain(error: Exception, service: str) -> str:
         line = f"the {service} service answered {error.method} {_path(error.url)} with {status}"
         line += f" ({details[:200].rstrip('. ')})" if details else ""
         if status == 403:
-            return f"{line}: the user lacks the permission; a user with role member must be allowed this"
+            # What the identity service forbids concerns managers.
+            must = "" if service == "identity" else "; a user with role member must be allowed this"
+            return f"{line}: the user lacks the permission{must}"
         if status == 406:
             return f"{line}: it does not know the microversion (Nova before Queens cannot be judged)"
         return line

@@ -122,18 +122,28 @@ def _unlisted(client: Client, resource: Resource) -> bool:
     if resource.kind.held_by == "project":
         return False
     try:
-        return all(found.id != resource.id for found in named(client, resource.kind))
+        return _missing(client, resource)
     except Inconclusive:
         return False
 
 
+def _missing(client: Client, resource: Resource) -> bool:
+    return all(found.id != resource.id for found in named(client, resource.kind))
+
+
 def _gone(client: Client, resource: Resource) -> bool:
-    if _unlisted(client, resource):
-        return True
+    shared = resource.kind.held_by != "project"
+    try:
+        if shared:
+            return _missing(client, resource)
+    except Refused:
+        pass  # who may not list it may still ask for it
+    except Inconclusive:
+        return False
     try:
         status = str(show(client, resource).get("status", "")).lower()
     except Refused as error:
-        return error.status == 404
+        return error.status == 404 or (shared and error.status == 403)
     except Inconclusive:
         return False
     return status == "deleted"

@@ -111,7 +111,7 @@ def _check(seen: Mapping[str, Any], names: Sequence[str]) -> Iterator[Observatio
     known = {entry["row"] for entry in tried}
     for name in names:
         if name not in known:
-            yield Undecided(name, "it was not tried; record the evidence again")
+            yield Undecided(name, "it was not tried")
     for entry in tried:
         what = f"{entry['row']}: {entry['action']} ({entry['object']})"
         if entry["outcome"] == "violated":
@@ -130,6 +130,8 @@ def _check(seen: Mapping[str, Any], names: Sequence[str]) -> Iterator[Observatio
 
 def _hint(entry: Mapping[str, Any]) -> str:
     policy = entry["policy"]
+    if entry["row"] == "role-exists":
+        return "openstack role create manager, and a policy for it (scs-0302-w1; native since Keystone 2024.2)"
     if entry["row"] in BEYOND["user-can-work"]:
         return "let the role member be enough for it: see the policy of the service that refused"
     if entry["expected"] == ALLOWED:

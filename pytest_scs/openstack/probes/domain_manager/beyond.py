@@ -45,7 +45,8 @@ def _roles(stage: Stage) -> None:
         path = f"/roles/{stage.role(ADMIN)}/implies/{stage.role(MEMBER)}"
         status, _ = a.ask("PUT", path)
         if status == 201:
-            _undone(stage, path, "the rule that the role admin implies the role member")
+            command = "openstack implied role delete admin --implied-role member"
+            _undone(stage, path, "the rule that the role admin implies the role member", command)
         return Seen(status, True if status == 409 else None, "it exists, so it was permitted" if status == 409 else "")
 
     stage.refused("role-create", "create a role", "roles", "create_role", create)
@@ -67,7 +68,7 @@ def _delete(stage: Stage, kind: str, made: Resource | None = None) -> Seen:
     return Seen(status, None)
 
 
-def _undone(stage: Stage, path: str, what: str) -> None:
+def _undone(stage: Stage, path: str, what: str, command: str) -> None:
     """Take back what should not have been possible, and say so if that does not work."""
     problem = "it was refused"
     for _ in range(3):
@@ -79,7 +80,7 @@ def _undone(stage: Stage, path: str, what: str) -> None:
         except Inconclusive as error:
             problem = str(error)
     stage.probing.left(
-        f"{what} was created by manager {stage.a.name} and could not be removed (DELETE {path}): {problem}"
+        f"{what}, which manager {stage.a.name} could create, could not be removed: {problem}; remove it: {command}"
     )
 
 
@@ -98,9 +99,13 @@ def _escalation(stage: Stage) -> None:
         grant = Grant(scopes()[where], ("user", a.user), stage.role(role))
         if a.holds(grant):
             raise Inconclusive(f"the manager has the role {role} there already")
-        seen = stage.grant(a, a, grant, keep=True)
+        try:
+            seen = stage.grant(a, a, grant, keep=True)
+        except Inconclusive:
+            _taken_back(stage, grant, role)
+            raise
         if seen.effective:
-            _undone(stage, grant.path, f"the role {role} of user {a.user}")
+            _taken_back(stage, grant, role)
         return seen
 
     effective: set[tuple[str, str]] = set()
@@ -149,6 +154,20 @@ def _escalation(stage: Stage) -> None:
     )
 
 
+def _taken_back(stage: Stage, grant: Grant, role: str) -> None:
+    """End an assignment to the manager itself, who stays when the run is over; say so if it may still be there."""
+    a = stage.a
+    stage.undo(grant, a)
+    try:
+        there = a.holds(grant)
+    except Inconclusive:
+        there = True
+    if there:
+        on = "--{} {}".format(*grant.scope)
+        command = f"openstack role remove --user {a.user} {on} {role}"
+        stage.probing.left(f"the role {role} may have stayed with manager {a.name}; take it away: {command}")
+
+
 def _system(stage: Stage) -> None:
     a = stage.a
 
@@ -165,7 +184,9 @@ def _system(stage: Stage) -> None:
         path = f"/system/users/{a.live('user').id}/roles/{stage.role(name)}"
         status, _ = a.ask("PUT", path)
         if 200 <= status < 300:
-            _undone(stage, path, f"the role {name} of user {a.live('user').name} on the system")
+            # Otherwise it goes with the user.
+            with contextlib.suppress(Inconclusive):
+                a.ask("DELETE", path)
         return Seen(status, None)
 
     stage.refused("system-token", "get a token for the system", "system", "authenticate", token)
@@ -214,6 +235,13 @@ def _domains(stage: Stage) -> None:
             f"list_{kind}s",
             partial(_listed, stage, kind),
         )
+    stage.refused(
+        "domain-data",
+        "look a group up by id",
+        "foreign group",
+        "get_group",
+        lambda: stage.lookup(a, f"/groups/{b.live('group').id}"),
+    )
     stage.foreign_domains = _count_foreign(stage)
 
 

@@ -98,6 +98,7 @@ def _work(stage: Stage) -> None:
     def log_in() -> Seen:
         password = new_password(stage)
         user = a.make("user", password=password)
+        a.keep(user, "worker")
         grant = Grant(("project", a.live("project").id), ("user", user.id), stage.role(MEMBER))
         stage.prepare(a, grant)
         auth = Password(

@@ -98,6 +98,7 @@ class _Groups:
             "add_user_to_group",
             lambda: self._add(a, a.live("user"), a, self.group()),
         )
+        stage.allowed("G9", "list exactly the members of a group", "own group", "list_users_in_group", listed)
         pairs = (("own", a, "foreign", b), ("foreign", b, "own", a), ("foreign", b, "foreign", b))
         for whose_user, holder, whose_group, owner in pairs:
             stage.refused(
@@ -116,7 +117,6 @@ class _Groups:
                 "check_user_in_group",
                 partial(self._asked_of_foreign, holder, owner),
             )
-        stage.allowed("G9", "list exactly the members of a group", "own group", "list_users_in_group", listed)
 
     def _roles(self) -> None:
         stage, a, b = self.stage, self.a, self.b
@@ -131,7 +131,9 @@ class _Groups:
             return stage.grant(a, a, grant(where, ADMIN))
 
         def take_away(where: str) -> Seen:
-            return stage.revocation(a, a, grant(where, MEMBER))
+            own = grant(where, MEMBER)
+            stage.prepare(a, own)
+            return stage.revocation(a, a, own)
 
         def assign(where: str) -> Seen:
             own = grant(where, MEMBER)
@@ -140,8 +142,7 @@ class _Groups:
 
         def taken_by_b(where: str) -> Seen:
             own = grant(where, MEMBER)
-            if not a.holds(own):
-                stage.prepare(a, own)
+            stage.prepare(a, own)
             return stage.revocation(b, a, own)
 
         def other_group(where: str) -> Seen:

@@ -3,18 +3,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.gather import authenticate
 from pytest_scs.openstack.probes import Probing
 from pytest_scs.openstack.probes.domain_manager.manager import Manager
-from pytest_scs.openstack.probes.domain_manager.stage import Seen, Stage
+from pytest_scs.openstack.probes.domain_manager.stage import Seen, Stage, described
 from pytest_scs.standards import domain_manager as standard
 
+
+class NoManagerRoleError(Exception):
+    """The cloud has no role ``manager``, so that nobody can be one."""
+
+
 _OPTION = "--scs-domain-managers"
+_ROLE_EXISTS = ("find the role manager", "roles", "list_roles")
 _PASSWORD = ("password", "v3password")
 
 
@@ -32,7 +39,7 @@ def log_in(probing: Probing, letter: str, name: str) -> Manager:
     except Inconclusive as error:
         raise Inconclusive(f"{_OPTION}: {name}: {error}") from None
     probing.conceal([access.auth_token])
-    _require_manager(name, access)
+    _require_manager(name, client, access)
     _require_same_cloud(probing.client, name, access)
     roles = dict(zip(access.role_names, access.role_ids, strict=True))
     return Manager(
@@ -60,7 +67,13 @@ def run(stage: Stage) -> None:
         # Without it there would be no stage.
         stage.allowed("L1", "log in", "own domain", "authenticate", lambda: Seen(201, True), actor=manager)
         stage.allowed("L2", "find by name", "own domain", "list_domains", partial(_find, manager), actor=manager)
-    stage.allowed("role-exists", "find the role manager", "roles", "list_roles", lambda: _role_exists(stage))
+    stage.allowed("role-exists", *_ROLE_EXISTS, lambda: _role_exists(stage))
+
+
+def no_role() -> dict[str, str]:
+    """The only row where the role ``manager`` does not exist: all others need it."""
+    entry = described(standard.ALLOWED, "role-exists", *_ROLE_EXISTS, "A")
+    return entry | {"observed": "not in the list of roles", "outcome": "violated"}
 
 
 def _find(manager: Manager) -> Seen:
@@ -78,7 +91,7 @@ def _role_exists(stage: Stage) -> Seen:
     return Seen(200, standard.MANAGER in {name.lower() for name in stage.all_roles()})
 
 
-def _require_manager(name: str, access: Any) -> None:
+def _require_manager(name: str, client: Client, access: Any) -> None:
     roles = {role.lower() for role in access.role_names}
     found = ", ".join(sorted(access.role_names)) or "none"
     if not access.domain_id:
@@ -91,10 +104,18 @@ def _require_manager(name: str, access: Any) -> None:
             "take it away"
         )
     if standard.MANAGER not in roles:
+        _require_role(client)
         raise Inconclusive(
             f"{_OPTION}: {name} does not have the role manager on its domain (roles found: {found}); assign it: "
             "openstack role add --user USER --domain DOMAIN manager"
         )
+
+
+def _require_role(client: Client) -> None:
+    """Raise NoManagerRoleError if the roles can be listed and ``manager`` is not among them."""
+    with contextlib.suppress(Refused, KeyError):
+        if not client.get("identity", f"/roles?name={standard.MANAGER}", version="3")["roles"]:
+            raise NoManagerRoleError
 
 
 def _require_same_cloud(judged: Client, name: str, access: Any) -> None:

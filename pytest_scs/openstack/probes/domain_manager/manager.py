@@ -150,9 +150,22 @@ class Manager:
         """Let a resource be the live one of a part from now on."""
         self._live[resource.kind.name, part] = resource
 
-    def there(self, resource: Resource) -> bool:
-        """Whether something of the own domain is still listed."""
+    def shown(self, resource: Resource) -> bool:
+        """Whether Keystone shows something of the own domain."""
+        return self.ask("GET", resource.kind.one(resource.id))[0] == 200
+
+    def finds(self, resource: Resource) -> bool:
+        """Whether something of the own domain is listed; raises Refused if it may not be listed."""
         return resource.id in self.find(resource.kind.name, resource.name)
+
+    def there(self, resource: Resource) -> bool:
+        """Whether something of the own domain is still there: listed, or shown where it may not be listed."""
+        try:
+            return self.finds(resource)
+        except Refused as error:
+            if undecided(error.status):
+                raise
+            return self.shown(resource)
 
     def lost(self, resource: Resource) -> None:
         """Another one was able to delete it: forget it, and make a new one when the next one is needed."""

@@ -40,7 +40,13 @@ def _own(stage: Stage) -> None:
         own = grant()
         return stage.attempt(a, "PUT", own.path, None, lambda: a.holds(own))
 
+    def revoke() -> Seen:
+        own = grant()
+        stage.prepare(a, own)
+        return stage.revocation(a, a, own)
+
     def projects_of_user() -> Seen:
+        stage.prepare(a, grant())
         status, content = a.ask("GET", f"/users/{a.live('user').id}/projects")
         found = [entry["id"] for entry in content.get("projects", ())]
         return Seen(status, found == [project().id], f"{len(found)} projects" if found != [project().id] else "")
@@ -51,7 +57,7 @@ def _own(stage: Stage) -> None:
         "find a project by name",
         "own project",
         "list_projects",
-        lambda: or_refused(lambda: Seen(200, a.there(project()))),
+        lambda: or_refused(lambda: Seen(200, a.finds(project()))),
     )
     stage.allowed(
         "P1", "find a project by id", "own project", "get_project", lambda: stage.lookup(a, f"/projects/{project().id}")
@@ -70,7 +76,7 @@ def _own(stage: Stage) -> None:
         "take the role member away",
         "own user, own project",
         "revoke_grant",
-        lambda: stage.revocation(a, a, grant()),
+        revoke,
     )
     stage.allowed("P3", "delete a project", "own project", "delete_project", lambda: stage.deletion(a, a, project()))
 

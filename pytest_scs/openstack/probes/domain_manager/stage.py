@@ -34,6 +34,12 @@ class Seen:
         return f"{self.status or 'no answer'}{f', {self.note}' if self.note else ''}"
 
 
+def described(expected: str, row: str, action: str, on: str, policy: str, letter: str) -> dict[str, str]:
+    """A row before anything came of it; ``policy`` is a rule of Keystone's unless it names another service."""
+    entry = {"row": row, "block": _block(row), "actor": letter, "action": action, "object": on}
+    return entry | {"policy": policy if ":" in policy else f"identity:{policy}", "expected": expected, "reason": ""}
+
+
 def or_refused(attempt: Attempt) -> Seen:
     """What came of an attempt that ends in an exception where a listing is refused."""
     try:
@@ -90,8 +96,7 @@ class Stage:
         Raises Inconclusive if the run was interrupted.
         """
         self.a.janitor.check_cancelled()
-        entry = {"row": row, "block": _block(row), "actor": (actor or self.a).letter, "action": action, "object": on}
-        entry |= {"policy": policy if ":" in policy else f"identity:{policy}", "expected": expected, "reason": ""}
+        entry = described(expected, row, action, on, policy, (actor or self.a).letter)
         try:
             seen = attempt()
             entry |= {
@@ -157,8 +162,9 @@ class Stage:
         name = owner.janitor.name(STANDARD, what)
         status = 0
         problem: Inconclusive | None = None
+        made: Resource | None = None
         try:
-            owner.janitor.create(kind, STANDARD, what, body, by=actor.client)
+            made, _ = owner.janitor.create(kind, STANDARD, what, body, by=actor.client)
             status = 201
         except Refused as error:
             status, problem = error.status, error if undecided(error.status) else None
@@ -168,11 +174,13 @@ class Stage:
         try:
             there = [owner.janitor.adopt(kind, name, identity) for identity in owner.find(kind, name)]
         except Refused as error:
-            if problem or {status, error.status} - {403, 404}:
+            if problem or undecided(error.status):
                 raise
-            # Who may not even list roles or domains: the answer has to do.
-            owner.janitor.withdraw(kind, name)
-            return Seen(status, None, f"the listing was answered {error.status}"), None
+            # Who may not list must ask for what was made, and where nothing was, the answer has to do.
+            there = [made] if made and owner.shown(made) else []
+            if not made:
+                owner.janitor.withdraw(kind, name)
+                return Seen(status, None, f"and the listing {error.status}"), None
         if problem and not there:
             raise problem
         if not there:
@@ -214,7 +222,9 @@ class Stage:
                 manager.ask("DELETE", grant.path)
 
     def prepare(self, owner: Manager, grant: Grant) -> None:
-        """Assign a role that must be there for what is tried next; raises Inconclusive if it is not."""
+        """See to it that a role is assigned, which what is tried next needs; raises Inconclusive if it is not."""
+        if owner.holds(grant):
+            return
         owner.ask("PUT", grant.path)
         if not owner.holds(grant):
             raise Inconclusive(f"{owner} could not assign the role, which this needs")

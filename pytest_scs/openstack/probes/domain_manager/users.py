@@ -47,11 +47,13 @@ def _own(stage: Stage) -> None:
         return stage.attempt(a, "PUT", own.path, None, lambda: a.holds(own))
 
     def revoke() -> Seen:
-        return stage.revocation(a, a, _of(grant, user(), stage.role(MEMBER)))
+        own = _of(grant, user(), stage.role(MEMBER))
+        stage.prepare(a, own)
+        return stage.revocation(a, a, own)
 
     stage.allowed("U1", "create a user", "own domain", "create_user", create)
     stage.allowed(
-        "U2", "find a user by name", "own user", "list_users", lambda: or_refused(lambda: Seen(200, a.there(user())))
+        "U2", "find a user by name", "own user", "list_users", lambda: or_refused(lambda: Seen(200, a.finds(user())))
     )
     stage.allowed("U2", "find a user by id", "own user", "get_user", lambda: stage.lookup(a, f"/users/{user().id}"))
     stage.allowed(
