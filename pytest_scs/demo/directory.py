@@ -30,9 +30,9 @@ class Directory:
     not shown. ``members`` are pairs of group and user, ``implied`` of roles of which the first implies the second,
     ``credentials`` triples of kind, user and secret.
 
-    A manager may what the standard says. ``leaks`` are names of Keystone's policy rules (``update_user``) that hold for
-    managers in every domain, ``denied`` those that managers have not got at all. Two are about roles: what
-    ``create_grant`` may assign is in ``managed_roles``, and ``system`` in ``leaks`` gives managers a token for it.
+    A manager, who has ``manager_role`` on a domain, may what the standard says. ``leaks`` are names of Keystone's
+    policy rules (``update_user``) that hold for managers in every domain, ``denied`` those that managers have not got
+    at all. ``system`` among the leaks gives managers a token for the system. ``managed_roles`` may be assigned.
     """
 
     domains: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -44,6 +44,7 @@ class Directory:
     members: set[tuple[str, str]] = dataclasses.field(default_factory=set)
     implied: set[tuple[str, str]] = dataclasses.field(default_factory=set)
     credentials: set[tuple[str, str, str]] = dataclasses.field(default_factory=set, repr=False)
+    manager_role: str = "manager"
     managed_roles: set[str] = dataclasses.field(default_factory=lambda: {"member", "load-balancer_member"})
     leaks: set[str] = dataclasses.field(default_factory=set)
     denied: set[str] = dataclasses.field(default_factory=set)

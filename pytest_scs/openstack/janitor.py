@@ -82,9 +82,9 @@ class Janitor:
                 self._present.append(intended)
         return self._note(intended, identity)
 
-    def withdraw(self, kind_name: str, name: str) -> None:
-        """Forget an intent that came to nothing, as the cloud said and a listing showed."""
-        self._forget(Resource(KINDS[kind_name], name, ""))
+    def forget(self, resource: Resource) -> None:
+        """Leave alone what the caller saw to be gone, or never to have come into being (without id)."""
+        self._forget(resource)
 
     def restore(self, backup: Resource, standard: str, what: str) -> Resource:
         """Restore a backup onto a new volume, made by the cloud under our name; raises like :meth:`create`."""

@@ -33,7 +33,7 @@ def permit(call: Call, rule: str, *domains: str | None) -> str:
     issued = caller(call)
     directory = call.state.directory
     kind, own = issued.scope
-    manages = kind == "domain" and role_id("manager") in directory.role_ids(issued.user, kind, own)
+    manages = kind == "domain" and role_id(directory.manager_role) in directory.role_ids(issued.user, kind, own)
     within = rule in directory.leaks or all(domain == own for domain in domains)
     if not manages or rule in directory.denied or not within:
         raise RefusedError(403, f"You are not authorized to perform the requested action: identity:{rule}.")

@@ -120,6 +120,10 @@ class Manager:
         found = self.demand(f"/role_assignments{query}")["role_assignments"]
         return {str(entry["role"]["id"]) for entry in found}
 
+    def withdraw(self, kind: str, name: str) -> None:
+        """Forget what was to be created and, as was seen, was not."""
+        self.janitor.forget(Resource(KINDS[kind], name, ""))
+
     def next_name(self, kind: str) -> str:
         """What the next thing is called behind the run id."""
         self._made += 1
@@ -168,8 +172,8 @@ class Manager:
             return self.shown(resource)
 
     def lost(self, resource: Resource) -> None:
-        """Another one was able to delete it: forget it, and make a new one when the next one is needed."""
-        self.drop(resource)
+        """It was seen to be gone: forget it, and make a new one when the next one is needed."""
+        self.janitor.forget(resource)
         self._live = {key: one for key, one in self._live.items() if one != resource}
 
     def drop(self, resource: Resource) -> None:

@@ -179,12 +179,12 @@ class Stage:
             # Who may not list must ask for what was made, and where nothing was, the answer has to do.
             there = [made] if made and owner.shown(made) else []
             if not made:
-                owner.janitor.withdraw(kind, name)
+                owner.withdraw(kind, name)
                 return Seen(status, None, f"and the listing {error.status}"), None
         if problem and not there:
             raise problem
         if not there:
-            owner.janitor.withdraw(kind, name)
+            owner.withdraw(kind, name)
         elif not keep:
             for resource in there:
                 owner.drop(resource)
