@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 ROLES = ("admin", "manager", "member", "reader", "load-balancer_member", "heat_stack_user")
 
 
+#: Those that nobody can change or delete, as Keystone installs them.
+IMMUTABLE = ("admin", "manager", "member", "reader")
+
+
 class Assignment(NamedTuple):
     """A role of a ``user`` or ``group`` on a ``project``, a ``domain`` or the ``system``."""
 
@@ -96,7 +100,12 @@ class Directory:
 
 def with_managers(*names: str) -> Directory:
     """Domains of these names, each with a user ``manager`` who manages it; by default two."""
-    directory = Directory(roles=[{"id": role_id(name), "name": name, "domain_id": None} for name in ROLES])
+    directory = Directory(
+        roles=[
+            {"id": role_id(name), "name": name, "domain_id": None, "options": {"immutable": name in IMMUTABLE}}
+            for name in ROLES
+        ]
+    )
     for name in names or ("manager-a", "manager-b"):
         domain, user = uuid.uuid4().hex, uuid.uuid4().hex
         directory.domains.append({"id": domain, "name": name, "enabled": True, "description": ""})

@@ -90,6 +90,8 @@ def _one(name: str, call: Call) -> Response:
         raise RefusedError(404, f"Could not find {kind}: {identity}.")
     if method == "GET":
         return reply({kind: shown(item)})
+    if item.get("options", {}).get("immutable"):
+        raise RefusedError(403, f"Cannot change immutable resource {kind}: {identity}.")
     if method == "PATCH":
         change = content(call, kind, f"Expecting to find {kind} in request body.")
         item.update({"_password" if key == "password" else key: value for key, value in change.items()})

@@ -47,7 +47,7 @@ CREATING = {
     "update_domain": {
         (row, whose) for row in ("domain-rename", "domain-disable") for whose in (OWN_DOMAIN, FOREIGN_DOMAIN)
     },
-    "update_role": {("role-rename", "role member")},
+    "update_role": {("role-rename", "roles")},
 }
 CHANGING = {
     "update_user": {("U10", FOREIGN_USER), ("password", FOREIGN_USER)},
@@ -276,6 +276,28 @@ def test_answers_that_say_nothing_decide_nothing_and_keep_no_other_row(
     assert undecided == {"U2", "U3", "U9", "U10", "password", "trusts-create"}
     assert rows(reader, "violated") == set()
     assert state.directory.snapshot() == before
+
+
+def test_half_a_listing_is_not_taken_for_the_whole_one(read: Read, state: CloudState, before: Any) -> None:
+    state.faults = [
+        Fault("GET", "/v3/users$", status=200, body='{"users": [], "truncated": true, "links": {"next": null}}'),
+        Fault(
+            "GET", "/v3/groups$", status=200, body='{"groups": [], "links": {"next": "http://other.invalid/v3/groups"}}'
+        ),
+    ]
+    reader = read()
+    assert rows(reader, "violated") == set()
+    assert rows(reader, "undecided") == {("U4", "all users"), ("G3", "all groups")}
+    assert state.directory.snapshot() == before
+
+
+def test_role_that_nobody_may_change_shows_nothing_so_another_is_tried(read: Read, state: CloudState) -> None:
+    state.directory.leaks = {"update_role"}
+    read()
+    tried = {one.path.rpartition("/")[2] for one in state.requests if one.method == "PATCH" and "/roles/" in one.path}
+    protected = {role["id"] for role in state.directory.roles if role["options"]["immutable"]}
+    assert len(tried) == 1
+    assert not tried & protected
 
 
 @pytest.mark.parametrize("path", ["/v3/users$", "/v3/groups$", "/v3/projects$"])

@@ -37,7 +37,8 @@ def _roles(stage: Stage) -> None:
 
     def rename() -> Seen:
         # To the name that it has: where this is permitted, nothing has changed.
-        status, _ = a.ask("PATCH", f"/roles/{stage.role(MEMBER)}", {"role": {"name": MEMBER}})
+        name, identity = stage.changeable_role()
+        status, _ = a.ask("PATCH", f"/roles/{identity}", {"role": {"name": name}})
         return Seen(status, None)
 
     def imply() -> Seen:
@@ -50,7 +51,7 @@ def _roles(stage: Stage) -> None:
         return Seen(status, True if status == 409 else None, "it exists, so it was permitted" if status == 409 else "")
 
     stage.refused("role-create", "create a role", "roles", "create_role", create)
-    stage.refused("role-rename", "change a role (its name, to the same)", "role member", "update_role", rename)
+    stage.refused("role-rename", "change a role (its name, to the same)", "roles", "update_role", rename)
     stage.refused("role-delete", "delete a role", "roles", "delete_role", lambda: _delete(stage, "role", *made[:1]))
     stage.refused("role-imply", "create an implied role", "admin implies member", "create_implied_role", imply)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
@@ -77,7 +78,7 @@ def no_role() -> dict[str, str]:
 
 
 def _find(manager: Manager) -> Seen:
-    status, content = manager.ask("GET", f"/domains?name={manager.domain_name}")
+    status, content = manager.ask("GET", f"/domains?{urlencode({'name': manager.domain_name})}")
     if status == 200:
         return Seen(status, any(entry["id"] == manager.domain for entry in content["domains"]))
     # Since Keystone 2024.2 domains need not be listed to be found: clients ask for the domain itself then.

@@ -129,6 +129,17 @@ class Stage:
                 self._roles |= {entry["name"]: entry["id"] for entry in self.a.listing("role")}
         return self._roles
 
+    def changeable_role(self) -> tuple[str, str]:
+        """Name and id of a role that may be changed at all: Keystone protects those that it was installed with.
+
+        The role member where there is no other; raises Inconclusive if nothing is known of it.
+        """
+        with contextlib.suppress(Refused):
+            for entry in self.a.listing("role"):
+                if not (entry.get("options") or {}).get("immutable"):
+                    return entry["name"], entry["id"]
+        return standard.MEMBER, self.role(standard.MEMBER)
+
     def lookup(self, actor: Manager, path: str) -> Seen:
         """Ask for something; there is nothing to verify but the answer."""
         status, _ = actor.ask("GET", path)
