@@ -60,6 +60,7 @@ OPTIONS = (
     Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
     Option("attestations", "Answers to manual checks (YAML; template: scs attest)", "FILE"),
     Option("domain_managers", "Two clouds of clouds.yaml, each the manager of a domain of its own (scs-0302)", "A,B"),
+    Option("managed_roles", "Roles that domain managers are meant to hand out besides member (scs-0302)", "ROLE,..."),
     Option("tempest_accounts", "Two clouds of clouds.yaml with throw-away users for Tempest (scs-0128)", "A,B"),
     Option("tempest_results", "Judge this result of Tempest (subunit or JUnit) instead of running it", "FILE"),
     Option("tls_ignore", "Endpoint whose TLS is not judged (scs-0125); repeatable", "HOST[:PORT]", many=True),
@@ -165,6 +166,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
 def _extras(get: Callable[[str], Any], results: Path | None, clouds: tuple[str, ...]) -> Extras:
     extras = Extras(
         domain_managers=_pair("--scs-domain-managers", get("domain_managers")),
+        managed_roles=_managed_roles(get("managed_roles")),
         tempest_accounts=_pair("--scs-tempest-accounts", get("tempest_accounts")),
         tempest_results=results,
         tls_ignore=_hosts("--scs-tls-ignore", get("tls_ignore") or ()),
@@ -197,6 +199,15 @@ def _hosts(option: str, texts: Sequence[str]) -> tuple[str, ...]:
         except ValueError as error:
             raise InputError(f"{option}: {error}") from None
     return tuple(dict.fromkeys(text.strip() for text in texts))
+
+
+def _managed_roles(text: str | None) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in (text or "").split(",") if text)
+    if not all(names):
+        raise InputError(f"--scs-managed-roles: {text!r} has an empty name; write ROLE,ROLE")
+    if any(name.lower() == "admin" for name in names):
+        raise InputError("--scs-managed-roles: domain managers must never hand out the role admin (scs-0302-v1)")
+    return names
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -90,7 +90,7 @@ class Clouds:
                     self._regions[name] = find_cloud(name)
                 redact.add(secrets_of(self._regions[name]))
             for name in extras.clouds:
-                self._others[name] = find_cloud(name)
+                self._others[name] = self._embedded(name) if name.startswith("demo:") else find_cloud(name)
                 redact.add(secrets_of(self._others[name]))
         except BaseException:
             self.close()
@@ -148,6 +148,14 @@ class Clouds:
             inventory = self._readers[cloud].inventory
             content = {"section": inventory.sections.get(section), "error": inventory.errors.get(section)}
             write_atomically(self._folder / _handover(cloud, section), json.dumps(content))
+
+    def _embedded(self, name: str) -> CloudRegion:
+        """An account in the embedded cloud that is judged."""
+        if not self._demos:
+            raise InputError(f"{name} is an account in the embedded cloud, which is judged with --os-cloud=demo")
+        from pytest_scs.demo.launch import manager
+
+        return manager(self._demos[0], name)
 
     def _start(self, name: str) -> CloudRegion:
         if name not in DEMO_CLOUDS:

@@ -149,7 +149,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         cloud = DemoCloud(state)
         cloud.start()
         running.append(cloud)
-        entries.update(yaml.safe_load(cloud.clouds_yaml(name))["clouds"])
+        entries.update(yaml.safe_load(cloud.clouds_yaml(name))["clouds"] | cloud.managers(name))
         path.write_text(yaml.safe_dump({"clouds": entries}))
         return cloud
 

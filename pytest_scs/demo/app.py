@@ -26,8 +26,8 @@ from pytest_scs.demo.services import (
     s3,
     volume,
 )
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.demo.wire import Api, Call, RefusedError, Route
+from pytest_scs.demo.state import CloudState, Fault, IssuedToken
+from pytest_scs.demo.wire import Api, Call, RefusedError, Route, reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -132,7 +132,8 @@ class CloudApp:
         except HTTPException as error:
             problem = error
         public = route is not None and route.public
-        authenticated = self.state.token(request.headers.get("X-Auth-Token")) is not None
+        issued = self.state.token(request.headers.get("X-Auth-Token"))
+        authenticated = issued is not None
         if not authenticated and not public and api is not s3.API:
             raise RefusedError(401, "The request you have made requires authentication.")
         if isinstance(problem, MethodNotAllowed):
@@ -140,9 +141,18 @@ class CloudApp:
             raise RefusedError(405, f"The method {request.method} is not allowed for this resource.", headers=headers)
         if route is None:
             raise RefusedError(404, "The resource could not be found.")
+        if issued and issued.user and not public and api is not identity.API:
+            return _elsewhere(issued, request)
         with self.state.lock:
             self.state.settle()
             return route.handler(Call(self.state, request, arguments))
+
+
+def _elsewhere(issued: IssuedToken, request: Request) -> Response:
+    """What other services answer to a user of the directory: its project has no servers, and that is all they know."""
+    if issued.scope[0] == "project" and request.method == "GET" and request.path == "/compute/v2.1/servers":
+        return reply({"servers": []})
+    raise RefusedError(403, "Policy does not allow this request to be performed.", "PolicyNotAuthorized")
 
 
 def _half(chunks: Iterable[bytes]) -> Iterator[bytes]:

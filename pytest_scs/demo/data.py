@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from pytest_scs.demo import outside
+from pytest_scs.demo.directory import Directory
 from pytest_scs.demo.state import CloudState
 
 _GIB = 2**30
@@ -273,6 +274,7 @@ def vanilla(now: datetime) -> CloudState:
         services=_services(_CORE_SERVICES),
         default_security_group_rules=_default_rules(),
         roles=["member", "reader"],
+        directory=Directory(),
     )
     outside.add(state, _PROVIDER)
     return state

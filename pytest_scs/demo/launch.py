@@ -8,13 +8,25 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from pytest_scs.demo import data, guest
 from pytest_scs.demo.server import DemoCloud
+from pytest_scs.errors import InputError
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.standards.guest_check import NO_PYTHON
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
+
+
+def manager(cloud: DemoCloud, name: str) -> CloudRegion:
+    """How the manager of a domain in a started cloud logs in; raises InputError if there is none of this name."""
+    entries = cloud.managers()
+    if name not in entries:
+        known = ", ".join(sorted(entries)) or "none"
+        raise InputError(f"--scs-domain-managers: the embedded cloud has no {name!r}; known: {known}")
+    return _region(name, yaml.safe_dump({"clouds": {name: entries[name]}}))
 
 
 def launch(name: str) -> tuple[DemoCloud, CloudRegion]:
@@ -30,10 +42,16 @@ def launch(name: str) -> tuple[DemoCloud, CloudRegion]:
     cloud = DemoCloud(state)
     cloud.start()
     try:
-        with tempfile.TemporaryDirectory(prefix="scs-demo-") as folder:
-            path = Path(folder, "clouds.yaml")
-            cloud.write_clouds_yaml(path, name)
-            return cloud, find_cloud(name, [str(path)])
+        return cloud, _region(name, cloud.clouds_yaml(name))
     except BaseException:
         cloud.stop()
         raise
+
+
+def _region(name: str, text: str) -> CloudRegion:
+    """The configuration of a cloud out of the text of a clouds.yaml."""
+    with tempfile.TemporaryDirectory(prefix="scs-demo-") as folder:
+        path = Path(folder, "clouds.yaml")
+        path.touch(mode=0o600)
+        path.write_text(text, "utf-8")
+        return find_cloud(name, [str(path)])

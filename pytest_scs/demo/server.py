@@ -181,6 +181,25 @@ class DemoCloud:
             entry["region_name"] = region
         return yaml.safe_dump({"clouds": {name: entry}}, sort_keys=False)
 
+    def managers(self, name: str = "demo") -> dict[str, Any]:
+        """The entries of clouds.yaml for the managers of domains: ``demo:manager-a`` and so on."""
+        state, found = self.state, {}
+        for domain in state.directory.domains:
+            manager = next(
+                (
+                    user
+                    for user in state.directory.users
+                    if user["domain_id"] == domain["id"] and user["name"] == "manager" and "_password" in user
+                ),
+                None,
+            )
+            if manager:
+                auth = {"auth_url": self.auth_url, "username": manager["name"], "password": manager["_password"]}
+                auth["user_domain_name"] = auth["domain_name"] = domain["name"]
+                entry = {"auth": auth, "interface": "public", "region_name": state.regions[0]}
+                found[f"{name}:{domain['name']}"] = entry
+        return found
+
     def write_clouds_yaml(
         self, path: Path, name: str = "demo", *, region: str | None = None, application_credential: bool = False
     ) -> None:

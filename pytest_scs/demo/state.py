@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from pytest_scs.demo import bootlog
+from pytest_scs.demo.directory import Directory, with_managers
 from pytest_scs.demo.timeline import Timeline
 
 Action = Literal["status", "drop", "truncate", "delay", "garbage", "late"]
@@ -75,12 +76,17 @@ class LoggedRequest(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token given out: from when to when it holds, how it was obtained, whether it is for the project."""
+    """A token given out: from when to when it holds, how it was obtained, whether it is for the project.
+
+    For a user of the directory, ``user`` is its id, and ``scope`` what the token is for: a kind and an id.
+    """
 
     issued: datetime
     expires: datetime
     methods: tuple[str, ...]
     scoped: bool
+    user: str = ""
+    scope: tuple[str, str] = ("", "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -127,6 +133,8 @@ class CloudState:
     ``default_security_group_rules`` None is a Neutron without that extension.
 
     ``compute_zones``: name of an availability zone -> whether it is available.
+
+    ``directory`` is what Keystone has besides: domains with managers of their own.
 
     ``page_size``: the longest list any service gives at once, whatever the client asks for. ``latency``,
     ``clock_skew``, ``token_lifetime`` are seconds.
@@ -179,6 +187,8 @@ class CloudState:
     application_credential_secret: str = dataclasses.field(
         default_factory=lambda: secrets.token_urlsafe(48), repr=False
     )
+
+    directory: Directory = dataclasses.field(default_factory=with_managers)
 
     networks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     subnets: list[dict[str, Any]] = dataclasses.field(default_factory=list)

@@ -58,6 +58,15 @@ class Client:
         self._session = region.get_session()
         self._session.session = self._counting(self._session.session)
 
+    def another(self, auth: Any, region: str) -> Client:
+        """A client of the same cloud for another user (a plugin of keystoneauth's); requests are counted here, too."""
+        from openstack.config.cloud_region import CloudRegion
+
+        config = {key: value for key, value in self.region.config.items() if key not in ("auth", "auth_type")}
+        client = Client(CloudRegion(region_name=region or None, config=config, auth_plugin=auth), self._deadline)
+        client.requests, client.section_requests, client._lock = self.requests, self.section_requests, self._lock
+        return client
+
     @contextlib.contextmanager
     def reading(self, section: str) -> Iterator[None]:
         """Count what this thread requests meanwhile for a section of the inventory."""
@@ -144,6 +153,18 @@ class Client:
         """Ask for a deletion, which may be repeated without harm."""
         endpoint, path = self._adapter(service, version), self._own(path)
         self._retried(lambda: endpoint.delete(path), service)
+
+    def send(
+        self, method: str, service: str, path: str, body: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """The status of the answer to any request, and its content (empty if there is none); raises like :meth:`get`.
+
+        A POST is tried again only where it was certainly not carried out.
+        """
+        endpoint = self._adapter(service, options.pop("version", None))
+        writes = method == "POST"
+        answer = self._retried(lambda: endpoint.request(path, method, json=body, **options), service, writes=writes)
+        return answer.status_code, self._json(answer, service) if answer.content else {}
 
     def offers(self, service: str) -> bool:
         """Whether the catalog has an endpoint of a service."""
@@ -257,7 +278,9 @@ def explain(error: Exception, service: str) -> str:
         line = f"the {service} service answered {error.method} {_path(error.url)} with {status}"
         line += f" ({details[:200].rstrip('. ')})" if details else ""
         if status == 403:
-            return f"{line}: the user lacks the permission; a user with role member must be allowed this"
+            # What the identity service forbids concerns managers.
+            must = "" if service == "identity" else "; a user with role member must be allowed this"
+            return f"{line}: the user lacks the permission{must}"
         if status == 406:
             return f"{line}: it does not know the microversion (Nova before Queens cannot be judged)"
         return line

@@ -61,7 +61,7 @@ def gather(
 def _read(
     client: Client, inventory: Inventory, sections: Collection[str], skip_preflight: bool, redact: Redactor
 ) -> None:
-    access = _authenticate(client)
+    access = authenticate(client)
     redact.add([access.auth_token])
     catalog = [_service(entry) for entry in access.service_catalog.catalog]
     inventory.roles = sorted(access.role_names)
@@ -85,7 +85,8 @@ def _read(
                 inventory.sections[name] = outcome
 
 
-def _authenticate(client: Client) -> Any:
+def authenticate(client: Client) -> Any:
+    """The token's content (keystoneauth AccessInfo); raises Inconclusive, in words about clouds.yaml."""
     from keystoneauth1 import exceptions
 
     try:

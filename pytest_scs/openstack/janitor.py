@@ -49,12 +49,18 @@ class Janitor:
         self._lock = threading.Lock()
         self._present: list[Resource] = []
 
-    def create(self, kind_name: str, standard: str, what: str, body: dict[str, Any]) -> tuple[Resource, dict[str, Any]]:
+    def name(self, standard: str, what: str) -> str:
+        """What the run calls a resource."""
+        return f"_scs-{standard}-{self.run}-{what}"
+
+    def create(
+        self, kind_name: str, standard: str, what: str, body: dict[str, Any], *, by: Client | None = None
+    ) -> tuple[Resource, dict[str, Any]]:
         """Create a resource named ``_scs-<standard>-<run>-<what>``; returns it and the answer's content.
 
         The intent is on disk before the request leaves. Raises Refused if the cloud refuses it (HTTP status in it) and
         Inconclusive if there was no usable answer; what may have come into being all the same is found by its name and
-        removed at the end.
+        removed at the end. ``by`` sends the request instead; to remove it is the janitor's own client's business.
         """
         kind = KINDS[kind_name]
         intended = self._intend(kind, standard, what)
@@ -67,7 +73,7 @@ class Janitor:
             content["description"] = removal.described(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
         try:
-            answer = self._client.post(kind.service, kind.path, envelope, **kind.options)
+            answer = (by or self._client).post(kind.service, kind.path, envelope, **kind.options)
         except Refused as error:
             if error.status < 500:
                 self._forget(intended)  # it was certainly not carried out
@@ -82,6 +88,21 @@ class Janitor:
         """
         intended = self._intend(KINDS["bucket"], standard, "bucket")
         return self._note(intended, f"scs-{standard}-{self.run}", credential.id)
+
+    def adopt(self, kind_name: str, name: str, identity: str) -> Resource:
+        """Take on what is there under a name of this run, although its creation was refused or not answered."""
+        found = Resource(KINDS[kind_name], name, identity)
+        with self._lock:
+            if found in self._present:
+                return found
+            intended = dataclasses.replace(found, id="")
+            if intended not in self._present:
+                self._present.append(intended)
+        return self._note(intended, identity)
+
+    def forget(self, resource: Resource) -> None:
+        """Leave alone what the caller saw to be gone, or never to have come into being (without id)."""
+        self._forget(resource)
 
     def restore(self, backup: Resource, standard: str, what: str) -> Resource:
         """Restore a backup onto a new volume, made by the cloud under our name; raises like :meth:`create`."""
@@ -167,7 +188,7 @@ class Janitor:
 
     def _intend(self, kind: Kind, standard: str, what: str) -> Resource:
         self.check_cancelled()
-        intended = Resource(kind, f"_scs-{standard}-{self.run}-{what}", "")
+        intended = Resource(kind, self.name(standard, what), "")
         self._journal.write("intent", kind=kind.name, name=intended.name)
         with self._lock:
             self._present.append(intended)

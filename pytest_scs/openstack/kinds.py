@@ -16,6 +16,9 @@ class Kind:
     what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, its
     description, or nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in
     the cloud: only a journal tells that a run made it.
+
+    ``held_by``: what owns them, and so whose token lists them. What belongs to a domain or to the whole cloud is seen
+    by few, and Keystone answers 403 to others even when it is gone: there only the listing tells.
     """
 
     name: str
@@ -29,11 +32,18 @@ class Kind:
     enveloped: bool = True
     named: bool = True
     microversion: str | None = None
+    held_by: Literal["project", "domain", "cloud"] = "project"
 
     @property
     def options(self) -> dict[str, Any]:
         """What every request about this kind carries: API version and microversion."""
-        return {"version": self.version} | ({"microversion": self.microversion} if self.microversion else {})
+        options: dict[str, Any] = {"version": self.version}
+        if self.microversion:
+            options["microversion"] = self.microversion
+        if self.service == "identity":
+            # Bodies may hold passwords, and keystoneauth logs bodies as they are.
+            options["log"] = False
+        return options
 
     def one(self, identity: str) -> str:
         """The path of a single resource."""
@@ -49,6 +59,14 @@ def _neutron(key: str) -> Kind:
 
 #: Where a user sees what has no name.
 OWN_KEYS = "openstack ec2 credentials list"
+
+
+def _identity(name: str, held_by: Literal["domain", "cloud"]) -> Kind:
+    """A kind of Keystone's; only what has the names of runs is listed, for a domain may have thousands."""
+    return Kind(
+        name, "identity", f"/{name}s", name, f"/{name}s?name__startswith=_scs-", f"{name}s", "3", held_by=held_by
+    )
+
 
 #: In the order of deletion (spec 3.8): what holds something comes before what is held.
 KINDS = {
@@ -104,5 +122,10 @@ KINDS = {
             enveloped=False,
             named=False,
         ),
+        _identity("user", "domain"),
+        _identity("group", "domain"),
+        _identity("project", "domain"),
+        _identity("role", "cloud"),
+        _identity("domain", "cloud"),
     )
 }

@@ -4,25 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journal import Past, past_runs
-from pytest_scs.openstack.kinds import KINDS, OWN_KEYS
+from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.removal import Resource, named, show
 
 
 def find(client: Client, cloud: str, unlisted: list[str]) -> Iterator[Resource]:
     """Everything in the project that a run made; a line for each kind that cannot be listed goes to ``unlisted``."""
     seen = set()
+    access = client.access()
     for kind in KINDS.values():
+        # A domain manager has no project, so there is nothing in it.
+        if not kind.named or (kind.held_by == "project" and not access.project_id):
+            continue
         # What a cloud does not offer cannot have been left there.
         try:
-            if kind.named and client.offers(kind.service):
+            if client.offers(kind.service):
                 for resource in named(client, kind):
                     seen.add((kind.name, resource.id))
                     yield resource
         except Inconclusive as error:
+            if isinstance(error, Refused) and error.status == 403 and not _manages(access, kind):
+                continue  # who may not even list them has made none
             unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
     for past in past_runs(cloud):
         for resource in _journaled(past):
@@ -32,6 +39,11 @@ def find(client: Client, cloud: str, unlisted: list[str]) -> Iterator[Resource]:
                         yield resource
                 except Inconclusive as error:
                     unlisted.append(f"whether {resource} is left cannot be told: {error}")
+
+
+def _manages(access: Any, kind: Kind) -> bool:
+    """Whether the token is one to manage what kind this is: that of a domain's manager."""
+    return kind.held_by == "project" or (kind.held_by == "domain" and bool(access.domain_id))
 
 
 def uncertain(cloud: str, run: str | None) -> Iterator[str]:

@@ -54,6 +54,7 @@ class Reader:
         self._progress = progress
         self._cancelled = threading.Event()
         self._janitor: Janitor | None = None
+        self._entered: list[tuple[str, Client, Janitor]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._pending: dict[str, Future[None]] = {}
 
@@ -87,7 +88,9 @@ class Reader:
             extras=self._extras,
             others=self._others,
             progress=lambda line: self._progress(self._redact(line)),
-            mask=lambda secret: self._redact.add([secret]),
+            enter=self._enter,
+            conceal=self._redact.add,
+            left=lambda line: self.leftovers.append(self._redact(line)),
         )
         for name, probe in probed.items():
             self._pending[name] = self._pool.submit(self._probe, name, probe, probing)
@@ -110,11 +113,25 @@ class Reader:
         # Taken away first: an interrupted removal must not start all over when pytest ends.
         janitor, self._janitor = self._janitor, None
         if janitor:
-            self.leftovers = [self._redact(line) for line in janitor.close()]
+            self.leftovers += [self._redact(line) for line in janitor.close()]
+        while self._entered:
+            name, client, other = self._entered.pop()
+            self.leftovers += [self._redact(f"cloud {name}: {line}") for line in other.close()]
+            if self._client:
+                self._client.requests.update(client.requests)
+                self._client.section_requests.update(client.section_requests)
         self.inventory.pending = []
         if self._client:
             self.inventory.requests = dict(self._client.requests)
             self.inventory.section_requests = dict(self._client.section_requests)
+
+    def _enter(self, name: str) -> tuple[Client, Janitor]:
+        """A client of one of the other clouds, and a janitor with a run id of its own for what is created there."""
+        client = Client(self._others[name], self._deadline)
+        run = new_run_id()
+        janitor = Janitor(client, run, Journal(run, name), self._cancelled)
+        self._entered.append((name, client, janitor))
+        return client, janitor
 
     def _probe(self, name: str, probe: Probe, probing: Probing) -> None:
         started = time.monotonic()

@@ -72,7 +72,7 @@ def delete(client: Client, resource: Resource) -> None:
     try:
         client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
     except Refused as error:
-        if error.status != 404:
+        if error.status != 404 and not (error.status == 403 and _unlisted(client, resource)):
             raise
     gone = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda result: not result),
@@ -134,11 +134,33 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, Inconclusive)
 
 
+def _unlisted(client: Client, resource: Resource) -> bool:
+    """Whether a listing says that it is gone: Keystone answers 403 also to who asks for what does not exist."""
+    if resource.kind.held_by == "project":
+        return False
+    try:
+        return _missing(client, resource)
+    except Inconclusive:
+        return False
+
+
+def _missing(client: Client, resource: Resource) -> bool:
+    return all(found.id != resource.id for found in named(client, resource.kind))
+
+
 def _gone(client: Client, resource: Resource) -> bool:
+    shared = resource.kind.held_by != "project"
+    try:
+        if shared:
+            return _missing(client, resource)
+    except Refused:
+        pass  # who may not list it may still ask for it
+    except Inconclusive:
+        return False
     try:
         status = str(show(client, resource).get("status", "")).lower()
     except Refused as error:
-        return error.status == 404
+        return error.status == 404 or (shared and error.status == 403)
     except Inconclusive:
         return False
     return status == "deleted"
@@ -160,6 +182,11 @@ def described(run: str) -> str:
 
 
 def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:
+    if page.get("truncated"):
+        raise Inconclusive(f"the {kind.service} service gives only the first {kind.plural} (list_limit)")
+    links = page.get("links")
+    if isinstance(links, dict) and links.get("next"):
+        return str(links["next"])
     if isinstance(page.get("next"), str):
         return str(page["next"])
     for key in (f"{kind.plural}_links", f"{kind.key}_links"):

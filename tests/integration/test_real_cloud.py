@@ -20,6 +20,8 @@ Devcloud = Callable[..., None] | None
 READ_ONLY = "not creates_resources"
 CREATING = "scs_0115 or scs_0116 or scs_0117"
 
+MANAGERS = ("devcloud-dm-a", "devcloud-dm-b")
+
 #: Fault -> the selection that sees it, and the testcases in target main that it violates.
 FAULTS = {
     "flavor-missing": (READ_ONLY, {"scs-0103-flavor-2v-8"}),
@@ -75,7 +77,7 @@ def belongings(cloud: str) -> dict[str, set[str]]:
             for entry in client.get(kind.service, kind.listing, **kind.options)[kind.plural]
         }
         for kind in KINDS.values()
-        if kind.listing and client.offers(kind.service)
+        if kind.held_by == "project" and kind.listing and client.offers(kind.service)
     }
     for service, path, key, version in OTHERS:
         listed = client.get(service, path, version=version)[key]
@@ -83,6 +85,18 @@ def belongings(cloud: str) -> dict[str, set[str]]:
     if client.offers("object-store"):
         found["containers"] = set(client.text("object-store", "").split())
     return found
+
+
+def holdings(manager: str) -> dict[str, set[str]]:
+    """Ids of everything in a manager's domain, and all roles and domains that it sees."""
+    client = Client(find_cloud(manager), 60)
+    found = {
+        kind.plural: {str(entry["id"]) for entry in client.get("identity", kind.path, version="3")[kind.plural]}
+        for kind in KINDS.values()
+        if kind.held_by != "project"
+    }
+    assignments = client.get("identity", "/role_assignments", version="3")["role_assignments"]
+    return found | {"role_assignments": {str(sorted(entry.items())) for entry in assignments}}
 
 
 def judged(launch: Any, cloud: str, selection: str, *args: str, apart: bool = False) -> Any:
@@ -159,6 +173,34 @@ def test_fault_fails_exactly_what_it_violates(launch: Any, cloud: str, devcloud:
     assert run.having("ABORT") == set()
     assert run.ret == (1 if violated else 0)
     assert belongings(cloud) == before
+
+
+#: Row of the table, or beyond -> testcase, of what the fault ``domain-manager-leaky`` shows.
+LEAKS = {"U9": "scs-0302-x-full", "U10": "scs-0302-x-full", "password": "scs-0302-x-foreign-credentials"}
+
+
+@pytest.mark.parametrize("fault", ["", "domain-manager-leaky"])
+def test_domain_managers_are_seen_through_and_nothing_stays(
+    launch: Any, cloud: str, devcloud: Devcloud, fault: str
+) -> None:
+    if devcloud is None:
+        pytest.skip("only the devcloud has domain managers")
+    before = [holdings(manager) for manager in MANAGERS]
+    if fault:
+        devcloud("break", fault)
+    try:
+        scope = ("--scs-scope=beyond-v1", "--scs-target=all", f"--os-cloud={cloud}", "-p", "no:cacheprovider")
+        run = launch(*scope, "-m", "scs_0302", f"--scs-domain-managers={','.join(MANAGERS)}")
+    finally:
+        if fault:
+            devcloud("unbreak", fault)
+    assert len(run.verdicts) == 8
+    violated = set(LEAKS.values()) if fault else set()
+    assert run.having("FAIL") == violated
+    assert run.having("PASS") == set(run.verdicts) - violated
+    for row, testcase in LEAKS.items() if fault else ():
+        assert any(f": {row}: " in line for line in run.messages(testcase)), row
+    assert [holdings(manager) for manager in MANAGERS] == before
 
 
 def test_privileged_user_is_refused(launch: Any, cloud: str, devcloud: Devcloud) -> None:

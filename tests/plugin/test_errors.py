@@ -59,6 +59,12 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
         (["--scs-judge=me"], "--scs-judge: unknown judge 'me'; known: official, text"),
         (["--scs-scope=iaas-v3", "--scs-target=preview"], "no testcase in target preview of iaas-v3"),
         (["--scs-domain-managers=a"], "--scs-domain-managers: 'a' is not two different entries of clouds.yaml; write "),
+        (["--scs-managed-roles=a,,b"], "--scs-managed-roles: 'a,,b' has an empty name; write ROLE,ROLE"),
+        (["--scs-managed-roles=Admin"], "--scs-managed-roles: domain managers must never hand out the role admin"),
+        (
+            ["--os-cloud=demo", "--scs-domain-managers=demo:manager-a,demo:manager-c"],
+            "the embedded cloud has no 'demo:manager-c'; known: demo:manager-a, demo:manager-b",
+        ),
         (["--scs-tempest-accounts=a,a"], "--scs-tempest-accounts: 'a,a' is not two different entries of clouds.yaml"),
         (["--scs-subject=a b"], "--scs-subject: 'a b' has characters other than letters, digits"),
         (["--scs-subject=a", "--os-cloud=demo:vanilla"], "names one cloud, but several are given"),
@@ -81,6 +87,15 @@ def test_bad_option(pytester: pytest.Pytester, args: list[str], line: str) -> No
 def test_no_cloud(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OS_CLOUD", raising=False)
     assert refused(pytester, "--scs-scope=iaas-v5.1").startswith("no cloud to judge: name one of clouds.yaml with")
+
+
+def test_account_of_the_embedded_cloud_needs_that_cloud(pytester: pytest.Pytester, monkeypatch: Any) -> None:
+    path = pytester.path / "clouds.yaml"
+    path.write_text("clouds: {mycloud: {auth: {auth_url: http://127.0.0.1:9, username: u, password: p}}}")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
+    args = ("--scs-scope=beyond-v1", "--os-cloud=mycloud", "--scs-domain-managers=demo:manager-a,demo:manager-b")
+    line = refused(pytester, *args)
+    assert line.startswith("demo:manager-a is an account in the embedded cloud, which is judged with --os-cloud=demo")
 
 
 def test_no_clouds_yaml(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from keystoneauth1.fixture import DiscoveryList, V3Discovery, V3Token
 from keystoneauth1.fixture.discovery import DiscoveryBase
 from werkzeug.wrappers import Request, Response
 
-from pytest_scs.demo.services import ec2
+from pytest_scs.demo.services import directory_auth, directory_routes, ec2
 from pytest_scs.demo.services.discovery import dated
 from pytest_scs.demo.services.tokens import CREDENTIAL_NAME, DOMAIN, add_catalog, describe, stable_id
 from pytest_scs.demo.state import CloudState, IssuedToken
@@ -99,6 +99,9 @@ def _authenticate(call: Call) -> Response:
         raise RefusedError(400, f"Expecting to find {missing} in request body. {_MALFORMED}")
     try:
         identity = body["auth"]["identity"]
+        if user := directory_auth.prove(state, identity):
+            scope = directory_auth.scope_of(state, user, body["auth"].get("scope"))
+            return _issue(call, tuple(identity["methods"]), bool(scope[0]), user, scope)
         if not _proven(state, identity):
             raise RefusedError(401, _REQUIRES)
         scoped = _wants_project(state, body["auth"].get("scope"))
@@ -106,10 +109,15 @@ def _authenticate(call: Call) -> Response:
         raise RefusedError(400, f"Invalid authentication request: {error}. {_MALFORMED}") from error
     if scoped and not state.roles:
         raise RefusedError(401, _REQUIRES)
-    value = secrets.token_urlsafe(32)
+    return _issue(call, tuple(identity["methods"]), scoped)
+
+
+def _issue(
+    call: Call, methods: tuple[str, ...], scoped: bool, user: str = "", scope: tuple[str, str] = ("", "")
+) -> Response:
+    state, value = call.state, secrets.token_urlsafe(32)
     now = state.now()
-    expires = now + timedelta(seconds=state.token_lifetime)
-    issued = IssuedToken(now, expires, tuple(identity["methods"]), scoped)
+    issued = IssuedToken(now, now + timedelta(seconds=state.token_lifetime), methods, scoped, user, scope)
     state.tokens[value] = issued
     return _token_document(call, value, issued, 201)
 
@@ -239,24 +247,26 @@ API = Api(
         Route("/v3/auth/projects", _projects),
         Route("/v3/auth/domains", lambda call: _listing(call, "domains", [])),
         Route("/v3/regions", _regions),
-        Route("/v3/projects/<project>", _show_project),
-        Route("/v3/users/<user>", _show_user),
-        Route("/v3/users/<user>/projects", _projects),
-        Route("/v3/users/<user>/application_credentials", _application_credentials),
-        *ec2.ROUTES,
-        *(
-            Route(f"/v3/{collection}", _denied(f"{verb}_{noun}"), (method,))
-            for collection, singular in (
-                ("users", "user"),
-                ("projects", "project"),
-                ("roles", "role"),
-                ("domains", "domain"),
-                ("services", "service"),
-                ("endpoints", "endpoint"),
-                ("groups", "group"),
-                ("role_assignments", "role_assignment"),
-            )
-            for method, verb, noun in (("GET", "list", f"{singular}s"), ("POST", "create", singular))
+        *directory_routes.shared(
+            Route("/v3/projects/<project>", _show_project),
+            Route("/v3/users/<user>", _show_user),
+            Route("/v3/users/<user>/projects", _projects),
+            Route("/v3/users/<user>/application_credentials", _application_credentials),
+            *ec2.ROUTES,
+            *(
+                Route(f"/v3/{collection}", _denied(f"{verb}_{noun}"), (method,))
+                for collection, singular in (
+                    ("users", "user"),
+                    ("projects", "project"),
+                    ("roles", "role"),
+                    ("domains", "domain"),
+                    ("services", "service"),
+                    ("endpoints", "endpoint"),
+                    ("groups", "group"),
+                    ("role_assignments", "role_assignment"),
+                )
+                for method, verb, noun in (("GET", "list", f"{singular}s"), ("POST", "create", singular))
+            ),
         ),
     ),
     refuse,

@@ -26,13 +26,14 @@ def _isotime(moment: datetime) -> str:
 
 def describe(state: CloudState, value: str, issued: IssuedToken) -> V3Token:
     """The document of the token with this value, still without catalog."""
+    user, domain = _user(state, issued)
     token = V3Token(
         issued=_isotime(issued.issued),
         expires=_isotime(issued.expires),
-        user_id=state.user_id,
-        user_name=state.username,
-        user_domain_id=DOMAIN["id"],
-        user_domain_name=DOMAIN["name"],
+        user_id=user["id"],
+        user_name=user["name"],
+        user_domain_id=domain["id"],
+        user_domain_name=domain["name"],
         methods=list(issued.methods),
         audit_id=stable_id("audit", value),
     )
@@ -40,7 +41,9 @@ def describe(state: CloudState, value: str, issued: IssuedToken) -> V3Token:
     if "application_credential" in issued.methods:
         token.set_application_credential(state.application_credential_id)
         token.root["application_credential"] |= {"name": CREDENTIAL_NAME, "restricted": True}
-    if issued.scoped:
+    if issued.user:
+        _add_scope(token, state, issued)
+    elif issued.scoped:
         token.set_project_scope(
             id=state.project_id,
             name=state.project_name,
@@ -51,6 +54,32 @@ def describe(state: CloudState, value: str, issued: IssuedToken) -> V3Token:
         for role in state.roles:
             token.add_role(role, stable_id("role", role))
     return token
+
+
+def _user(state: CloudState, issued: IssuedToken) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The user a token is of, and its domain."""
+    user = state.directory.find("users", issued.user)
+    if user is None:
+        return {"id": state.user_id, "name": state.username}, DOMAIN
+    return user, state.directory.find("domains", user["domain_id"]) or DOMAIN
+
+
+def _add_scope(token: V3Token, state: CloudState, issued: IssuedToken) -> None:
+    """Give the token of a user of the directory what it is for, and its roles there."""
+    directory = state.directory
+    kind, identity = issued.scope
+    if kind == "domain" and (domain := directory.find("domains", identity)):
+        token.set_domain_scope(id=identity, name=domain["name"])
+    elif kind == "project" and (project := directory.find("projects", identity)):
+        owner = directory.find("domains", project["domain_id"]) or DOMAIN
+        token.set_project_scope(
+            id=identity, name=project["name"], domain_id=owner["id"], domain_name=owner["name"], is_domain=False
+        )
+    elif kind == "system":
+        token.set_system_scope()
+    for role in directory.roles:
+        if role["id"] in directory.role_ids(issued.user, kind, identity):
+            token.add_role(role["name"], role["id"])
 
 
 def add_catalog(token: V3Token, state: CloudState, base: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_scs.extras import Extras
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
 
 
+def _nowhere(name: str) -> tuple[Client, Janitor]:
+    raise KeyError(name)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Probing:
     """What a probe works with. ``cancelled`` is set when the run was interrupted: stop waiting, go home.
 
     ``extras`` is what the user gave besides the cloud, ``others`` the clouds named there, by name. ``progress`` takes a
-    line for a user who waits, ``mask`` a secret that must not appear in anything the run writes.
+    line for a user who waits. ``enter`` gives a client of one of the others and a janitor who tidies up there at the
+    end, ``conceal`` takes secrets that no text may show, ``left`` a line for what could not be undone.
     """
 
     client: Client
@@ -39,7 +44,9 @@ class Probing:
     extras: Extras = dataclasses.field(default_factory=Extras)
     others: Mapping[str, CloudRegion] = dataclasses.field(default_factory=dict)
     progress: Callable[[str], None] = lambda line: None
-    mask: Callable[[str], None] = lambda secret: None
+    enter: Callable[[str], tuple[Client, Janitor]] = _nowhere
+    conceal: Callable[[Iterable[object]], None] = lambda secrets: None
+    left: Callable[[str], None] = lambda line: None
 
 
 Probe = Callable[[Probing], dict[str, Any]]
@@ -51,6 +58,7 @@ def probes() -> Mapping[str, Probe]:
         backup,
         backup_content,
         default_group_rules,
+        domain_manager,
         guest,
         s3,
         s3_roundtrip,
@@ -67,4 +75,5 @@ def probes() -> Mapping[str, Probe]:
         "backup_content": backup_content.probe,
         "s3_roundtrip": s3_roundtrip.probe,
         "tls_endpoints": tls.probe,
+        "domain_manager": domain_manager.probe,
     }

@@ -33,7 +33,7 @@ def probe(probing: Probing) -> dict[str, Any]:
         credential, content = probing.janitor.create("ec2-credential", "0123", "key", body)
     except Refused as error:
         raise Inconclusive(f"no EC2 credentials can be had, so S3 cannot be tried: {error}") from None
-    probing.mask(str(content["secret"]))
+    probing.conceal([content["secret"]])
     bucket = probing.janitor.bucket("0123", credential)
     store = s3.S3(probing.client, url, credential.id, str(content["secret"]))
     for step in _steps(store, bucket.id):

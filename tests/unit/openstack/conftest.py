@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trying out domain managers on a demo cloud, without a pytest run around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_scs.demo import data, launch
+from pytest_scs.demo.server import DemoCloud
+from pytest_scs.demo.state import CloudState
+from pytest_scs.extras import Extras
+from pytest_scs.openstack import removal
+from pytest_scs.openstack.reader import Reader
+from pytest_scs.redact import Redactor
+
+MANAGERS = ("demo:manager-a", "demo:manager-b")
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudState:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(removal, "ACCEPTANCE", 1)
+    monkeypatch.setattr(removal, "DELETION", 1)
+    return data.conformant(dt.datetime.now(dt.UTC))
+
+
+@pytest.fixture
+def cloud(state: CloudState) -> Iterator[DemoCloud]:
+    with DemoCloud(state) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def read(cloud: DemoCloud) -> Callable[..., Reader]:
+    """Try it out, tidy up, and give the reader with all it knows; ``managers`` are entries of clouds.yaml."""
+
+    def run(managers: tuple[str, str] = MANAGERS, *, meanwhile: Any = None, **extras: Any) -> Reader:
+        region = launch._region("demo", cloud.clouds_yaml())
+        others = {name: launch.manager(cloud, name) for name in managers}
+        reader = Reader(
+            "demo",
+            region,
+            deadline=0,
+            redact=Redactor(),
+            settled=lambda section: None,
+            extras=Extras(domain_managers=managers, **extras),
+            others=others,
+            progress=lambda line: None,
+        )
+        reader.read(["domain_manager"], skip_preflight=False)
+        reader.start()
+        if meanwhile:
+            meanwhile(reader)
+        else:
+            while "domain_manager" not in {*reader.inventory.sections, *reader.inventory.errors}:
+                time.sleep(0.01)
+        reader.close()
+        return reader
+
+    return run
