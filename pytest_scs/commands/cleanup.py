@@ -36,37 +36,62 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
-    run_id, limit = _run_id(arguments.run_id), _age(arguments.older_than)
-    client = _connect(arguments.os_cloud)
+    from pytest_scs.openstack import journal
+
+    cloud, run_id, limit = arguments.os_cloud, _run_id(arguments.run_id), _age(arguments.older_than)
+    client = _connect(cloud)
     unlisted: list[str] = []
-    everything = list(_leftovers(client, unlisted))
+    # Names that a program like Tempest made prove nothing by themselves; a run that is known here, or named, does.
+    runs = {*journal.known(), *([run_id] if run_id else [])}
+    everything = list(_leftovers(client, runs, unlisted))
     found = [one for one in everything if _wanted(one, run_id, limit)]
     for problem in unlisted:
         print(f"ERROR: {problem}")
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
+    failed = False
     if not found:
-        print(f"cloud {arguments.os_cloud}: nothing is left of any run")
-        return 1 if unlisted else 0
-    if not arguments.delete:
-        print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={arguments.os_cloud} --delete")
-        return 0
-    kept = {one.run for one in everything if one not in found}
-    return _remove(client, found, kept) or (1 if unlisted else 0)
+        print(f"cloud {cloud}: nothing is left of any run")
+    elif not arguments.delete:
+        print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
+    else:
+        failed = _remove(client, found)
+    judged = [run for run in journal.known() if run_id in (None, run)]
+    _note(client, cloud, judged, {one.id for one in everything}, unlisted)
+    if arguments.delete and not failed and not unlisted:
+        kept = {one.run for one in everything if one not in found}
+        for run in judged:
+            if run not in kept:
+                journal.forget(run, cloud)
+    return 1 if failed or unlisted else 0
 
 
-def _remove(client: Client, found: list[Resource], kept: set[str]) -> int:
-    from pytest_scs.openstack import journal
+def _remove(client: Client, found: list[Resource]) -> bool:
+    """Remove what was found; whether something is still there."""
     from pytest_scs.openstack.removal import remove
 
     problems = remove(client, found, lambda resource: print(f"removed {resource}"))
     for problem in problems:
         print(f"ERROR: {problem}")
-    if problems:
-        return 1
-    for run_id in {resource.run for resource in found} - kept:
-        journal.forget(run_id)
-    return 0
+    return bool(problems)
+
+
+def _note(client: Client, cloud: str, runs: list[str], found: set[str], unlisted: list[str]) -> None:
+    """Print what appeared since a program was started here and cannot be proved to be of it."""
+    from pytest_scs.openstack import journal, sweep
+
+    for run in runs:
+        started = [event for event in journal.read(run) if (event["event"], event["cloud"]) == ("program", cloud)]
+        for event in started:
+            try:
+                lines = sweep.unproven(client, event["before"])
+            except Inconclusive as error:
+                unlisted.append(str(error))
+                print(f"ERROR: {error}")
+                return
+            for line in lines:
+                if not any(f"({identity})" in line for identity in found):
+                    print(f"not removed: {line}")
 
 
 def _run_id(wanted: str | None) -> str | None:
@@ -99,18 +124,27 @@ def _connect(cloud: str) -> Client:
     return client
 
 
-def _leftovers(client: Client, unlisted: list[str]) -> Iterator[Resource]:
-    """What carries a run id, by kind; a kind that cannot be listed is noted in ``unlisted``."""
+def _leftovers(client: Client, runs: set[str], unlisted: list[str]) -> Iterator[Resource]:
+    """What carries a run id, by kind, and what hangs on it; what cannot be listed is noted in ``unlisted``."""
     from pytest_scs.openstack.kinds import KINDS
-    from pytest_scs.openstack.removal import named
+    from pytest_scs.openstack.removal import TEMPEST_NAME, named
+    from pytest_scs.openstack.sweep import attached
 
+    found: list[Resource] = []
     for kind in KINDS.values():
         # What a cloud does not offer cannot have been left there.
         try:
             if client.offers(kind.service):
-                yield from named(client, kind)
+                found += named(client, kind, runs)
         except Inconclusive as error:
             unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
+    known = {one.id for one in found}
+    try:
+        holders = [one for one in found if TEMPEST_NAME.fullmatch(one.name) and one.run in runs]
+        found += [one for one in attached(client, holders) if one.id not in known]
+    except Inconclusive as error:
+        unlisted.append(f"what hangs on it cannot be listed: {error}")
+    yield from found
 
 
 def _wanted(resource: Resource, run_id: str | None, limit: dt.datetime | None) -> bool:

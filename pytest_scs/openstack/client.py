@@ -6,6 +6,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import datetime as dt
+import functools
 import re
 import threading
 import time
@@ -71,6 +72,11 @@ class Client:
         auth: Any = self._session.auth
         return self._retried(lambda: auth.get_access(self._session), "identity")
 
+    @functools.cached_property
+    def user(self) -> str:
+        """The id of the user we are."""
+        return str(self.access().user_id)
+
     def pages(
         self, service: str, path: str, following: Callable[[dict[str, Any]], str | None], **options: Any
     ) -> Iterator[dict[str, Any]]:
@@ -120,10 +126,21 @@ class Client:
         answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=not repeatable)
         return self._json(answer, service)
 
+    def put(self, service: str, path: str, body: dict[str, Any], *, version: str | None = None) -> dict[str, Any]:
+        """Send a change that may be repeated without harm; raises like :meth:`get`."""
+        endpoint = self._adapter(service, version)
+        return self._json(self._retried(lambda: endpoint.put(path, json=body), service), service)
+
     def delete(self, service: str, path: str, *, version: str | None = None) -> None:
         """Ask for a deletion, which may be repeated without harm."""
         endpoint = self._adapter(service, version)
         self._retried(lambda: endpoint.delete(path), service)
+
+    def newest(self, service: str) -> str:
+        """The newest microversion of a service, such as ``2.93``; empty if it has none."""
+        found: Any = self._retried(lambda: self._adapter(service, None).get_endpoint_data(), service)
+        newest = found.max_microversion if found else None
+        return ".".join(map(str, newest)) if newest else ""
 
     def offers(self, service: str) -> bool:
         """Whether the catalog has an endpoint of a service."""

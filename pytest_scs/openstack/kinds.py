@@ -12,7 +12,8 @@ class Kind:
     """How one kind of resource is addressed.
 
     ``path`` is the collection below the endpoint of ``service``, ``key`` the envelope of a single resource in bodies,
-    ``listing`` the path that lists them with their names. ``metadata``: whether a create request can carry metadata.
+    ``listing`` the path that lists them with their names; ``{user}`` in a path stands for our user's id. ``metadata``:
+    whether a create request can carry metadata.
     """
 
     name: str
@@ -42,6 +43,8 @@ KINDS = {
         Kind(
             "server", "compute", "/servers", "server", "/servers/detail", "servers", metadata=True, microversion="2.61"
         ),
+        # Floating IPs have no names: only what they belong to can tell whose they are.
+        Kind("floating-ip", "network", "/floatingips", "floatingip", "/floatingips", "floatingips", version="2"),
         Kind(
             "backup",
             "block-storage",
@@ -52,7 +55,9 @@ KINDS = {
             metadata=True,
             microversion="3.43",
         ),
+        Kind("snapshot", "block-storage", "/snapshots", "snapshot", "/snapshots/detail", "snapshots", metadata=True),
         Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata=True),
+        Kind("router", "network", "/routers", "router", "/routers", "routers", version="2"),
         Kind("port", "network", "/ports", "port", "/ports", "ports", version="2"),
         Kind("subnet", "network", "/subnets", "subnet", "/subnets", "subnets", version="2"),
         Kind("network", "network", "/networks", "network", "/networks", "networks", version="2"),
@@ -65,6 +70,18 @@ KINDS = {
             "security_groups",
             version="2",
         ),
+        Kind("subnet-pool", "network", "/subnetpools", "subnetpool", "/subnetpools", "subnetpools", version="2"),
+        Kind("keypair", "compute", "/os-keypairs", "keypair", "/os-keypairs", "keypairs"),
         Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1"),
+        Kind("image", "image", "/images", "image", "/images", "images", version="2"),
+        Kind(
+            "application-credential",
+            "identity",
+            "/users/{user}/application_credentials",
+            "application_credential",
+            "/users/{user}/application_credentials",
+            "application_credentials",
+            version="3",
+        ),
     )
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import tenacity
@@ -17,6 +17,10 @@ from pytest_scs.openstack.kinds import KINDS, Kind
 
 #: Names of what runs create: ``_scs-0117-1a2b3c4d-volume``.
 NAME = re.compile(r"_scs-(?P<standard>\d{4})-(?P<run>[0-9a-f]{8})-(?P<what>[a-z0-9-]+)")
+
+#: Names of what Tempest creates for a run: ``_scs-0128-1a2b3c4d-ServersTestJSON-server-42``. Nothing but the run id
+#: tells where they come from, so they count only for runs that are known.
+TEMPEST_NAME = re.compile(r"_scs-0128-(?P<run>[0-9a-f]{8})-.+", re.DOTALL)
 
 #: Metadata keys of what runs create, where the kind has metadata.
 RUN_KEY = "scs_conformance_run"
@@ -39,7 +43,7 @@ class Resource:
     @property
     def run(self) -> str:
         """The id of the run that made it."""
-        match = NAME.fullmatch(self.name)
+        match = NAME.fullmatch(self.name) or TEMPEST_NAME.fullmatch(self.name)
         return match["run"] if match else ""
 
     def __str__(self) -> str:
@@ -48,7 +52,7 @@ class Resource:
 
 def show(client: Client, resource: Resource) -> dict[str, Any]:
     """The resource as the cloud has it now; raises Refused (404 when it is gone)."""
-    answer = client.get(resource.kind.service, resource.kind.one(resource.id), **resource.kind.options)
+    answer = client.get(resource.kind.service, _one(client, resource), **resource.kind.options)
     content: dict[str, Any] = answer.get(resource.kind.key, answer)
     return content
 
@@ -56,7 +60,9 @@ def show(client: Client, resource: Resource) -> dict[str, Any]:
 def delete(client: Client, resource: Resource) -> None:
     """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not."""
     try:
-        client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
+        if resource.kind.name == "router":
+            _detach(client, resource)
+        client.delete(resource.kind.service, _one(client, resource), version=resource.kind.version)
     except Refused as error:
         if error.status != 404:
             raise
@@ -87,15 +93,29 @@ def remove(client: Client, resources: Iterable[Resource], removed: Callable[[Res
     return problems
 
 
-def named(client: Client, kind: Kind) -> Iterator[Resource]:
-    """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed."""
-    for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
-        for entry in page.get(kind.plural, ()):
-            match = NAME.fullmatch(entry.get("name") or "")
-            if match and _ours(kind, entry, match["run"]):
-                identity = entry.get("id") or str(entry.get("secret_ref", "")).rstrip("/").rpartition("/")[2]
-                created = entry.get("created_at") or entry.get("created") or ""
-                yield Resource(kind, match[0], str(identity), str(created))
+def named(client: Client, kind: Kind, runs: Collection[str] = ()) -> Iterator[Resource]:
+    """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
+
+    Names as Tempest makes them are recognised for the run ids in ``runs``, which somebody has to vouch for.
+    """
+    for identity, entry in entries(client, kind):
+        name = str(entry.get("name") or "")
+        match = NAME.fullmatch(name)
+        tempest = TEMPEST_NAME.fullmatch(name)
+        if (match and _ours(kind, entry, match["run"])) or (tempest and tempest["run"] in runs):
+            created = entry.get("created_at") or entry.get("created") or ""
+            yield Resource(kind, name, identity, str(created))
+
+
+def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Id and content of all resources of a kind that we can see; raises Inconclusive if they cannot be listed."""
+    path = kind.listing.format(user=client.user) if "{user}" in kind.listing else kind.listing
+    for page in client.pages(kind.service, path, lambda page: _next_link(kind, page), **kind.options):
+        for listed in page.get(kind.plural, ()):
+            # Nova puts each key pair into an envelope of its own, and knows it by its name.
+            entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
+            reference = str(entry.get("secret_ref", "")).rstrip("/").rpartition("/")[2]
+            yield str(entry.get("id") or reference or entry.get("name")), entry
 
 
 def _patiently(client: Client, resource: Resource) -> None:
@@ -125,6 +145,20 @@ def _gone(client: Client, resource: Resource) -> bool:
     except Inconclusive:
         return False
     return status == "deleted"
+
+
+def _one(client: Client, resource: Resource) -> str:
+    path = resource.kind.one(resource.id)
+    return path.format(user=client.user) if "{user}" in path else path
+
+
+def _detach(client: Client, router: Resource) -> None:
+    """Take a router off its networks, which Neutron demands before its deletion."""
+    ports = client.get("network", f"/ports?device_id={router.id}", version="2").get("ports", ())
+    for port in ports:
+        if str(port.get("device_owner", "")).startswith("network:router_interface"):
+            path = f"{router.kind.one(router.id)}/remove_router_interface"
+            client.put("network", path, {"port_id": port["id"]}, version="2")
 
 
 def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:

@@ -44,7 +44,7 @@ Probe = Callable[[Probing], dict[str, Any]]
 
 def probes() -> Mapping[str, Probe]:
     """Section -> probe."""
-    from pytest_scs.openstack.probes import backup, default_group_rules, guest, s3, secret
+    from pytest_scs.openstack.probes import backup, default_group_rules, guest, s3, secret, tempest
 
     return {
         "default_group_rules": default_group_rules.probe,
@@ -52,4 +52,5 @@ def probes() -> Mapping[str, Probe]:
         "secret_roundtrip": secret.probe,
         "volume_backup": backup.probe,
         "guest": guest.probe,
+        "tempest": tempest.probe,
     }
