@@ -115,7 +115,7 @@ def _end(process: subprocess.Popen[bytes], patience: float) -> int:
         with contextlib.suppress(OSError):
             process.stdin.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE + 5)
+        process.wait(1.25 * GRACE)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     return process.wait()
