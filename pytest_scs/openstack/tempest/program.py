@@ -8,6 +8,7 @@ leaves no Tempest behind that goes on creating things.
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import os
 import runpy
@@ -24,8 +25,6 @@ GRACE = 20
 #: The ids to run, in the folder.
 IDS = "ids.txt"
 
-_orphaned = threading.Event()
-
 
 def main() -> None:
     """List the tests of the installed Tempest on standard output, or run those in the folder, as a subunit stream."""
@@ -37,21 +36,18 @@ def main() -> None:
     package = Path(spec.origin).parent
     arguments = ["--list"] if action == "list" else ["--load-list", str(folder / IDS)]
     sys.argv = ["tempest", "discover", "-t", str(package.parent), str(package / "test_discover"), *arguments]
-    try:
-        runpy.run_module("stestr.subunit_runner.run", run_name="__main__")
-    finally:
-        if _orphaned.is_set():
-            shutil.rmtree(folder, ignore_errors=True)
+    runpy.run_module("stestr.subunit_runner.run", run_name="__main__")
 
 
 def _outlive_nobody(folder: Path) -> None:
     while os.read(0, 4096):
         pass
-    _orphaned.set()
+    # The interrupted main thread takes this one along when it ends.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # To the main thread itself, so that it wakes from whatever it waits for.
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     time.sleep(GRACE)
-    # Only if the interrupted test did not come to an end: usually the main thread takes this one along.
+    # Only if the interrupted test does not come to an end.
     shutil.rmtree(folder, ignore_errors=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
