@@ -132,6 +132,8 @@ def _leftovers(client: Client, runs: set[str], unlisted: list[str]) -> Iterator[
 
     found: list[Resource] = []
     for kind in KINDS.values():
+        if kind.by_programs and not runs:
+            continue
         # What a cloud does not offer cannot have been left there.
         try:
             if client.offers(kind.service):

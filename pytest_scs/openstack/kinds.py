@@ -13,7 +13,7 @@ class Kind:
 
     ``path`` is the collection below the endpoint of ``service``, ``key`` the envelope of a single resource in bodies,
     ``listing`` the path that lists them with their names; ``{user}`` in a path stands for our user's id. ``metadata``:
-    whether a create request can carry metadata.
+    whether a create request can carry metadata. ``by_programs``: only programs like Tempest make it, never the janitor.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Kind:
     version: str | None = None
     metadata: bool = False
     microversion: str | None = None
+    by_programs: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
@@ -44,7 +45,16 @@ KINDS = {
             "server", "compute", "/servers", "server", "/servers/detail", "servers", metadata=True, microversion="2.61"
         ),
         # Floating IPs have no names: only what they belong to can tell whose they are.
-        Kind("floating-ip", "network", "/floatingips", "floatingip", "/floatingips", "floatingips", version="2"),
+        Kind(
+            "floating-ip",
+            "network",
+            "/floatingips",
+            "floatingip",
+            "/floatingips",
+            "floatingips",
+            version="2",
+            by_programs=True,
+        ),
         Kind(
             "backup",
             "block-storage",
@@ -57,7 +67,7 @@ KINDS = {
         ),
         Kind("snapshot", "block-storage", "/snapshots", "snapshot", "/snapshots/detail", "snapshots", metadata=True),
         Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata=True),
-        Kind("router", "network", "/routers", "router", "/routers", "routers", version="2"),
+        Kind("router", "network", "/routers", "router", "/routers", "routers", version="2", by_programs=True),
         Kind("port", "network", "/ports", "port", "/ports", "ports", version="2"),
         Kind("subnet", "network", "/subnets", "subnet", "/subnets", "subnets", version="2"),
         Kind("network", "network", "/networks", "network", "/networks", "networks", version="2"),
@@ -70,8 +80,17 @@ KINDS = {
             "security_groups",
             version="2",
         ),
-        Kind("subnet-pool", "network", "/subnetpools", "subnetpool", "/subnetpools", "subnetpools", version="2"),
-        Kind("keypair", "compute", "/os-keypairs", "keypair", "/os-keypairs", "keypairs"),
+        Kind(
+            "subnet-pool",
+            "network",
+            "/subnetpools",
+            "subnetpool",
+            "/subnetpools",
+            "subnetpools",
+            version="2",
+            by_programs=True,
+        ),
+        Kind("keypair", "compute", "/os-keypairs", "keypair", "/os-keypairs", "keypairs", by_programs=True),
         Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1"),
         Kind("image", "image", "/images", "image", "/images", "images", version="2"),
         Kind(
@@ -82,6 +101,7 @@ KINDS = {
             "/users/{user}/application_credentials",
             "application_credentials",
             version="3",
+            by_programs=True,
         ),
     )
 }

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.openstack import sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.kinds import KINDS
 
 Devcloud = Callable[..., None] | None
 
@@ -54,17 +54,10 @@ FAULTS = {
 }
 
 
-def belongings(cloud: str) -> dict[str, set[str]]:
+def belongings(cloud: str) -> dict[str, list[str]]:
     """Ids of everything the project has, by kind."""
-    client = Client(find_cloud(cloud), 60)
-    return {
-        kind.name: {
-            str(entry.get("id") or entry.get("secret_ref"))
-            for entry in client.get(kind.service, kind.listing, **kind.options)[kind.plural]
-        }
-        for kind in KINDS.values()
-        if client.offers(kind.service)
-    }
+    found = sweep.belongings(Client(find_cloud(cloud), 60))
+    return {kind: sorted(ids) for kind, ids in found.items()}
 
 
 def judged(launch: Any, cloud: str, selection: str, *args: str) -> Any:

@@ -33,7 +33,7 @@ class Account:
 
     name: str
     username: str
-    password: str
+    password: str = dataclasses.field(repr=False)
     user_domain: str
     project: str
     project_id: str
