@@ -42,7 +42,7 @@ def check_results(seen: Mapping[str, Any], now: dt.datetime) -> Iterator[Observa
         return
     yield from _about(seen)
     numbers = counts(seen["tests"])
-    for test in _having(seen, FAILED):
+    for test in sorted(_having(seen, FAILED), key=lambda one: short(one["id"])):
         yield _failed(test)
     for fixture in seen["teardowns"]:
         yield _finding(fixture, fixture["id"], "the class is cleaned up without an error", "")

@@ -339,8 +339,20 @@ def test_account_of_another_cloud_is_refused(
     judge: Any, state: CloudState, accounts: Any, standin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     standin(PASSING)
-    accounts[1].regions = ["Elsewhere"]
+    accounts[1].regions = ["Elsewhere"]  # endpoints of other regions have other ids
     assert "account throwaway-2: it belongs to another cloud than the judged one" in refused(judge, state)
+
+
+def test_account_of_another_region_is_refused(
+    judge: Any, state: CloudState, serve: Any, now: Any, standin: Any
+) -> None:
+    standin(PASSING)
+    for name, regions in zip(NAMES, (["RegionOne"], ["RegionTwo", "RegionOne"]), strict=True):
+        account = data.conformant(now)
+        account.project_name, account.regions = name, regions
+        serve(account, name)
+    line = refused(judge, state)
+    assert "account throwaway-2: its region is RegionTwo, and RegionOne is judged; set region_name: RegionOne" in line
 
 
 def test_account_that_cannot_log_in_is_named(judge: Any, state: CloudState, accounts: Any, standin: Any) -> None:

@@ -102,6 +102,7 @@ def test_nothing_to_boot_is_said() -> None:
 SURVEY = Survey(
     auth_url="https://cloud.example:5000/v3",
     region="Region$One",
+    domain_id="domain-id",
     interface="public",
     verify=True,
     cacert="/etc/ca.pem",
@@ -149,6 +150,7 @@ def test_tempest_reads_what_is_meant(tmp_path: Path) -> None:
     assert not conf["auth"]["admin_username"]
     assert conf["identity"]["uri_v3"] == "https://cloud.example:5000/v3"
     assert conf["identity"]["auth_version"] == "v3"
+    assert conf["identity"]["default_domain_id"] == "domain-id"
     assert conf["identity"]["region"] == conf["compute"]["region"] == "Region$One"
     assert conf["identity"]["v3_endpoint_type"] == conf["compute"]["endpoint_type"] == "publicURL"
     assert conf["identity"]["ca_certificates_file"] == "/etc/ca.pem"
@@ -196,8 +198,8 @@ def test_value_with_a_line_break_is_refused() -> None:
 
 
 ACCOUNTS = [
-    Account("a", "user-a", "pass: #1", "Default", "project-a", "id-a", "Default", "net"),
-    Account("b", "user-b", 'pass"2', "Other", "project-b", "id-b", "Other"),
+    Account("a", "user-a", "pass: #1", "Default", "project-a", "id-a", "Default", "domain", "net"),
+    Account("b", "user-b", 'pass"2', "Other", "project-b", "id-b", "Other", "domain"),
 ]
 
 

@@ -35,9 +35,9 @@ _LACKING = (
 def probe(probing: Probing) -> dict[str, Any]:
     """What became of each listed test.
 
-    Keys: ``how`` (``ran``, ``file``, or empty where nothing was given), ``problem`` (why there is no complete result),
-    ``version`` of Tempest, ``finished`` (UTC, ISO format), ``seconds``, ``config`` (what helps to understand results),
-    ``tests`` (see tempest_outcomes.entries) and ``teardowns`` (failed tear-downs of classes).
+    Keys: ``given`` (accounts or a result), ``how`` (``ran``, ``file``, or empty where nothing could be), ``problem``
+    (why there is no complete result), ``version`` of Tempest, ``finished`` (UTC, ISO format), ``seconds``, ``config``
+    (what helps to understand results), ``tests`` (see tempest_outcomes.entries) and ``teardowns`` (failed tear-downs).
     """
     if probing.extras.tempest_results:
         return read_results(probing.extras.tempest_results)
@@ -59,6 +59,7 @@ def probe(probing: Probing) -> dict[str, Any]:
         )
     records = results.records()
     return {
+        "given": True,
         "how": "ran",
         "problem": problem,
         "version": importlib.metadata.version("tempest"),
@@ -72,6 +73,7 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 def _nothing(problem: str) -> dict[str, Any]:
     return {
+        "given": False,
         "how": "",
         "problem": problem,
         "version": "",
@@ -87,14 +89,14 @@ def _prepare(probing: Probing, folder: Path) -> conf.Survey:
     """Let the accounts in, note what they have, and write Tempest's configuration; raises Inconclusive."""
     names = probing.extras.tempest_accounts
     opened = [test_accounts.open_account(name, Client(probing.others[name], DEADLINE)) for name in names]
-    test_accounts.check_apart(probing.client, opened)
+    test_accounts.check_apart(probing.client, probing.inventory.region, opened)
     sections = probing.inventory.sections
     for need in ("flavors", "images"):
         probing.inventory.section(need)
     parts = choose_parts(
         [Image(entry) for entry in sections["images"]], [Flavor.from_dict(entry) for entry in sections["flavors"]]
     )
-    survey = test_accounts.survey(opened[0], parts)
+    survey = test_accounts.survey(opened[0], probing.inventory.region, parts)
     for one in opened:
         test_accounts.require_quota(one, parts)
     prefix = ""

@@ -52,36 +52,45 @@ def open_account(name: str, client: Client) -> Opened:
         project=str(access.project_name),
         project_id=str(access.project_id),
         project_domain=str(access.project_domain_name),
+        domain_id=str(access.project_domain_id),
     )
     return Opened(account, client, str(access.user_id), _endpoints(access))
 
 
-def check_apart(judged: Client, accounts: Sequence[Opened]) -> None:
-    """Raise Inconclusive unless the accounts are of the judged cloud, and apart from its user and from each other."""
+def check_apart(judged: Client, region: str, accounts: Sequence[Opened]) -> None:
+    """Raise Inconclusive unless the accounts are of the judged cloud, and apart from its user and from each other.
+
+    ``region`` is the judged one.
+    """
     access = judged.access()
     ours = _endpoints(access)
     for opened in accounts:
         name = opened.account.name
         if ours.isdisjoint(opened.endpoints):
             raise Inconclusive(f"account {name}: it belongs to another cloud than the judged one")
+        configured = opened.client.region.get_region_name()
+        if region and configured != region:
+            raise Inconclusive(
+                f"account {name}: its region is {configured or 'not set'}, and {region} is judged; "
+                f"set region_name: {region} in clouds.yaml"
+            )
         if opened.user == access.user_id or opened.account.project_id == access.project_id:
             raise Inconclusive(
                 f"account {name}: it is the user or the project of the judged account, and Tempest must not run in "
                 "those; make throw-away users in projects of their own, see docs/tempest.md"
             )
     first, second = accounts
+    names = f"accounts {first.account.name} and {second.account.name}"
     if first.user == second.user or first.account.project == second.account.project:
-        raise Inconclusive(
-            f"accounts {first.account.name} and {second.account.name}: they must be two users in two projects with "
-            "different names"
-        )
+        raise Inconclusive(f"{names}: they must be two users in two projects with different names")
+    if first.account.domain_id != second.account.domain_id:
+        raise Inconclusive(f"{names}: their projects must be in one domain, because Tempest knows one only")
 
 
-def survey(opened: Opened, parts: Parts) -> Survey:
+def survey(opened: Opened, region: str, parts: Parts) -> Survey:
     """What Tempest has to know of the cloud, as the first account sees it; raises Inconclusive."""
     client = opened.client
-    region = client.region
-    verify, certificate = region.get_requests_verify_args()
+    verify, certificate = client.region.get_requests_verify_args()
     if certificate:
         raise Inconclusive(f"account {opened.account.name}: Tempest cannot use client certificates")
     services = frozenset(str(entry["type"]) for entry in client.access().service_catalog.catalog)
@@ -94,10 +103,11 @@ def survey(opened: Opened, parts: Parts) -> Survey:
     versions = {"compute": client.newest("compute")}
     if not services.isdisjoint(VOLUME_TYPES):
         versions["block-storage"] = client.newest("block-storage")
-    interface = region.get_interface("compute") or "public"
+    interface = client.region.get_interface("compute") or "public"
     return Survey(
         auth_url=_v3(str(client.endpoint("identity"))),
-        region=str(region.get_region_name() or _only_region(client)),
+        region=region,
+        domain_id=opened.account.domain_id,
         interface=(interface if isinstance(interface, str) else interface[0]).removesuffix("URL"),
         verify=bool(verify),
         cacert=verify if isinstance(verify, str) else "",
@@ -140,16 +150,6 @@ def _endpoints(access: Any) -> frozenset[str]:
         for entry in access.service_catalog.catalog
         for endpoint in entry.get("endpoints", ())
     )
-
-
-def _only_region(client: Client) -> str:
-    """The region of the catalog; that there is one only, the preflight of the judged cloud has seen."""
-    regions = {
-        endpoint.get("region_id") or endpoint.get("region")
-        for entry in client.access().service_catalog.catalog
-        for endpoint in entry.get("endpoints", ())
-    }
-    return next(iter(sorted(str(region) for region in regions if region)), "")
 
 
 def _v3(url: str) -> str:

@@ -29,7 +29,10 @@ Sections = Mapping[str, Mapping[str, object]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Account:
-    """A throw-away user in a project of its own. ``network`` is the name of the network its servers are attached to."""
+    """A throw-away user in a project of its own.
+
+    ``domain_id`` is the project's domain, ``network`` the name of the network its servers are attached to.
+    """
 
     name: str
     username: str
@@ -38,6 +41,7 @@ class Account:
     project: str
     project_id: str
     project_domain: str
+    domain_id: str
     network: str = ""
 
 
@@ -45,12 +49,14 @@ class Account:
 class Survey:
     """What Tempest has to know of the cloud.
 
-    ``services`` are the types in the catalog, ``interface`` is ``public`` or ``internal``, ``microversions`` the newest
-    one by service. ``verify`` and ``cacert`` are the TLS settings of clouds.yaml.
+    ``domain_id`` is the domain of the test projects, ``services`` are the types in the catalog, ``interface`` is
+    ``public`` or ``internal``, ``microversions`` the newest one by service. ``verify`` and ``cacert`` are the TLS
+    settings of clouds.yaml.
     """
 
     auth_url: str
     region: str
+    domain_id: str
     interface: str
     verify: bool
     cacert: str
@@ -79,6 +85,8 @@ def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
             "auth_version": "v3",
             "region": survey.region,
             "v3_endpoint_type": endpoint,
+            # A test shows it, which Keystone permits for one's own domain only.
+            "default_domain_id": survey.domain_id,
             "disable_ssl_certificate_validation": not survey.verify,
             "ca_certificates_file": survey.cacert,
         },

@@ -39,6 +39,7 @@ def read_results(path: Path) -> dict[str, Any]:
         raise InputError(f"{_OPTION}: {path} is neither of what is known here: {_WHAT}")
     _check(path, records)
     return {
+        "given": True,
         "how": "file",
         "problem": "",
         "version": "",
