@@ -25,7 +25,8 @@ def add_parser(commands: Any) -> None:
         "cleanup",
         help="list or remove what crashed runs left in a cloud",
         description="List what crashed conformance runs left in a cloud, by the run ids in names and metadata. Nothing "
-        "is removed without --delete, and nothing that carries no run id is ever touched.",
+        "is removed without --delete, and nothing that carries no run id is ever touched. Names made by Tempest count "
+        "for runs that were started on this machine, or are named with --run.",
     )
     sub.add_argument("--os-cloud", required=True, metavar="NAME", help="cloud in clouds.yaml")
     sub.add_argument("--delete", action="store_true", help="remove what is listed")

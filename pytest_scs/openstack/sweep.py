@@ -14,7 +14,7 @@ from typing import Any
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.kinds import KINDS, Kind
-from pytest_scs.openstack.removal import Resource, entries, named
+from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named
 
 #: How openstackclient calls the kinds, where it is not the kind's name with blanks.
 _COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
@@ -31,6 +31,15 @@ def proven(client: Client, runs: Collection[str]) -> list[Resource]:
     for resource in attached(client, list(found.values())):
         found.setdefault((resource.kind.name, resource.id), resource)
     return list(found.values())
+
+
+def by_programs(client: Client) -> Iterator[Resource]:
+    """Whatever is named as programs name it, for any run; raises Inconclusive if a kind cannot be listed."""
+    for kind in _offered(client):
+        for identity, entry in _own(client, kind):
+            name = str(entry.get("name") or "")
+            if TEMPEST_NAME.fullmatch(name):
+                yield Resource(kind, name, identity)
 
 
 def unproven(client: Client, before: Mapping[str, Collection[str]]) -> list[str]:

@@ -6,6 +6,7 @@ A small program takes Tempest's place. It gets the same files, speaks the same p
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import sys
 import textwrap
@@ -385,10 +386,29 @@ def test_quota_of_an_account_is_asked_first(judge: Any, state: CloudState, accou
     assert not any(one.method == "POST" and one.path.endswith("/networks") for one in accounts[0].requests)
 
 
+def test_account_in_which_another_run_is_at_work_is_refused(
+    judge: Any, state: CloudState, accounts: Any, standin: Any
+) -> None:
+    standin(PASSING)
+    volume = {"size": 1, "name": "_scs-0128-1a2b3c4d-VolumesTest-volume-1"}
+    Client(find_cloud("throwaway-2"), 0).post("block-storage", "/volumes", {"volume": volume})
+    line = refused(judge, state)
+    assert "account throwaway-2: there is volume _scs-0128-1a2b3c4d-VolumesTest-volume-1 (" in line
+    assert "scs cleanup --os-cloud=throwaway-2 --run=1a2b3c4d --delete" in line
+    assert len(accounts[1].volumes) == 1
+
+
 def test_tempest_that_is_not_installed_is_said(
     judge: Any, state: CloudState, accounts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    original = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "tempest":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return original(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
     assert "Tempest is not installed; install it with: pip install 'pytest-scs[tempest]'" in refused(judge, state)
 
 

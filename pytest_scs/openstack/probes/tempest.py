@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
-import importlib.util
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -43,7 +42,7 @@ def probe(probing: Probing) -> dict[str, Any]:
         return read_results(probing.extras.tempest_results)
     if not probing.extras.tempest_accounts:
         return _nothing(_LACKING)
-    if importlib.util.find_spec("tempest") is None or importlib.util.find_spec("subunit") is None:
+    if not (version := _installed()):
         return _nothing(f"Tempest is not installed; install it with: {INSTALL}")
     started = time.monotonic()
     with process.workspace() as folder:
@@ -62,13 +61,22 @@ def probe(probing: Probing) -> dict[str, Any]:
         "given": True,
         "how": "ran",
         "problem": problem,
-        "version": importlib.metadata.version("tempest"),
+        "version": version,
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "config": conf.facts(survey),
         "tests": entries(records, known),
         "teardowns": teardowns(records),
     }
+
+
+def _installed() -> str:
+    """The version of Tempest, empty if it or the reader of its results is not there."""
+    try:
+        importlib.metadata.version("python-subunit")
+        return importlib.metadata.version("tempest")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _nothing(problem: str) -> dict[str, Any]:
@@ -98,6 +106,7 @@ def _prepare(probing: Probing, folder: Path) -> conf.Survey:
     )
     survey = test_accounts.survey(opened[0], probing.inventory.region, parts)
     for one in opened:
+        test_accounts.check_idle(one)
         test_accounts.require_quota(one, parts)
     prefix = ""
     for number, one in enumerate(opened):

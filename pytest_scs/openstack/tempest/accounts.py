@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack import preflight, quota
+from pytest_scs.openstack import preflight, quota, sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.janitor import Janitor
 from pytest_scs.openstack.tempest.conf import SERVER_RANGE, VOLUME_TYPES, Account, Survey
@@ -117,6 +117,16 @@ def survey(opened: Opened, region: str, parts: Parts) -> Survey:
         microversions={service: version for service, version in versions.items() if version},
         parts=parts,
     )
+
+
+def check_idle(opened: Opened) -> None:
+    """Raise Inconclusive if another run's Tempest is, or was, at work in the project: they would disturb each other."""
+    if found := next(sweep.by_programs(opened.client), None):
+        name = opened.account.name
+        raise Inconclusive(
+            f"account {name}: there is {found}, of another run; wait until that has ended, or remove what it left: "
+            f"scs cleanup --os-cloud={name} --run={found.run} --delete"
+        )
 
 
 def require_quota(opened: Opened, parts: Parts) -> None:
