@@ -183,7 +183,7 @@ def domain_manager(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, An
 
 @pytest.fixture(scope="session")
 def tempest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """The results of Tempest: keys ``given``, ``tests``."""
+    """The results of Tempest: keys ``how``, ``problem``, ``tests``, ``teardowns`` and what is known about the run."""
     return _scs_probed("tempest")
 
 

@@ -70,6 +70,7 @@ class Clouds:
         ``deadline`` in seconds.
         """
         from pytest_scs.openstack.config import find_cloud, secrets_of
+        from pytest_scs.openstack.tempest.given import read_results
 
         self.clouds = tuple(names)
         self._deadline = deadline
@@ -92,6 +93,9 @@ class Clouds:
             for name in extras.clouds:
                 self._others[name] = self._embedded(name) if name.startswith("demo:") else find_cloud(name)
                 redact.add(secrets_of(self._others[name]))
+            if extras.tempest_results:
+                # A mistake in it is better known now than when the run has come to its testcase.
+                read_results(extras.tempest_results)
         except BaseException:
             self.close()
             raise

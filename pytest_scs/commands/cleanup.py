@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_scs.errors import InputError
+from pytest_scs.errors import Inconclusive, InputError
 from pytest_scs.sources import DEMO_CLOUDS
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def add_parser(commands: Any) -> None:
         "cleanup",
         help="list or remove what crashed runs left in a cloud",
         description="List what crashed conformance runs left in a cloud, by the run ids in names and metadata. Nothing "
-        "is removed without --delete, and nothing that carries no run id is ever touched.",
+        "is removed without --delete, and nothing that carries no run id is ever touched. Names made by Tempest count "
+        "for runs that were started on this machine, or are named with --run.",
     )
     sub.add_argument("--os-cloud", required=True, metavar="NAME", help="cloud in clouds.yaml")
     sub.add_argument("--delete", action="store_true", help="remove what is listed")
@@ -37,14 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
     """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
     cloud, run_id, limit = arguments.os_cloud, _run_id(arguments.run_id), _age(arguments.older_than)
     client = _connect(cloud)
-    from pytest_scs.openstack.journal import past_runs
-    from pytest_scs.openstack.leftovers import find, uncertain
+    from pytest_scs.openstack import journal, leftovers
 
+    running = {past.run for past in journal.past_runs(cloud) if past.running} - {run_id}
+    # A run that is known here, or named, vouches for what has nothing but a name.
+    runs = {*journal.known(), *([run_id] if run_id else [])}
     unlisted: list[str] = []
-    everything = list(find(client, cloud, unlisted))
-    running = {past.run for past in past_runs(cloud) if past.running} - {run_id}
-    known = {past.run for past in past_runs(cloud)} | {run_id}
-    proven = [one for one in everything if one.kind.metadata or not one.kind.named or one.run in known]
+    everything = list(leftovers.find(client, cloud, runs, unlisted))
+    proven = [one for one in everything if one.kind.metadata or not one.kind.named or one.run in runs]
     found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
     for problem in unlisted:
         print(f"ERROR: {problem}")
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     for resource in everything:
         if resource not in proven and run_id is None:
             print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
-    for line in uncertain(cloud, run_id):
+    for line in leftovers.uncertain(cloud, run_id):
         print(line)
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
@@ -61,32 +62,34 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"cloud {cloud}: nothing is left of any run")
     elif not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
-        return 0
-    if arguments.delete:
-        problems = _remove(client, found)
-        if problems:
-            return 1
-        if not unlisted and limit is None:
-            kept = {one.run for one in everything if one not in found} | running
-            _forget({past.run for past in past_runs(cloud) if run_id in (None, past.run)} - kept)
-    return 1 if unlisted else 0
+    failed = bool(found) and arguments.delete and not _remove(client, found)
+    judged = {run_id} if run_id else runs
+    _tell_what_appeared(client, cloud, judged, {one.id for one in everything}, unlisted)
+    if arguments.delete and not failed and not unlisted and limit is None:
+        for one in judged - {resource.run for resource in everything if resource not in found} - running:
+            journal.forget(one, cloud)
+    return 1 if failed or unlisted else 0
 
 
-def _remove(client: Client, found: list[Resource]) -> list[str]:
+def _remove(client: Client, found: list[Resource]) -> bool:
+    """Remove what was found; whether all of it is gone."""
     from pytest_scs.openstack.removal import remove
 
     problems = remove(client, found, lambda resource: print(f"removed {resource}"))
     for problem in problems:
         print(f"ERROR: {problem}")
-    return problems
+    return not problems
 
 
-def _forget(runs: set[str]) -> None:
-    """The journals of runs of which nothing is left have done their work."""
-    from pytest_scs.openstack import journal
+def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[str], unlisted: list[str]) -> None:
+    from pytest_scs.openstack.leftovers import appeared
 
-    for run_id in runs:
-        journal.forget(run_id)
+    try:
+        for line in appeared(client, cloud, runs, found):
+            print(line)
+    except Inconclusive as error:
+        unlisted.append(str(error))
+        print(f"ERROR: {error}")
 
 
 def _run_id(wanted: str | None) -> str | None:

@@ -95,7 +95,7 @@ class Client:
         ``options`` go to keystoneauth's Adapter (``version``) and to the request (``microversion``).
         Raises Inconclusive, in plain words, if a page cannot be read.
         """
-        endpoint = self._adapter(service, options.pop("version", None))
+        endpoint, path = self._adapter(service, options.pop("version", None)), self._own(path)
         seen: set[str] = set()
         url: str | None = path
         while url:
@@ -135,7 +135,7 @@ class Client:
         answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=not repeatable)
         return self._json(answer, service)
 
-    def put(self, service: str, path: str, content: bytes, *, version: str | None = None) -> None:
+    def upload(self, service: str, path: str, content: bytes, *, version: str | None = None) -> None:
         """Upload content, which may be repeated without harm; raises like :meth:`get`."""
         endpoint = self._adapter(service, version)
         headers = {"Content-Type": "application/octet-stream"}
@@ -148,6 +148,11 @@ class Client:
         endpoint = self._adapter(service, version)
         headers = {"Content-Type": content_type}
         self._retried(lambda: endpoint.patch(path, data=json.dumps(changes), headers=headers), service)
+
+    def put(self, service: str, path: str, body: dict[str, Any], *, version: str | None = None) -> dict[str, Any]:
+        """Send a change that may be repeated without harm; raises like :meth:`get`."""
+        endpoint = self._adapter(service, version)
+        return self._json(self._retried(lambda: endpoint.put(path, json=body), service), service)
 
     def delete(self, service: str, path: str, *, version: str | None = None) -> None:
         """Ask for a deletion, which may be repeated without harm."""
@@ -165,6 +170,12 @@ class Client:
         writes = method == "POST"
         answer = self._retried(lambda: endpoint.request(path, method, json=body, **options), service, writes=writes)
         return answer.status_code, self._json(answer, service) if answer.content else {}
+
+    def newest(self, service: str) -> str:
+        """The newest microversion of a service, such as ``2.93``; empty if it has none."""
+        found: Any = self._retried(lambda: self._adapter(service, None).get_endpoint_data(), service)
+        newest = found.max_microversion if found else None
+        return ".".join(map(str, newest)) if newest else ""
 
     def offers(self, service: str) -> bool:
         """Whether the catalog has an endpoint of a service."""

@@ -18,7 +18,7 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack import removal
+from pytest_scs.openstack import removal, sweep
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journal import Journal
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
@@ -48,6 +48,27 @@ class Janitor:
         self._cancelled = cancelled
         self._lock = threading.Lock()
         self._present: list[Resource] = []
+        self._others: list[Janitor] = []
+        self._before: dict[str, list[str]] | None = None
+
+    def beside(self, client: Client, cloud: str) -> Janitor:
+        """A janitor of the same run for a further cloud or account; it tidies up when this one does."""
+        other = Janitor(client, self.run, self._journal.beside(cloud), self._cancelled)
+        with self._lock:
+            self._others.append(other)
+        return other
+
+    def admit(self, standard: str) -> str:
+        """Prepare for a program that creates things here by itself; returns the prefix it has to give their names.
+
+        What the project has now is noted on disk, so that what the program leaves can be told from it. Raises
+        Inconclusive if that cannot be listed.
+        """
+        self.check_cancelled()
+        before = sweep.belongings(self._client)
+        self._journal.write("program", standard=standard, before=before)
+        self._before = before
+        return f"_scs-{standard}-{self.run}"
 
     def name(self, standard: str, what: str) -> str:
         """What the run calls a resource."""
@@ -169,6 +190,16 @@ class Janitor:
 
     def close(self) -> list[str]:
         """Remove everything that is left of this run; returns a line for each resource that is still there."""
+        problems = self._tidy()
+        with self._lock:
+            others = list(self._others)
+        for other in others:
+            problems += other._tidy()
+        if not problems:
+            self._journal.close()
+        return problems
+
+    def _tidy(self) -> list[str]:
         with self._lock:
             present = list(self._present)
         problems: list[str] = []
@@ -178,10 +209,17 @@ class Janitor:
                 found += [resource] if resource.id else self._lost(resource)
             except Inconclusive as error:
                 problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
-        problems += removal.remove(self._client, found, self._forget)
-        if not problems:
-            self._journal.close()
-        return problems
+        if self._before is None:
+            return problems + removal.remove(self._client, found, self._forget)
+        try:
+            known = {one.id for one in found}
+            found += [one for one in sweep.proven(self._client, [self.run]) if one.id not in known]
+            problems += removal.remove(self._client, found, self._forget)
+            left = sweep.unproven(self._client, self._before)
+        except Inconclusive as error:
+            left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._journal.cloud}"]
+            problems += removal.remove(self._client, found, self._forget)
+        return problems + [f"{self._journal.cloud}: {line}" for line in left]
 
     def _tags(self) -> dict[str, str]:
         return {RUN_KEY: self.run, CREATED_KEY: _now()}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -20,6 +21,8 @@ class Journal:
     def __init__(self, run: str, cloud: str, folder: Path | None = None) -> None:
         """``run`` is the run id, ``cloud`` the judged cloud; ``folder`` defaults to the user's state directory."""
         self.path = (folder or state_folder()) / f"{run}.jsonl"
+        self.run = run
+        self.cloud = cloud
         self._about = {"run": run, "cloud": cloud, "host": socket.gethostname(), "process": os.getpid()}
         self._lock = threading.Lock()
 
@@ -33,6 +36,10 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
 
+    def beside(self, cloud: str) -> Journal:
+        """The same journal, for what the run creates in a further cloud."""
+        return Journal(self.run, cloud, self.path.parent)
+
     def close(self) -> None:
         """Forget the run: everything it created is gone."""
         self.path.unlink(missing_ok=True)
@@ -40,11 +47,12 @@ class Journal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Past:
-    """What a journal tells of a run.
+    """What a journal tells of a run in one cloud.
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
     ``kind``, ``name``, ``id`` and ``key``; ``uncertain`` are the same without id, where no answer came to the request
-    that was to create them. ``running``: its process is still there.
+    that was to create them. ``programs``: what was there, by kind, when the run started a program that creates things
+    by itself. ``running``: its process is still there.
     """
 
     run: str
@@ -52,15 +60,22 @@ class Past:
     began: str
     present: tuple[dict[str, str], ...]
     uncertain: tuple[dict[str, str], ...]
+    programs: tuple[dict[str, list[str]], ...]
     running: bool
+
+    @property
+    def untidy(self) -> bool:
+        """Whether something may be left."""
+        return bool(self.present or self.uncertain or self.programs)
 
 
 def past_runs(cloud: str, folder: Path | None = None) -> Iterator[Past]:
     """The runs on a cloud, oldest first, that this machine has a journal of: they crashed, left something, or go on."""
     found = []
     for path in (folder or state_folder()).glob("*.jsonl"):
-        lines = list(_lines(path))
-        if lines and lines[0].get("cloud") == cloud:
+        lines = [line for line in _lines(path) if line["cloud"] == cloud]
+        # The last event counts: more may have been created since.
+        if lines and lines[-1]["event"] != "clean":
             found.append(_past(lines))
     yield from sorted(found, key=lambda past: past.began)
 
@@ -90,8 +105,9 @@ def _past(lines: list[dict[str, Any]]) -> Past:
             known.pop(resource["name"], None)
     present = tuple(resource for resource in known.values() if resource["id"])
     uncertain = tuple(resource for resource in known.values() if not resource["id"])
+    programs = tuple(line.get("before") or {} for line in lines if line["event"] == "program")
     first = lines[0]
-    return Past(first["run"], first["cloud"], first["at"], present, uncertain, _running(first))
+    return Past(first["run"], first["cloud"], first["at"], present, uncertain, programs, _running(first))
 
 
 def _running(line: dict[str, Any]) -> bool:
@@ -114,6 +130,19 @@ def state_folder() -> Path:
     return Path(base, "pytest-scs", "runs")
 
 
-def forget(run: str) -> None:
-    """Remove the journal of a run whose leftovers were removed by other means."""
-    (state_folder() / f"{run}.jsonl").unlink(missing_ok=True)
+def known() -> set[str]:
+    """The ids of the runs that have a journal on this machine."""
+    return {path.stem for path in state_folder().glob("*.jsonl")}
+
+
+def forget(run: str, cloud: str) -> None:
+    """Note that nothing of a run is left in a cloud; the journal goes when that holds for all clouds it names."""
+    path = state_folder() / f"{run}.jsonl"
+    last = {line["cloud"]: line["event"] for line in _lines(path)}
+    if cloud not in last:
+        return
+    if {**last, cloud: "clean"} == dict.fromkeys(last, "clean"):
+        path.unlink(missing_ok=True)
+    else:
+        with contextlib.suppress(OSError):
+            Journal(run, cloud).write("clean")

@@ -15,7 +15,8 @@ class Kind:
     ``listing`` the path that lists them with their names; ``{user}`` in a path stands for the user's id. ``metadata``:
     what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, its
     description, or nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in
-    the cloud: only a journal tells that a run made it.
+    the cloud: only a journal tells that a run made it. ``by_programs``: only programs like Tempest make it, never the
+    janitor.
 
     ``held_by``: what owns them, and so whose token lists them. What belongs to a domain or to the whole cloud is seen
     by few, and Keystone answers 403 to others even when it is gone: there only the listing tells.
@@ -33,6 +34,7 @@ class Kind:
     named: bool = True
     microversion: str | None = None
     held_by: Literal["project", "domain", "cloud"] = "project"
+    by_programs: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
@@ -50,11 +52,13 @@ class Kind:
         return f"{self.path}/{identity}"
 
 
-def _neutron(key: str) -> Kind:
+def _neutron(key: str, *, by_programs: bool = False) -> Kind:
     """A kind of Neutron's, all of which are alike."""
-    path = f"/{key.replace('_', '-')}s"
     name = key.replace("_", "-")
-    return Kind(name, "network", path, key, path, f"{key}s", version="2", metadata="description")
+    path = f"/{name}s"
+    return Kind(
+        name, "network", path, key, path, f"{key}s", version="2", metadata="description", by_programs=by_programs
+    )
 
 
 #: Where a user sees what has no name.
@@ -82,6 +86,17 @@ KINDS = {
             metadata="metadata",
             microversion="2.61",
         ),
+        # Floating IPs have no names: only what they belong to can tell whose they are.
+        Kind(
+            "floating-ip",
+            "network",
+            "/floatingips",
+            "floatingip",
+            "/floatingips",
+            "floatingips",
+            version="2",
+            by_programs=True,
+        ),
         Kind(
             "backup",
             "block-storage",
@@ -92,11 +107,32 @@ KINDS = {
             metadata="metadata",
             microversion="3.43",
         ),
+        Kind(
+            "snapshot",
+            "block-storage",
+            "/snapshots",
+            "snapshot",
+            "/snapshots/detail",
+            "snapshots",
+            metadata="metadata",
+        ),
         Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata="metadata"),
+        _neutron("router", by_programs=True),
         _neutron("port"),
         _neutron("subnet"),
         _neutron("network"),
         _neutron("security_group"),
+        Kind(
+            "subnet-pool",
+            "network",
+            "/subnetpools",
+            "subnetpool",
+            "/subnetpools",
+            "subnetpools",
+            version="2",
+            by_programs=True,
+        ),
+        Kind("keypair", "compute", "/os-keypairs", "keypair", "/os-keypairs", "keypairs", by_programs=True),
         Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1", enveloped=False),
         Kind(
             "image",
@@ -108,6 +144,16 @@ KINDS = {
             version="2",
             metadata="properties",
             enveloped=False,
+        ),
+        Kind(
+            "application-credential",
+            "identity",
+            "/users/{user}/application_credentials",
+            "application_credential",
+            "/users/{user}/application_credentials",
+            "application_credentials",
+            version="3",
+            by_programs=True,
         ),
         # Removed through S3, with the credentials that come after it.
         Kind("bucket", "object-store", "", "", "", "", named=False),

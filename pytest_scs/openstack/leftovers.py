@@ -3,34 +3,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journal import Past, past_runs
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
-from pytest_scs.openstack.removal import Resource, named, show
+from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, named, show
+from pytest_scs.openstack.sweep import attached, unproven
 
 
-def find(client: Client, cloud: str, unlisted: list[str]) -> Iterator[Resource]:
-    """Everything in the project that a run made; a line for each kind that cannot be listed goes to ``unlisted``."""
-    seen = set()
-    access = client.access()
-    for kind in KINDS.values():
-        # A domain manager has no project, so there is nothing in it.
-        if not kind.named or (kind.held_by == "project" and not access.project_id):
-            continue
-        # What a cloud does not offer cannot have been left there.
-        try:
-            if client.offers(kind.service):
-                for resource in named(client, kind):
-                    seen.add((kind.name, resource.id))
-                    yield resource
-        except Inconclusive as error:
-            if isinstance(error, Refused) and error.status == 403 and not _manages(access, kind):
-                continue  # who may not even list them has made none
-            unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
+def find(client: Client, cloud: str, runs: Collection[str], unlisted: list[str]) -> Iterator[Resource]:
+    """Everything in the project that a run made; a line for each kind that cannot be listed goes to ``unlisted``.
+
+    Names that a program like Tempest made prove nothing by themselves: they count for ``runs``, which are known here.
+    """
+    found = list(_listed(client, runs, unlisted))
+    try:
+        programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name)]
+        known = {one.id for one in found}
+        found += [one for one in attached(client, programs) if one.id not in known]
+    except Inconclusive as error:
+        unlisted.append(f"what hangs on it cannot be listed: {error}")
+    yield from found
+    seen = {(one.kind.name, one.id) for one in found}
     for past in past_runs(cloud):
         for resource in _journaled(past):
             if (resource.kind.name, resource.id) not in seen:
@@ -39,6 +36,36 @@ def find(client: Client, cloud: str, unlisted: list[str]) -> Iterator[Resource]:
                         yield resource
                 except Inconclusive as error:
                     unlisted.append(f"whether {resource} is left cannot be told: {error}")
+
+
+def appeared(client: Client, cloud: str, runs: Collection[str], found: Collection[str]) -> Iterator[str]:
+    """A line for each thing that came up while a program ran here and cannot be proved to be of it.
+
+    ``found``: ids of what was proved. Raises Inconclusive if a kind cannot be listed.
+    """
+    for past in past_runs(cloud):
+        for before in past.programs if past.run in runs and not past.running else ():
+            for line in unproven(client, before):
+                if not any(f"({identity})" in line for identity in found):
+                    yield f"not removed: {line}"
+
+
+def _listed(client: Client, runs: Collection[str], unlisted: list[str]) -> Iterator[Resource]:
+    access = client.access()
+    for kind in KINDS.values():
+        # A domain manager has no project, so there is nothing in it.
+        if not kind.named or (kind.by_programs and not runs):
+            continue
+        if kind.held_by == "project" and not access.project_id:
+            continue
+        # What a cloud does not offer cannot have been left there.
+        try:
+            if client.offers(kind.service):
+                yield from named(client, kind, runs)
+        except Inconclusive as error:
+            if isinstance(error, Refused) and error.status == 403 and not _manages(access, kind):
+                continue  # who may not even list them has made none
+            unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
 
 
 def _manages(access: Any, kind: Kind) -> bool:

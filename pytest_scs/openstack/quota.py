@@ -84,3 +84,9 @@ class Quota:
         if service not in self._limits:
             self._limits[service] = self._client.get(service, "/limits").get("limits", {}).get("absolute", {})
         return self._limits[service]
+
+
+def require(client: Client, needs: Mapping[str, int]) -> None:
+    """Raise Inconclusive with the numbers if a quota cannot hold ``needs``, where no other probe shares it."""
+    with Quota(client, threading.Event()).claim(needs):
+        pass

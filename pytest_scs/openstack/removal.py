@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import tenacity
@@ -18,6 +18,10 @@ from pytest_scs.openstack.kinds import KINDS, Kind
 
 #: Names of what runs create: ``_scs-0117-1a2b3c4d-volume``.
 NAME = re.compile(r"_scs-(?P<standard>\d{4})-(?P<run>[0-9a-f]{8})-(?P<what>[a-z0-9-]+)")
+
+#: Names of what Tempest creates for a run: ``_scs-0128-1a2b3c4d-ServersTestJSON-server-42``. Nothing but the run id
+#: tells where they come from, so they count only for runs that are known.
+TEMPEST_NAME = re.compile(r"_scs-0128-(?P<run>[0-9a-f]{8})-.+", re.DOTALL)
 
 #: Metadata keys of what runs create, where the kind has metadata.
 RUN_KEY = "scs_conformance_run"
@@ -44,7 +48,7 @@ class Resource:
     @property
     def run(self) -> str:
         """The id of the run that made it."""
-        match = NAME.fullmatch(self.name)
+        match = NAME.fullmatch(self.name) or TEMPEST_NAME.fullmatch(self.name)
         return match["run"] if match else ""
 
     def __str__(self) -> str:
@@ -70,6 +74,8 @@ def delete(client: Client, resource: Resource) -> None:
         s3.remove_bucket(client, resource.id, resource.key)
         return
     try:
+        if resource.kind.name == "router":
+            _detach(client, resource)
         client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
     except Refused as error:
         if error.status != 404 and not (error.status == 403 and _unlisted(client, resource)):
@@ -105,14 +111,27 @@ def remove(client: Client, resources: Iterable[Resource], removed: Callable[[Res
     return problems
 
 
-def named(client: Client, kind: Kind) -> Iterator[Resource]:
-    """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed."""
+def named(client: Client, kind: Kind, runs: Collection[str] = ()) -> Iterator[Resource]:
+    """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
+
+    Names as Tempest makes them are recognised for the run ids in ``runs``, which somebody has to vouch for.
+    """
+    for identity, entry in entries(client, kind):
+        name = str(entry.get("name") or "")
+        match = NAME.fullmatch(name)
+        tempest = TEMPEST_NAME.fullmatch(name)
+        if (match and _ours(kind, entry, match["run"])) or (tempest and tempest["run"] in runs):
+            created = entry.get("created_at") or entry.get("created") or ""
+            yield Resource(kind, name, identity, str(created))
+
+
+def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Id and content of all resources of a kind that we can see; raises Inconclusive if they cannot be listed."""
     for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
-        for entry in page.get(kind.plural, ()):
-            match = NAME.fullmatch(entry.get("name") or "")
-            if match and _ours(kind, entry, match["run"]):
-                created = entry.get("created_at") or entry.get("created") or ""
-                yield Resource(kind, match[0], identity_of(entry), str(created))
+        for listed in page.get(kind.plural, ()):
+            # Nova puts each key pair into an envelope of its own, and knows it by its name.
+            entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
+            yield identity_of(entry) or str(entry.get("name")), entry
 
 
 def _patiently(client: Client, resource: Resource, seconds: float) -> None:
@@ -164,6 +183,15 @@ def _gone(client: Client, resource: Resource) -> bool:
     except Inconclusive:
         return False
     return status == "deleted"
+
+
+def _detach(client: Client, router: Resource) -> None:
+    """Take a router off its networks, which Neutron demands before its deletion."""
+    ports = client.get("network", f"/ports?device_id={router.id}", version="2").get("ports", ())
+    for port in ports:
+        if str(port.get("device_owner", "")).startswith("network:router_interface"):
+            path = f"{router.kind.one(router.id)}/remove_router_interface"
+            client.put("network", path, {"port_id": port["id"]}, version="2")
 
 
 def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:

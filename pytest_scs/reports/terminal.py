@@ -50,7 +50,7 @@ def _leftovers(cloud: str) -> Iterator[str]:
     from pytest_scs.openstack.journal import past_runs
 
     for past in past_runs(cloud):
-        if not past.running:
+        if past.untidy and not past.running:
             yield (
                 f"scs: a run of {past.began[:16].replace('T', ' ')} UTC left something in {cloud}; "
                 f"list it, and remove it with --delete: scs cleanup --os-cloud={cloud} --run={past.run}"

@@ -45,7 +45,7 @@ def choose_image(images: Sequence[Image], flavors: Sequence[Flavor]) -> Choice[I
     purpose only if there are no others (DEV-0101-2). Raises Inconclusive if none is left.
     """
     active = [image for image in images if image.active and not image.hidden]
-    bootable = [image for image in active if _fitting(flavors, image)]
+    bootable = [image for image in active if fitting(flavors, image)]
     if not bootable:
         raise Inconclusive(
             f"no image to boot: of {len(images)} images {len(active)} are active and visible, "
@@ -65,14 +65,14 @@ def choose_flavor(flavors: Sequence[Flavor], image: Image) -> Choice[Flavor]:
     Flavors that allow a random number device are preferred. Disabled flavors, those for bare metal, with GPUs, or of
     another architecture are not considered (DEV-0101-3). Raises Inconclusive if none is left.
     """
-    fitting = _fitting(flavors, image)
-    if not fitting:
+    usable = fitting(flavors, image)
+    if not usable:
         raise Inconclusive(
             f"no flavor for {image.label}: none of {len(flavors)} flavors is a plain virtual machine of architecture "
             f"{image['architecture'] or 'any'} with at least {_number(image['min_ram'])} MiB of RAM"
         )
-    with_device = [flavor for flavor in fitting if _is_true(flavor.extra_specs.get("hw_rng:allowed"))]
-    candidates = with_device or fitting
+    with_device = [flavor for flavor in usable if _is_true(flavor.extra_specs.get("hw_rng:allowed"))]
+    candidates = with_device or usable
     chosen = min(candidates, key=lambda flavor: flavor.vcpus + flavor.ram / 3 + flavor.disk / 10)
     which = "that allow a random number device" if with_device else "that fit"
     return Choice(chosen, f"smallest of {len(candidates)} flavors {which}, of {len(flavors)} in all")
@@ -103,7 +103,8 @@ def _rank(image: Image) -> tuple[int, int]:
     return 0, 0
 
 
-def _fitting(flavors: Sequence[Flavor], image: Image) -> list[Flavor]:
+def fitting(flavors: Sequence[Flavor], image: Image) -> list[Flavor]:
+    """The flavors with which an image can run as a plain virtual machine, whatever their disk."""
     return [
         flavor
         for flavor in flavors

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
+from pytest_scs.openstack import sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.kinds import KINDS
+from pytest_scs.openstack.tempest import process
 
 Devcloud = Callable[..., None] | None
 
@@ -59,29 +62,10 @@ FAULTS = {
 }
 
 
-#: Kinds that no run creates itself, but a server or a router may bring along.
-OTHERS = (
-    ("network", "/routers", "routers", "2"),
-    ("network", "/floatingips", "floatingips", "2"),
-    ("compute", "/os-keypairs", "keypairs", None),
-    ("block-storage", "/snapshots", "snapshots", None),
-)
-
-
 def belongings(cloud: str) -> dict[str, set[str]]:
     """Ids of everything the project has, by kind."""
     client = Client(find_cloud(cloud), 60)
-    found = {
-        kind.name: {
-            str(entry.get("id") or entry.get("secret_ref") or entry.get("access"))
-            for entry in client.get(kind.service, kind.listing, **kind.options)[kind.plural]
-        }
-        for kind in KINDS.values()
-        if kind.held_by == "project" and kind.listing and client.offers(kind.service)
-    }
-    for service, path, key, version in OTHERS:
-        listed = client.get(service, path, version=version)[key]
-        found[key] = {str(entry.get("id") or entry["keypair"]["name"]) for entry in listed}
+    found = {kind: set(ids) for kind, ids in sweep.belongings(client).items()}
     if client.offers("object-store"):
         found["containers"] = set(client.text("object-store", "").split())
     return found
@@ -209,3 +193,26 @@ def test_privileged_user_is_refused(launch: Any, cloud: str, devcloud: Devcloud)
     run = judged(launch, "devcloud-admin", READ_ONLY)
     assert run.ret == 6
     assert set(run.verdicts.values()) == {"ABORT"}
+
+
+def test_tempest_runs_in_two_accounts_and_keeps_nothing(
+    launch: Any, cloud: str, devcloud: Devcloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few tests of each service; the whole list takes half an hour."""
+    accounts = os.environ.get("SCS_TEST_TEMPEST_ACCOUNTS") or ("devcloud-t1,devcloud-t2" if devcloud else "")
+    if not accounts:
+        pytest.skip("no test accounts: set SCS_TEST_TEMPEST_ACCOUNTS")
+    some = ("test_keypairs", "test_servers.", "test_floating_ips.", "test_volumes_snapshots.", "test_tags.", "v3.test_")
+    run_tests = process.run_tests
+
+    def run_some(folder: Path, ids: Any, *args: Any) -> str:
+        return run_tests(folder, [test for test in ids if any(name in test for name in some)], *args)
+
+    monkeypatch.setattr(process, "run_tests", run_some)
+    before = [belongings(account) for account in accounts.split(",")]
+    arguments = ("--scs-scope=beyond-v1", f"--os-cloud={cloud}", f"--scs-tempest-accounts={accounts}", "-m", "scs_0128")
+    run = launch("-p", "no:cacheprovider", "--scs-target=main", *arguments)
+    assert run.ret == 6
+    (numbers,) = re.findall(r"(\d+) passed, (\d+) failed, (\d+) skipped", "\n".join(run.messages("scs-0128-x-tempest")))
+    assert numbers == ("24", "0", "2")
+    assert [belongings(account) for account in accounts.split(",")] == before

@@ -16,7 +16,7 @@ import sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"hypothesis", "coverage"}:
+        if name.partition(".")[0] in {"hypothesis", "coverage", "tempest", "subunit", "testtools"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Blocked())

@@ -98,7 +98,7 @@ API = Api(
         Route("/v2.0/quotas/<project>/details.json", _quota(details=True)),
         *(
             Route(f"/v2.0/{collection}", constant({collection: []}))
-            for collection in ("floatingips", "agents", "availability_zones")
+            for collection in ("floatingips", "subnetpools", "agents", "availability_zones")
         ),
     ),
     refuse,

@@ -63,6 +63,7 @@ def probes() -> Mapping[str, Probe]:
         s3,
         s3_roundtrip,
         secret,
+        tempest,
         tls,
     )
 
@@ -76,4 +77,5 @@ def probes() -> Mapping[str, Probe]:
         "s3_roundtrip": s3_roundtrip.probe,
         "tls_endpoints": tls.probe,
         "domain_manager": domain_manager.probe,
+        "tempest": tempest.probe,
     }

@@ -61,7 +61,7 @@ def probe(probing: Probing) -> dict[str, Any]:
 def _random_image(probing: Probing) -> Resource:
     body = {"disk_format": "raw", "container_format": "bare", "visibility": "private"}
     image, _ = probing.janitor.create("image", _STANDARD, "random", body)
-    probing.client.put("image", f"{image.kind.one(image.id)}/file", os.urandom(SIZE), version=image.kind.version)
+    probing.client.upload("image", f"{image.kind.one(image.id)}/file", os.urandom(SIZE), version=image.kind.version)
     _settled(probing, image, "active", "an image with random content")
     return image
 

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The results of Tempest: run here in two throw-away accounts, or read from a file (scs-0128, spec 20)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.tempest import accounts as test_accounts
+from pytest_scs.openstack.tempest import conf, process
+from pytest_scs.openstack.tempest.given import INSTALL, read_results
+from pytest_scs.openstack.tempest.stream import Results
+from pytest_scs.standards.model import Flavor, Image
+from pytest_scs.standards.tempest_choice import choose_parts
+from pytest_scs.standards.tempest_list import listed_tests, resolve
+from pytest_scs.standards.tempest_outcomes import FAILED, PASSED, SKIPPED, counts, entries, teardowns
+
+#: Seconds between two lines about how far it is, and for a failing request of a test account to be tried again.
+PAUSE = 30
+DEADLINE = 60
+
+_LACKING = (
+    "it needs two throw-away accounts (--scs-tempest-accounts=A,B) or a result made elsewhere "
+    "(--scs-tempest-results=FILE); see docs/tempest.md"
+)
+
+
+def probe(probing: Probing) -> dict[str, Any]:
+    """What became of each listed test.
+
+    Keys: ``given`` (accounts or a result), ``how`` (``ran``, ``file``, or empty where nothing could be), ``problem``
+    (why there is no complete result), ``version`` of Tempest, ``finished`` (UTC, ISO format), ``seconds``, ``config``
+    (what helps to understand results), ``tests`` (see tempest_outcomes.entries) and ``teardowns`` (failed tear-downs).
+    """
+    if probing.extras.tempest_results:
+        return read_results(probing.extras.tempest_results)
+    if not probing.extras.tempest_accounts:
+        return _nothing(_LACKING)
+    if not (version := _installed()):
+        return _nothing(f"Tempest is not installed; install it with: {INSTALL}")
+    started = time.monotonic()
+    with process.workspace() as folder:
+        survey = _prepare(probing, folder)
+        results = Results()
+        known = process.list_tests(folder, probing.cancelled)
+        ids = resolve(known)
+        probing.progress(
+            f"tempest: {len(ids)} of {len(listed_tests())} tests begin; they take from 15 minutes to 3 hours"
+        )
+        problem = process.run_tests(
+            folder, list(ids.values()), results, probing.cancelled, _teller(probing, results, known)
+        )
+    records = results.records()
+    return {
+        "given": True,
+        "how": "ran",
+        "problem": problem,
+        "version": version,
+        "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - started, 1),
+        "config": conf.facts(survey),
+        "tests": entries(records, known),
+        "teardowns": teardowns(records),
+    }
+
+
+def _installed() -> str:
+    """The version of Tempest, empty if it or the reader of its results is not there."""
+    try:
+        importlib.metadata.version("python-subunit")
+        return importlib.metadata.version("tempest")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _nothing(problem: str) -> dict[str, Any]:
+    return {
+        "given": False,
+        "how": "",
+        "problem": problem,
+        "version": "",
+        "finished": "",
+        "seconds": 0.0,
+        "config": {},
+        "tests": [],
+        "teardowns": [],
+    }
+
+
+def _prepare(probing: Probing, folder: Path) -> conf.Survey:
+    """Let the accounts in, note what they have, and write Tempest's configuration; raises Inconclusive."""
+    names = probing.extras.tempest_accounts
+    opened = [test_accounts.open_account(name, Client(probing.others[name], DEADLINE)) for name in names]
+    test_accounts.check_apart(probing.client, probing.inventory.region, opened)
+    sections = probing.inventory.sections
+    for need in ("flavors", "images"):
+        probing.inventory.section(need)
+    parts = choose_parts(
+        [Image(entry) for entry in sections["images"]], [Flavor.from_dict(entry) for entry in sections["flavors"]]
+    )
+    survey = test_accounts.survey(opened[0], probing.inventory.region, parts)
+    for one in opened:
+        test_accounts.check_idle(one)
+        test_accounts.require_quota(one, parts)
+    prefix = ""
+    for number, one in enumerate(opened):
+        janitor = probing.janitor.beside(one.client, one.account.name)
+        prefix = janitor.admit("0128")
+        if "network" in survey.services:
+            opened[number] = test_accounts.add_network(one, janitor)
+    _write(folder / "tempest.conf", conf.render(conf.sections(survey, prefix, folder)))
+    _write(folder / "accounts.yaml", conf.accounts_yaml([one.account for one in opened]))
+    return survey
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8")
+
+
+def _teller(probing: Probing, results: Results, known: Collection[str]) -> Callable[[], None]:
+    """Says how far Tempest is, not more often than every ``PAUSE`` seconds, and only when something changed."""
+    said_at, said = time.monotonic(), ""
+
+    def tell() -> None:
+        nonlocal said_at, said
+        if time.monotonic() - said_at < PAUSE:
+            return
+        found = counts(entries(results.records(), known))
+        done = found[PASSED] + found[FAILED] + found[SKIPPED]
+        line = f"tempest: {done} of {len(listed_tests())}, {found[FAILED]} failed, {found[SKIPPED]} skipped"
+        if line != said:
+            probing.progress(line)
+        said_at, said = time.monotonic(), line
+
+    return tell

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a program like Tempest left in a project: what provably is of a run, and what merely appeared meanwhile.
+
+Tempest creates resources by itself, so no journal knows their ids. It begins names with the run's prefix, which proves
+them; what hangs on such a resource (a port on its network, a server on that port, a floating IP on its router) is
+proved by it. Anything else that was not there before may be somebody's: it is named, and left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.kinds import KINDS, Kind
+from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named
+
+#: How openstackclient calls the kinds, where it is not the kind's name with blanks.
+_COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
+
+
+def belongings(client: Client) -> dict[str, list[str]]:
+    """The ids of what the project has, by kind; raises Inconclusive if a kind cannot be listed."""
+    return {kind.name: [identity for identity, _ in _own(client, kind)] for kind in _offered(client)}
+
+
+def proven(client: Client, runs: Collection[str]) -> list[Resource]:
+    """What is of these runs by its name, or by what it belongs to; raises Inconclusive if a kind cannot be listed."""
+    found = {(one.kind.name, one.id): one for kind in _offered(client) for one in named(client, kind, runs)}
+    for resource in attached(client, list(found.values())):
+        found.setdefault((resource.kind.name, resource.id), resource)
+    return list(found.values())
+
+
+def by_programs(client: Client) -> Iterator[Resource]:
+    """Whatever is named as programs name it, for any run; raises Inconclusive if a kind cannot be listed."""
+    for kind in _offered(client):
+        for identity, entry in _own(client, kind):
+            name = str(entry.get("name") or "")
+            if TEMPEST_NAME.fullmatch(name):
+                yield Resource(kind, name, identity)
+
+
+def unproven(client: Client, before: Mapping[str, Collection[str]]) -> list[str]:
+    """A line for each resource that was not there before; raises Inconclusive if a kind cannot be listed."""
+    lines = []
+    for kind in _offered(client):
+        for identity, entry in _own(client, kind):
+            # A port goes with what it belongs to, which has a line of its own; so do subnets with their networks.
+            if identity in before.get(kind.name, ()) or (kind.name == "port" and entry.get("device_owner")):
+                continue
+            name = entry.get("name") or entry.get("floating_ip_address") or "without a name"
+            command = _COMMANDS.get(kind.name, kind.name.replace("-", " "))
+            lines.append(
+                f"{kind.name} {name} ({identity}) appeared during the run, and nothing proves that Tempest made it; "
+                f"look at it, then: openstack {command} delete {identity}"
+            )
+    return lines
+
+
+def attached(client: Client, resources: Collection[Resource]) -> Iterator[Resource]:
+    """What hangs on these resources: ports and servers on networks, floating IPs of ports and routers."""
+    networks = {one.id: one for one in resources if one.kind.name == "network"}
+    holders = {one.id: one for one in resources if one.kind.name in ("router", "server")}
+    if not networks and not holders:
+        return
+    ports = {}
+    for identity, port in entries(client, KINDS["port"]):
+        owner = networks.get(str(port.get("network_id"))) or holders.get(str(port.get("device_id")))
+        if owner is None:
+            continue
+        ports[identity] = owner
+        device = str(port.get("device_owner") or "")
+        # Ports of routers and DHCP go with their router and their network.
+        if not device.startswith("network:"):
+            yield Resource(KINDS["port"], f"{owner.name} port", identity)
+        if device.startswith("compute:") and port.get("device_id") and owner.kind.name == "network":
+            yield Resource(KINDS["server"], f"{owner.name} server", str(port["device_id"]))
+    for identity, address in entries(client, KINDS["floating-ip"]):
+        owner = ports.get(str(address.get("port_id"))) or holders.get(str(address.get("router_id")))
+        if owner is not None:
+            yield Resource(KINDS["floating-ip"], f"{owner.name} address", identity)
+
+
+def _offered(client: Client) -> list[Kind]:
+    """The kinds that a project of this cloud can have; what it does not offer cannot have been left there."""
+    kinds = (kind for kind in KINDS.values() if kind.listing and kind.held_by == "project")
+    return [kind for kind in kinds if client.offers(kind.service)]
+
+
+def _own(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What of a kind is the project's: listings of networks and images have those of others, too."""
+    project = client.access().project_id
+    try:
+        for identity, entry in entries(client, kind):
+            owner = entry.get("project_id") or entry.get("tenant_id") or entry.get("owner") or project
+            if owner == project:
+                yield identity, entry
+    except Inconclusive as error:
+        raise Inconclusive(f"what the project has of kind {kind.name} cannot be listed: {error}") from None

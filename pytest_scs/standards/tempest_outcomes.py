@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what Tempest recorded to one entry for each listed test (scs-0128, spec 20.4)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from pytest_scs.standards.tempest_list import class_of, listed_tests, resolve
+
+PASSED, FAILED, SKIPPED, UNKNOWN, NOT_RUN = "passed", "failed", "skipped", "unknown", "not-run"
+
+#: Where the same test was recorded more than once, the worst record counts: Tempest MUST NOT report any failed test.
+_SEVERITY = {PASSED: 2, SKIPPED: 1, FAILED: 3, NOT_RUN: 0}
+
+#: As much of a reason as is kept, in characters.
+MAX_REASON = 300
+
+_FIXTURE = re.compile(r"(?P<what>setUp|tearDown)(?P<level>Class|Module) \((?P<path>[\w.]+)\)")
+_EXCEPTION = re.compile(r"(?P<type>[A-Za-z_]\w*(?:\.\w+)*)(?::|$)")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Record:
+    """What a stream of results says about one id; ``error`` is the type of the exception, ``reason`` one line."""
+
+    id: str
+    status: str
+    reason: str = ""
+    error: str = ""
+
+
+def failure(id_: str, traceback: str) -> Record:
+    """The record of a failed test, from the text of its traceback."""
+    error, reason = summary(traceback)
+    return Record(id_, FAILED, reason, error)
+
+
+def summary(traceback: str) -> tuple[str, str]:
+    """The type of the exception that ended a traceback, and its message in one line with the type before it.
+
+    Tempest's exceptions have their message in a line ``Details: ...`` after the one with the type.
+    """
+    lines = [line.rstrip() for line in traceback.splitlines() if line.strip()]
+    ends = [
+        number
+        for number, line in enumerate(lines)
+        if number and lines[number - 1].startswith(" ") and _EXCEPTION.match(line)
+    ]
+    start = ends[-1] if ends else next((n for n, line in enumerate(lines) if _EXCEPTION.match(line)), 0)
+    text = one_line(" ".join(lines[start : start + 4]))
+    match = _EXCEPTION.match(lines[start]) if lines else None
+    return (match["type"] if match else ""), text or "no traceback was recorded"
+
+
+def one_line(text: str) -> str:
+    """Text in one line of at most ``MAX_REASON`` characters, without what a terminal would take for a command."""
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= MAX_REASON else plain[: MAX_REASON - 1] + "…"
+
+
+def entries(records: Iterable[Record], known: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """One entry for each listed test: ``uuid``, ``id``, ``attributes``, ``status``, ``reason``, ``error``, ``level``.
+
+    ``known`` are the ids of all tests the installed Tempest has, None where that is not known. ``level`` is ``class``
+    for what happened to all tests of a class in its set-up, else ``test``.
+    """
+    worst: dict[str, Record] = {}
+    fixtures: dict[str, Record] = {}
+    for record in records:
+        match = _FIXTURE.fullmatch(record.id)
+        if match is None:
+            _keep_worst(worst, record.id, record)
+        elif match["what"] == "setUp" and record.status in (FAILED, SKIPPED):
+            _keep_worst(fixtures, match["path"], record)
+    recorded, available = resolve(worst), resolve(known) if known is not None else None
+    found = []
+    for test in listed_tests():
+        id_ = recorded.get(test.uuid) or (available or {}).get(test.uuid) or test.id
+        own = worst.get(recorded.get(test.uuid, ""))
+        above = _above(fixtures, class_of(id_))
+        entry = {"uuid": test.uuid, "id": id_, "attributes": list(test.attributes), "level": "test"}
+        if own and own.status != NOT_RUN:
+            entry |= {"status": own.status, "reason": own.reason, "error": own.error}
+        elif above:
+            entry |= {"status": above.status, "reason": above.reason, "error": above.error, "level": "class"}
+        elif available is not None and test.uuid not in available:
+            entry |= {"status": UNKNOWN, "reason": "the installed Tempest has no such test", "error": ""}
+        else:
+            reason = own.reason if own else "there is no result of it"
+            entry |= {"status": NOT_RUN, "reason": reason, "error": ""}
+        found.append(entry)
+    return found
+
+
+def teardowns(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Failed tear-downs of classes with listed tests: Tempest reports them as failed, although each test passed."""
+    classes = {class_of(test.path) for test in listed_tests()}
+    found = {}
+    for record in records:
+        match = _FIXTURE.fullmatch(record.id)
+        if match and match["what"] == "tearDown" and record.status == FAILED and match["path"] in classes:
+            found[record.id] = {"id": record.id, "reason": record.reason, "error": record.error}
+    return list(found.values())
+
+
+def counts(tests: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many entries have each status."""
+    found = dict.fromkeys((PASSED, FAILED, SKIPPED, UNKNOWN, NOT_RUN), 0)
+    for test in tests:
+        found[test["status"]] += 1
+    return found
+
+
+def _keep_worst(found: dict[str, Record], key: str, record: Record) -> None:
+    if key not in found or _SEVERITY[record.status] > _SEVERITY[found[key].status]:
+        found[key] = record
+
+
+def _above(fixtures: Mapping[str, Record], path: str) -> Record | None:
+    """The set-up of the class, or of its module, that kept its tests from running."""
+    return fixtures.get(path) or fixtures.get(path.rpartition(".")[0])
