@@ -20,7 +20,7 @@ from pytest_scs.openstack.tempest.given import read_results
 from pytest_scs.openstack.tempest.stream import Results
 from pytest_scs.standards.tempest_outcomes import counts
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 #: The samples are cut from two runs of Tempest 47 on an OpenStack Zed, and the stream converted by subunit2junitxml.
 SAMPLES = ["tempest.subunit", "tempest.xml"]

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is of a run in a project, and what only appeared meanwhile; and the journal that knows of runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack import journal, sweep
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.journal import Journal
+
+RUN = "1a2b3c4d"
+PREFIX = f"_scs-0128-{RUN}"
+
+
+class FakeClient:
+    """Listings by path, each of one page."""
+
+    user = "me"
+
+    def __init__(self, **listings: list[dict[str, Any]]) -> None:
+        self.listings = listings
+        self.broken = ""
+
+    def offers(self, service: str) -> bool:
+        return service != "key-manager"
+
+    def access(self) -> Any:
+        return SimpleNamespace(project_id="ours")
+
+    def pages(self, service: str, path: str, following: Any, **options: Any) -> Iterator[dict[str, Any]]:
+        plural = path.removesuffix("/detail").rpartition("/")[2].replace("-", "_").removeprefix("os_")
+        if plural == self.broken:
+            raise Inconclusive("the service is away")
+        if plural == "application_credentials":
+            assert path == "/users/me/application_credentials"
+        yield {plural: self.listings.get(plural, [])}
+
+
+def client(**listings: list[dict[str, Any]]) -> Client:
+    return cast(Client, FakeClient(**listings))
+
+
+def test_names_of_the_run_prove_whatever_kind_it_is() -> None:
+    found = sweep.proven(
+        client(
+            keypairs=[{"keypair": {"name": f"{PREFIX}-keypair-1"}}, {"keypair": {"name": "mine"}}],
+            application_credentials=[{"id": "a1", "name": f"{PREFIX}-App-2"}],
+            images=[{"id": "i1", "name": f"{PREFIX}-\N{SNOWMAN}-3"}, {"id": "i2", "name": None}],
+            volumes=[{"id": "v1", "name": "_scs-0128-99999999-volume-1"}, {"id": "v2", "name": f"x{PREFIX}-volume"}],
+        ),
+        [RUN],
+    )
+    assert {(one.kind.name, one.id, one.run) for one in found} == {
+        ("keypair", f"{PREFIX}-keypair-1", RUN),
+        ("application-credential", "a1", RUN),
+        ("image", "i1", RUN),
+    }
+
+
+def test_what_hangs_on_something_of_the_run_is_proved_by_it() -> None:
+    found = sweep.proven(
+        client(
+            networks=[{"id": "n1", "name": f"{PREFIX}-network"}, {"id": "n2", "name": "mine"}],
+            routers=[{"id": "r1", "name": f"{PREFIX}-router"}],
+            ports=[
+                {"id": "p1", "name": "", "network_id": "n1", "device_owner": ""},
+                {"id": "p2", "name": "", "network_id": "n1", "device_owner": "compute:nova", "device_id": "s1"},
+                {"id": "p3", "name": "", "network_id": "n1", "device_owner": "network:dhcp", "device_id": "d"},
+                {"id": "p4", "name": "", "network_id": "n2", "device_owner": "compute:nova", "device_id": "s2"},
+                {
+                    "id": "p5",
+                    "name": "",
+                    "network_id": "n2",
+                    "device_owner": "network:router_gateway",
+                    "device_id": "r1",
+                },
+            ],
+            floatingips=[
+                {"id": "f1", "port_id": "p1"},
+                {"id": "f2", "router_id": "r1", "port_id": None},
+                {"id": "f3", "port_id": None, "router_id": None},
+                {"id": "f4", "port_id": "p4", "router_id": "mine"},
+            ],
+        ),
+        [RUN],
+    )
+    assert {(one.kind.name, one.id) for one in found} == {
+        ("network", "n1"),
+        ("router", "r1"),
+        ("port", "p1"),
+        ("port", "p2"),
+        ("server", "s1"),
+        ("floating-ip", "f1"),
+        ("floating-ip", "f2"),
+    }
+    assert {one.run for one in found} == {RUN}
+
+
+def test_what_appeared_is_named_unless_it_is_of_others() -> None:
+    now = client(
+        floatingips=[{"id": "f1", "floating_ip_address": "203.0.113.5", "project_id": "ours"}],
+        networks=[{"id": "n1", "name": "shared", "project_id": "theirs"}, {"id": "n2", "name": "old"}],
+        images=[{"id": "i1", "name": "public", "owner": "theirs"}],
+        ports=[{"id": "p1", "device_owner": "compute:nova"}, {"id": "p2", "device_owner": "", "name": ""}],
+        snapshots=[{"id": "s1", "name": "s"}],
+    )
+    lines = sweep.unproven(now, {"network": ["n2"]})
+    assert [line.partition(" appeared")[0] for line in lines] == [
+        "floating-ip 203.0.113.5 (f1)",
+        "snapshot s (s1)",
+        "port without a name (p2)",
+    ]
+    assert lines[0].endswith("openstack floating ip delete f1")
+    assert lines[1].endswith("openstack volume snapshot delete s1")
+    assert sweep.belongings(now)["network"] == ["n2"]
+
+
+def test_listing_that_fails_is_not_taken_for_an_empty_one() -> None:
+    now = client(volumes=[])
+    cast(FakeClient, now).broken = "volumes"
+    for ask in (lambda: sweep.belongings(now), lambda: sweep.proven(now, [RUN]), lambda: sweep.unproven(now, {})):
+        with pytest.raises(Inconclusive, match="the service is away"):
+            ask()
+
+
+# -- journals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def test_journal_goes_when_nothing_is_left_in_any_of_its_clouds() -> None:
+    first = Journal(RUN, "a")
+    first.write("program", standard="0128", before={})
+    first.beside("b").write("intent", name="x")
+    assert journal.known() == [RUN]
+    assert [(event["cloud"], event["event"]) for event in journal.read(RUN)] == [("a", "program"), ("b", "intent")]
+    journal.forget(RUN, "a")
+    journal.forget(RUN, "elsewhere")
+    assert journal.known() == [RUN]
+    journal.forget(RUN, "b")
+    assert journal.known() == []
+
+
+def test_what_was_created_after_a_cleanup_keeps_the_journal() -> None:
+    first = Journal(RUN, "a")
+    first.write("intent", name="x")
+    first.beside("b").write("intent", name="y")
+    journal.forget(RUN, "a")
+    first.write("intent", name="z")
+    journal.forget(RUN, "b")
+    assert journal.known() == [RUN]
+
+
+def test_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes() -> None:
+    written = Journal(RUN, "a")
+    written.write("intent", name="x")
+    with written.path.open("a") as file:
+        file.write(json.dumps({"event": "intent"})[:-3])
+    assert [event["event"] for event in journal.read(RUN)] == ["intent"]
+    assert journal.read("00000000") == []
+    journal.forget("00000000", "a")

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verdict on results of Tempest, by the numbers (spec 20.4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_scs.findings import Finding, Remark, Undecided
+from pytest_scs.standards.end_to_end import check_coverage, check_results, examined
+from pytest_scs.standards.tempest_list import listed_tests
+from pytest_scs.standards.tempest_outcomes import FAILED, NOT_RUN, PASSED, SKIPPED, UNKNOWN, Record, counts, entries
+
+NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+IDS = [test.id for test in listed_tests()]
+
+
+def seen(*records: Record, **more: Any) -> dict[str, Any]:
+    outcomes = {record.id: record for record in records}
+    tests = entries([outcomes.get(id_) or Record(id_, PASSED) for id_ in IDS])
+    about = {"given": True, "how": "ran", "problem": "", "version": "47.0.0", "finished": NOW.isoformat()}
+    return about | {"seconds": 1.0, "config": {}, "tests": tests, "teardowns": []} | more
+
+
+def verdict(observations: Any) -> str:
+    kinds = {type(one) for one in observations}
+    return "FAIL" if Finding in kinds else "ABORT" if Undecided in kinds else "PASS"
+
+
+@given(st.lists(st.sampled_from([PASSED, FAILED, SKIPPED, UNKNOWN, NOT_RUN]), min_size=258, max_size=258))
+def test_verdicts_follow_the_numbers(statuses: list[str]) -> None:
+    data = seen()
+    for test, status in zip(data["tests"], statuses, strict=True):
+        test |= {"status": status, "reason": "because"}
+    number = counts(data["tests"])
+    undecided = number[UNKNOWN] + number[NOT_RUN]
+    expected = "FAIL" if number[FAILED] else "ABORT" if undecided or not number[PASSED] else "PASS"
+    assert verdict(check_results(data, NOW)) == expected
+    expected = "FAIL" if number[SKIPPED] > 25 else "ABORT" if undecided else "PASS"
+    assert verdict(check_coverage(data, NOW)) == expected
+    assert examined(data) == 258 - undecided
+
+
+@pytest.mark.parametrize("skipped", [0, 25, 26, 258])
+@pytest.mark.parametrize("undecided", [0, 1])
+@pytest.mark.parametrize("failed", [0, 1])
+def test_verdicts_at_the_edges(skipped: int, undecided: int, failed: int) -> None:
+    """Random lists hardly ever come near the limits."""
+    data = seen()
+    statuses = [FAILED] * failed + [NOT_RUN] * undecided + [SKIPPED] * skipped
+    for test, status in zip(data["tests"], statuses, strict=False):
+        test |= {"status": status, "reason": "because"}
+    passed = 258 - len(statuses)
+    expected = "FAIL" if failed else "ABORT" if undecided or passed <= 0 else "PASS"
+    assert verdict(check_results(data, NOW)) == expected
+    assert verdict(check_coverage(data, NOW)) == ("FAIL" if skipped > 25 else "ABORT" if undecided else "PASS")
+
+
+def test_run_that_came_to_no_end_is_undecided_although_a_test_failed() -> None:
+    data = seen(Record(IDS[0], FAILED, "x.Error: y", "x.Error"), problem="the time limit of 4 h was reached")
+    observations = list(check_results(data, NOW))
+    assert verdict(observations) == verdict(check_coverage(data, NOW)) == "ABORT"
+    assert "257 passed, 1 failed, 0 skipped, 0 unknown or not run of 258" in str(observations[0])
+    assert isinstance(observations[1], Remark)
+    assert str(observations[1]) == "FlavorsV2TestJSON.test_list_flavors: failed before the end: x.Error: y"
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "reason", "expected"),
+    [
+        ("tempest.lib.exceptions.InvalidCredentials", "class", "", "ABORT"),
+        ("tempest.lib.exceptions.InvalidConfiguration", "class", "", "ABORT"),
+        ("tempest.lib.exceptions.Unauthorized", "class", "", "ABORT"),
+        ("tempest.lib.exceptions.InvalidCredentials", "test", "", "FAIL"),
+        ("tempest.lib.exceptions.Unauthorized", "test", "", "FAIL"),
+        ("tempest.lib.exceptions.ServerFault", "class", "", "FAIL"),
+        ("tempest.lib.exceptions.OverLimit", "test", "", "ABORT"),
+        ("tempest.lib.exceptions.Forbidden", "test", "Quota exceeded for cores", "ABORT"),
+        ("tempest.lib.exceptions.Conflict", "class", "Quota exceeded for resources: ['router'].", "ABORT"),
+        ("", "test", "", "FAIL"),
+    ],
+)
+def test_accounts_and_configuration_excuse_a_class_and_quota_any_test(
+    error: str, level: str, reason: str, expected: str
+) -> None:
+    data = seen(Record(IDS[0], FAILED, reason, error))
+    data["tests"][0]["level"] = level
+    assert verdict(check_results(data, NOW)) == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, "PASS"), (366, "PASS"), (367, "ABORT")])
+def test_result_counts_for_a_year(days: int, expected: str) -> None:
+    data = seen(how="file", finished=(NOW - dt.timedelta(days=days)).isoformat())
+    assert verdict(check_results(data, NOW)) == verdict(check_coverage(data, NOW)) == expected
