@@ -77,5 +77,10 @@ def test_cleanup_touches_only_what_carries_a_run_id(serve: Any, state: CloudStat
     for identity, name in (*((f"u-{name}", name) for name in names), ("ours", "_scs-0302-12345678-user-1")):
         users.append({"id": identity, "name": name, "domain_id": domain, "enabled": True})
     before = {user["id"] for user in users}
-    assert scs(["cleanup", "--os-cloud=testcloud:manager-a", "--delete"]) == 0
+    delete = ["cleanup", "--os-cloud=testcloud:manager-a", "--delete"]
+    # Users have nothing but their names, and no run of this machine vouches for these.
+    assert scs(delete) == 0
+    assert "(ours) looks like ours, but only its name says so: --run=12345678 includes it" in capsys.readouterr().out
+    assert {user["id"] for user in state.directory.users} == before
+    assert scs([*delete, "--run=12345678"]) == 0
     assert before - {user["id"] for user in state.directory.users} == {"ours"}
