@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from pytest_scs.errors import Inconclusive
 from pytest_scs.inventory import SECTIONS, Inventory
 from pytest_scs.openstack import preflight
-from pytest_scs.openstack.client import Client, innermost
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.explain import innermost
 
 if TYPE_CHECKING:
     from pytest_scs.redact import Redactor
