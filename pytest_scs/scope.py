@@ -21,6 +21,9 @@ CODES = ("effective", "warn", "draft", "deprecated")
 #: Codes under which a version can be certified.
 CERTIFIABLE = ("effective", "warn")
 
+#: UUIDs of the scopes there are certificates for: SCS-compatible IaaS and SCS-compatible KaaS.
+OFFICIAL = ("50393e6f-2ae1-4c5c-a62c-3b75f2abef3f", "1fffebe6-fd4b-44d3-a36c-fc58b4bb0180")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Testcase:
@@ -100,6 +103,11 @@ class Scope:
     modules: Mapping[str, Module]
     versions: Mapping[str, Version]
     timeline: Mapping[dt.date, Mapping[str, str]]
+
+    @property
+    def official(self) -> bool:
+        """Whether there are certificates for this scope, and the compliance monitor takes its reports."""
+        return self.uuid in OFFICIAL
 
     def validity(self, date: dt.date) -> dict[str, str]:
         """Version name -> validity code in the timeline entry that applies on ``date``; empty before the first entry.

@@ -28,6 +28,11 @@ class ChosenVersion:
     decisive: bool
 
     @property
+    def certifiable(self) -> bool:
+        """Whether a cloud can be certified for it on the reference date."""
+        return self.scope.official and self.code in CERTIFIABLE
+
+    @property
     def label(self) -> str:
         """How users write it: ``iaas-v5.1``."""
         return f"{short_name(self.scope.path)}-{self.name}"

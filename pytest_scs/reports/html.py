@@ -152,7 +152,7 @@ def _card(run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entrie
             "verdict": str(combine(bases[other])),
             "counts": counts(bases[other]),
         },
-        "ready": target == "main" and version.code in ("effective", "warn") and not run.partial,
+        "ready": target == "main" and version.certifiable and not run.partial,
         "ready_yes": verdict is Verdict.PASS,
     }
 

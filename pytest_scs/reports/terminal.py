@@ -167,7 +167,9 @@ def _remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> 
         return "; partial run, no verdict on the version"
     if target != "main":
         return ""
-    if version.code in ("draft", "deprecated"):
+    if not version.scope.official:
+        return "; unofficial, there is no certificate"
+    if not version.certifiable:
         return f"; {version.code}, cannot be certified"
     return f"; ready to certify: {'yes' if verdict is Verdict.PASS else 'no'}"
 

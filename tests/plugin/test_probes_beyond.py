@@ -26,6 +26,15 @@ def test_restored_content_is_compared_without_a_vm(judge: Any, clean: CloudState
     assert clean.servers == []
 
 
+def test_nobody_is_certified_for_an_unofficial_scope(judge: Any, clean: CloudState) -> None:
+    run = judge(clean, "-m", "scs_0117", "--scs-target=main", scope="beyond-v1")
+    run.result.stdout.fnmatch_lines(
+        ["beyond-v1 (effective) main: PASS (1 PASS); partial run, no verdict on the version"]
+    )
+    run = judge(clean, "-m", "beyond", "--scs-target=main", scope="beyond-v1")
+    run.result.stdout.fnmatch_lines(["beyond-v1 (effective) main: ABORT (*); unofficial, there is no certificate"])
+
+
 def test_other_content_is_a_violation_of_the_restored_volume(judge: Any, clean: CloudState) -> None:
     clean.backup_garbles = True
     run = judged(judge, clean, CONTENT)
