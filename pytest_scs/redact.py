@@ -7,6 +7,7 @@ import html
 import json
 import logging
 import re
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,15 +25,17 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: list[str] = []
+        self._lock = threading.Lock()
 
     def add(self, secrets: Iterable[object]) -> None:
         """Learn secrets (passwords, tokens, keys), also as JSON and HTML spell them."""
-        known = set(self._secrets)
+        new: set[str] = set()
         for secret in (str(secret) for secret in secrets if secret):
             if len(secret) >= _SHORTEST:
-                known.update((secret, json.dumps(secret)[1:-1], html.escape(secret)))
-        # The longest first: a secret may contain another.
-        self._secrets = sorted(known, key=len, reverse=True)
+                new.update((secret, json.dumps(secret)[1:-1], html.escape(secret)))
+        with self._lock:
+            # The longest first: a secret may contain another.
+            self._secrets = sorted({*self._secrets, *new}, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         """The text with every known secret replaced by ``***``."""

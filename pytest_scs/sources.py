@@ -170,8 +170,13 @@ class Clouds:
             raise InputError(
                 f"--os-cloud={name} needs the package {error.name}; install it with: pip install 'pytest-scs[demo]'"
             ) from None
+        from pytest_scs.openstack.journal import forget, past_runs
+
         demo, region = launch(name)
         self._demos.append(demo)
+        for past in past_runs(name):
+            if not past.running:
+                forget(past.run, name)  # whatever it left went with its cloud
         return region
 
 

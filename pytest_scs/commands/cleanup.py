@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not found:
-        print(f"cloud {cloud}: nothing is left of any run")
+        left = everything or unlisted
+        print(f"cloud {cloud}: {'there is nothing to remove' if left else 'nothing is left of any run'}")
     elif not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
     failed = bool(found) and arguments.delete and not _remove(client, found)

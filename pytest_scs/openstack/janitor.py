@@ -174,13 +174,13 @@ class Janitor:
 
     def delete(self, resource: Resource) -> None:
         """Delete a resource and make sure that it is gone; raises Refused or Inconclusive if it is not."""
-        removal.delete(self._client, resource)
+        removal.delete(self._client, resource, cancelled=self._cancelled)
         self._forget(resource)
 
     def discard(self, *resources: Resource) -> None:
-        """Remove what is not needed any more, in this order; what cannot be removed now is tried again at the end."""
-        for resource in resources:
-            with contextlib.suppress(Inconclusive):
+        """Remove what is not needed any more, in this order; where that fails, the rest is left for the end."""
+        with contextlib.suppress(Inconclusive):
+            for resource in resources:
                 self.delete(resource)
 
     def check_cancelled(self) -> None:
@@ -252,6 +252,7 @@ class Janitor:
         """What came into being although the answer to the create request was lost."""
         if not intended.kind.named:
             raise Inconclusive(f"the answer to its creation was lost, and nothing tells it from others; see {OWN_KEYS}")
-        for found in removal.named(self._client, intended.kind):
+        # Some have no metadata yet; but nobody else gives this name.
+        for found in removal.named(self._client, intended.kind, names=(intended.name,)):
             if found.name == intended.name:
                 yield found

@@ -138,10 +138,13 @@ def known() -> set[str]:
 def forget(run: str, cloud: str) -> None:
     """Note that nothing of a run is left in a cloud; the journal goes when that holds for all clouds it names."""
     path = state_folder() / f"{run}.jsonl"
-    last = {line["cloud"]: line["event"] for line in _lines(path)}
-    if cloud not in last:
+    by_cloud: dict[str, list[dict[str, Any]]] = {}
+    for line in _lines(path):
+        by_cloud.setdefault(line["cloud"], []).append(line)
+    if cloud not in by_cloud:
         return
-    if {**last, cloud: "clean"} == dict.fromkeys(last, "clean"):
+    others = (lines for name, lines in by_cloud.items() if name != cloud)
+    if all(lines[-1]["event"] == "clean" or not _past(lines).untidy for lines in others):
         path.unlink(missing_ok=True)
     else:
         with contextlib.suppress(OSError):

@@ -19,7 +19,7 @@ def find(client: Client, cloud: str, runs: Collection[str], unlisted: list[str])
 
     Names that a program like Tempest made prove nothing by themselves: they count for ``runs``, which are known here.
     """
-    found = list(_listed(client, runs, unlisted))
+    found = list(_listed(client, cloud, runs, unlisted))
     try:
         programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name)]
         known = {one.id for one in found}
@@ -50,8 +50,11 @@ def appeared(client: Client, cloud: str, runs: Collection[str], found: Collectio
                     yield f"not removed: {line}"
 
 
-def _listed(client: Client, runs: Collection[str], unlisted: list[str]) -> Iterator[Resource]:
+def _listed(client: Client, cloud: str, runs: Collection[str], unlisted: list[str]) -> Iterator[Resource]:
     access = client.access()
+    journaled = [line for past in past_runs(cloud) for line in (*past.present, *past.uncertain)]
+    names = {line["name"] for line in journaled}
+    expected = {line["kind"] for line in journaled}
     for kind in KINDS.values():
         # A domain manager has no project, so there is nothing in it.
         if not kind.named or (kind.by_programs and not runs):
@@ -61,16 +64,17 @@ def _listed(client: Client, runs: Collection[str], unlisted: list[str]) -> Itera
         # What a cloud does not offer cannot have been left there.
         try:
             if client.offers(kind.service):
-                yield from named(client, kind, runs)
+                yield from named(client, kind, runs, names)
         except Inconclusive as error:
-            if isinstance(error, Refused) and error.status == 403 and not _manages(access, kind):
-                continue  # who may not even list them has made none
+            refused = isinstance(error, Refused) and error.status in (403, 404)
+            if refused and kind.name not in expected and not _manages(access, kind):
+                continue  # who may not even list them has hardly made any, and no journal says so
             unlisted.append(f"what is left of kind {kind.name} cannot be listed: {error}")
 
 
 def _manages(access: Any, kind: Kind) -> bool:
-    """Whether the token is one to manage what kind this is: that of a domain's manager."""
-    return kind.held_by == "project" or (kind.held_by == "domain" and bool(access.domain_id))
+    """Whether the token is one to manage what belongs to a domain: that of a domain's manager."""
+    return kind.held_by == "domain" and bool(access.domain_id)
 
 
 def uncertain(cloud: str, run: str | None) -> Iterator[str]:

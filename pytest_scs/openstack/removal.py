@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
@@ -27,7 +28,7 @@ TEMPEST_NAME = re.compile(r"_scs-0128-(?P<run>[0-9a-f]{8})-.+", re.DOTALL)
 RUN_KEY = "scs_conformance_run"
 CREATED_KEY = "scs_conformance_created"
 
-#: Seconds to wait until all deletions are accepted, and then until one is carried out.
+#: Seconds to wait until all deletions are accepted, and until all are carried out.
 ACCEPTANCE = 120
 DELETION = 300
 
@@ -68,8 +69,15 @@ def show(client: Client, resource: Resource) -> dict[str, Any]:
     return content
 
 
-def delete(client: Client, resource: Resource) -> None:
-    """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not."""
+def delete(
+    client: Client, resource: Resource, seconds: float | None = None, cancelled: threading.Event | None = None
+) -> None:
+    """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not.
+
+    ``seconds`` bound the wait after the deletion was accepted; ``cancelled`` ends it earlier.
+    """
+    seconds = DELETION if seconds is None else seconds
+    cancelled = cancelled or threading.Event()
     if resource.kind.name == "bucket":
         s3.remove_bucket(client, resource.id, resource.key)
         return
@@ -83,44 +91,51 @@ def delete(client: Client, resource: Resource) -> None:
     gone = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda result: not result),
         wait=tenacity.wait_exponential(multiplier=0.25, max=5),
-        stop=tenacity.stop_after_delay(DELETION),
-        sleep=time.sleep,
+        stop=tenacity.stop_after_delay(seconds) | tenacity.stop_when_event_set(cancelled),
+        sleep=tenacity.sleep_using_event(cancelled),
         retry_error_callback=lambda state: False,
     )
     if not gone(_gone, client, resource):
-        raise Inconclusive(f"it is still there {DELETION} s after its deletion was accepted")
+        raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted")
 
 
 def remove(client: Client, resources: Iterable[Resource], removed: Callable[[Resource], None]) -> list[str]:
     """Remove resources in the order of kinds; returns a line for each that is still there. Never raises.
 
-    All of them together are waited for: what holds one resource often holds the next.
+    All of them together are waited for: what holds one resource often holds the next. The key of a bucket that is still
+    there is kept, for nothing else could remove the bucket.
     """
     order = list(KINDS)
-    until = time.monotonic() + ACCEPTANCE
-    problems = []
+    started = time.monotonic()
+    problems: list[str] = []
+    needed: set[str] = set()
     for resource in sorted(resources, key=lambda one: order.index(one.kind.name)):
+        if resource.id in needed:
+            problems.append(f"{resource} is kept: its bucket cannot be removed without it")
+            continue
+        passed = time.monotonic() - started
         try:
-            _patiently(client, resource, max(0, until - time.monotonic()))
-        except Inconclusive as error:
-            problems.append(f"{resource} could not be removed: {error}")
+            _patiently(client, resource, max(0, ACCEPTANCE - passed), max(0, DELETION - passed))
         except Exception as error:  # one that cannot be removed must not keep the others
-            problems.append(f"{resource} could not be removed: {type(error).__name__}: {error}")
+            cause = str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
+            problems.append(f"{resource} could not be removed: {cause}")
+            needed.update([resource.key] if resource.key else [])
         else:
             removed(resource)
     return problems
 
 
-def named(client: Client, kind: Kind, runs: Collection[str] = ()) -> Iterator[Resource]:
+def named(client: Client, kind: Kind, runs: Collection[str] = (), names: Collection[str] = ()) -> Iterator[Resource]:
     """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
 
-    Names as Tempest makes them are recognised for the run ids in ``runs``, which somebody has to vouch for.
+    Names as Tempest makes them are recognised for the run ids in ``runs``, which somebody has to vouch for; ``names``
+    are those that a journal says a run was about to give.
     """
     for identity, entry in entries(client, kind):
         name = str(entry.get("name") or "")
         match = NAME.fullmatch(name)
         tempest = TEMPEST_NAME.fullmatch(name)
-        if (match and _ours(kind, entry, match["run"])) or (tempest and tempest["run"] in runs):
+        if name in names or (match and _ours(kind, entry, match["run"])) or (tempest and tempest["run"] in runs):
             created = entry.get("created_at") or entry.get("created") or ""
             yield Resource(kind, name, identity, str(created))
 
@@ -134,7 +149,7 @@ def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
             yield identity_of(entry) or str(entry.get("name")), entry
 
 
-def _patiently(client: Client, resource: Resource, seconds: float) -> None:
+def _patiently(client: Client, resource: Resource, seconds: float, deletion: float) -> None:
     """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted."""
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
@@ -143,7 +158,7 @@ def _patiently(client: Client, resource: Resource, seconds: float) -> None:
         sleep=time.sleep,
         reraise=True,
     )
-    retrying(delete, client, resource)
+    retrying(delete, client, resource, deletion)
 
 
 def _may_pass(error: BaseException) -> bool:

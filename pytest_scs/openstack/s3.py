@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import re
+import time
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import tenacity
 
@@ -22,6 +24,10 @@ REGION = "us-east-1"
 
 #: Pauses of 1, 2 and 4 seconds between the tries of a request that the store asks to repeat (spec 3.9).
 _RETRIED_STATUS = (429, 503)
+
+#: How often a bucket is listed and emptied (seconds between), before it is given up.
+ROUNDS = 20
+PAUSE = 0.2
 
 _KEY = re.compile(r"<(?:\w+:)?Key>([^<]*)</")
 
@@ -43,6 +49,8 @@ class S3:
         import requests_aws4auth
 
         self.url = url
+        #: Whether the last request was sent more than once, so that an earlier one may have had its effect.
+        self.repeated = False
         self._client = client
         # The package is not typed.
         self._auth = requests_aws4auth.AWS4Auth(access, secret, REGION, "s3")  # type: ignore[attr-defined, no-untyped-call]
@@ -58,6 +66,7 @@ class S3:
         answer: requests.Response = retrying(
             self._client.anonymous, f"{self.url}{path}", method, auth=self._auth, data=content
         )
+        self.repeated = retrying.statistics.get("attempt_number", 1) > 1
         return answer
 
     def keys(self, bucket: str) -> tuple[requests.Response, list[str]]:
@@ -74,16 +83,20 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
     url = base_url(client)
     if url is None:
         raise Inconclusive("the catalog has no S3 endpoint any more")
-    credential = client.get("identity", f"/users/{{user}}/credentials/OS-EC2/{access}", version="3")["credential"]
+    path = f"/users/{{user}}/credentials/OS-EC2/{access}"
+    credential = client.get("identity", path, version="3", log=False)["credential"]  # the answer has the secret
     store = S3(client, url, access, str(credential["secret"]))
-    while True:
+    for _ in range(ROUNDS):
         answer, names = store.keys(bucket)
         if answer.status_code == 404:
             return
         if not names:
             break
         for name in names:
-            _demand(store.send("DELETE", f"/{bucket}/{name}"))
+            _demand(store.send("DELETE", f"/{bucket}/{quote(name, safe='/')}"))
+        time.sleep(PAUSE)
+    else:
+        raise Inconclusive("its objects are still listed after their deletion")
     _demand(store.send("DELETE", f"/{bucket}"))
     if store.send("GET", f"/{bucket}?list-type=2").status_code != 404:
         raise Inconclusive("it is still there after its deletion was accepted")

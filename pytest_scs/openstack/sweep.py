@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
 from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named
 
@@ -27,7 +27,13 @@ def belongings(client: Client) -> dict[str, list[str]]:
 
 def proven(client: Client, runs: Collection[str]) -> list[Resource]:
     """What is of these runs by its name, or by what it belongs to; raises Inconclusive if a kind cannot be listed."""
-    found = {(one.kind.name, one.id): one for kind in _offered(client) for one in named(client, kind, runs)}
+    found: dict[tuple[str, str], Resource] = {}
+    for kind in _offered(client):
+        try:
+            found |= {(kind.name, one.id): one for one in named(client, kind, runs)}
+        except Refused as error:
+            if error.status not in (403, 404):
+                raise
     for resource in attached(client, list(found.values())):
         found.setdefault((resource.kind.name, resource.id), resource)
     return list(found.values())
@@ -98,4 +104,6 @@ def _own(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
             if owner == project:
                 yield identity, entry
     except Inconclusive as error:
+        if isinstance(error, Refused) and error.status in (403, 404):
+            return  # of what its user may not list, or a service does not know, the project has none
         raise Inconclusive(f"what the project has of kind {kind.name} cannot be listed: {error}") from None

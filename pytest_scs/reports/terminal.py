@@ -42,7 +42,13 @@ def header(session: Session) -> list[str]:
         how,
     ]
     line = "scs: " + "; ".join(part for part in parts if part)
-    return [line, *(leftover for cloud in session.clouds for leftover in _leftovers(cloud))]
+    return [line, *(leftover for cloud in _accounts(session) for leftover in _leftovers(cloud))]
+
+
+def _accounts(session: Session) -> Iterator[str]:
+    """Every entry of clouds.yaml that a run may leave something in; embedded clouds are gone with their run."""
+    yield from (cloud for cloud in session.clouds if cloud not in DEMO_CLOUDS)
+    yield from session.settings.extras.clouds
 
 
 def _leftovers(cloud: str) -> Iterator[str]:

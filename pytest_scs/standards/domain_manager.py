@@ -68,9 +68,10 @@ def outcome(expected: str, status: int, effective: bool | None) -> Outcome:
     """
     accepted, refused = 200 <= status < 300, status in (403, 404)
     if expected == ALLOWED:
-        if (accepted or not status) and effective:
-            return "ok"
-        # Done, but nobody could look; or neither done nor refused.
+        if effective:
+            # Done in spite of a refusal: that was the answer to a repeated request.
+            return "ok" if accepted or not status else "undecided"
+        # Accepted, but nobody could look; or neither done nor refused.
         return "violated" if refused or (accepted and effective is False) else "undecided"
     if effective or (accepted and expected == REFUSED):
         return "violated"

@@ -69,6 +69,11 @@ def check_s3(seen: Mapping[str, Any]) -> Iterator[Observation]:
         yield from check_s3_answer(seen["status"], str(seen["body"]).encode(), seen["url"])
 
 
+#: Codes of S3 that say nothing about whether a member may: an exhausted quota, a wrong clock, an overload.
+_UNDECIDED_CODES: Final = frozenset(
+    {"QuotaExceeded", "TooManyBuckets", "RequestTimeTooSkewed", "SlowDown", "ServiceUnavailable"}
+)
+
 #: Answers that say that S3 or a part of it is not there for a member (spec 15.5), beside 501.
 _DENIED: Final = (403, 404, 405, 501)
 
@@ -91,7 +96,7 @@ def check_roundtrip(seen: Mapping[str, Any]) -> Iterator[Observation]:
             continue
         resource, status = f"S3 API at {seen['url']}", int(entry["status"])
         why = f" ({entry['reason']})" if entry["reason"] else ""
-        if status in _DENIED or 200 <= status < 300:
+        if (status in _DENIED and entry["reason"] not in _UNDECIDED_CODES) or 200 <= status < 300:
             yield Finding(
                 resource=resource,
                 rule=f"a member can {entry['step']}",

@@ -114,8 +114,13 @@ def test_nothing_can_be_left_of_what_a_cloud_does_not_offer(
         (Fault("GET", "/object$", status=500), "ABORT", "trying to read the object: HTTP 500"),
         (Fault("PUT", "/object$", action="drop"), "ABORT", "no connection to "),
         (Fault("POST", "/OS-EC2$", status=403), "ABORT", "no EC2 credentials can be had"),
+        (
+            Fault("PUT", "/object$", status=403, body="<Error><Code>QuotaExceeded</Code></Error>"),
+            "ABORT",
+            "trying to store an object: HTTP 403 (QuotaExceeded)",
+        ),
     ],
-    ids=["bucket", "object", "listing", "content", "down", "drop", "credentials"],
+    ids=["bucket", "object", "listing", "content", "down", "drop", "credentials", "quota"],
 )
 def test_s3_that_does_not_work(judge: Any, clean: CloudState, fault: Fault, verdict: str, words: str) -> None:
     clean.faults.append(fault)
@@ -143,6 +148,48 @@ def test_bucket_and_credentials_that_stay_are_found_by_the_journal(
     assert shown.count("removed bucket _scs-0123-") == shown.count("removed ec2-credential _scs-0123-") == 1
     assert healthy.belongings() == before
     assert list((tmp_path / "state").rglob("*.jsonl")) == []
+
+
+def test_key_of_a_bucket_that_stays_is_kept(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    before = healthy.belongings()
+    healthy.faults += [Fault("PUT", "/object$", status=500), Fault("GET", "^/scs-0123-", "drop")]
+    run = judged(judge, healthy, S3)
+    run.result.stdout.fnmatch_lines(["left incomplete: bucket *", "left incomplete: ec2-credential * is kept: *"])
+    healthy.faults.clear()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert healthy.belongings() == before
+    assert list((tmp_path / "state").rglob("*.jsonl")) == []
+
+
+def test_bucket_that_is_never_empty_is_given_up(judge: Any, healthy: CloudState) -> None:
+    listing = "<ListBucketResult><Contents><Key>object</Key></Contents></ListBucketResult>"
+    healthy.faults.append(Fault("GET", "list-type=2", status=200, body=listing))
+    run = judged(judge, healthy, S3)
+    assert run.verdicts == {S3: "PASS"}
+    run.result.stdout.fnmatch_lines(["left incomplete: bucket *: its objects are still listed after their deletion"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "testcase"),
+    [
+        (Fault("POST", "/volumes/[^/]+/action$", "late", times=1), CONTENT),
+        (Fault("POST", "/restore$", "late", times=1), CONTENT),
+        (Fault("POST", "/v2/images$", "late", times=1), CONTENT),
+    ],
+    ids=["copy", "restore", "image"],
+)
+def test_what_came_of_a_request_without_answer_is_found_by_its_name(
+    judge: Any, clean: CloudState, fault: Fault, testcase: str
+) -> None:
+    clean.faults.append(fault)
+    assert judged(judge, clean, testcase).verdicts == {testcase: "ABORT"}
+
+
+def test_repeated_deletion_that_finds_nothing_is_a_deletion(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("DELETE", "^/scs-0123-[0-9a-f]+$", "late", status=503, times=1))
+    assert judged(judge, clean, S3).verdicts == {S3: "PASS"}
 
 
 def test_lost_answer_about_credentials_is_told(

@@ -166,3 +166,12 @@ def test_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes() -> None:
         file.write(json.dumps({"event": "intent"})[:-3])
     assert [len(past.uncertain) for past in journal.past_runs("a")] == [1]
     journal.forget("00000000", "a")
+
+
+def test_journal_goes_when_its_other_clouds_are_tidy() -> None:
+    first = Journal(RUN, "a")
+    first.write("created", kind="server", name="x", id="1")
+    first.write("gone", kind="server", name="x", id="1")
+    first.beside("b").write("program", standard="0128", before={})
+    journal.forget(RUN, "b")
+    assert journal.known() == set()
