@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
+    # What libraries log would stand beside our own words.
+    for library in ("keystoneauth", "openstack", "urllib3"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()

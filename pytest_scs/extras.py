@@ -25,6 +25,11 @@ class Extras:
     tls_ignore: tuple[str, ...] = ()
 
     @property
+    def harmless(self) -> frozenset[str]:
+        """The sections of the inventory that create nothing with this input, although they may without it."""
+        return frozenset({"tempest"} if self.tempest_results else ())
+
+    @property
     def clouds(self) -> tuple[str, ...]:
         """All entries of clouds.yaml that are named here."""
         return (*self.domain_managers, *self.tempest_accounts)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -63,3 +64,9 @@ def check_creatable(path: Path, option: str) -> None:
     if not existing.is_dir():
         raise InputError(f"{option}: {existing} is no directory, so {path} cannot be written")
     check_writable(path if existing == path.absolute().parent else existing / path.name, option)
+
+
+def check_file(path: Path) -> None:
+    """Raise OSError for a pipe, which would be waited for without end."""
+    if path.is_fifo():
+        raise OSError(errno.EINVAL, "it is a pipe, not a file")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pytest
 
@@ -24,11 +24,17 @@ def testcase_id(item: pytest.Item) -> str | None:
 
 
 def apply(
-    session: pytest.Session, items: list[pytest.Item], selection: Selection, clouds: tuple[str, ...], whole: bool
+    session: pytest.Session,
+    items: list[pytest.Item],
+    selection: Selection,
+    clouds: tuple[str, ...],
+    whole: bool,
+    harmless: Collection[str],
 ) -> None:
     """Mark, complete, order and deselect ``items`` in place.
 
     ``whole``: the user named no files, so an expected testcase without test function gets an item of its own.
+    ``harmless``: sections of the inventory that create nothing this time.
     Raises InputError if two test functions claim the same testcase.
     """
     kept: list[pytest.Item] = []
@@ -47,6 +53,9 @@ def apply(
         kept.append(item)
     if whole:
         kept += _unattended(session, selection, clouds, seen)
+    for item in kept:
+        if expected_key in item.stash and creates([item], harmless):
+            item.add_marker("creates_resources")
     order = {identity: number for number, identity in enumerate(selection.expected)}
     place = {cloud: number for number, cloud in enumerate(clouds)}
     kept.sort(key=lambda item: _rank(item, order, place))
@@ -61,9 +70,9 @@ def sections_read(items: Iterable[pytest.Item]) -> list[str]:
     return [section for section in SECTIONS if section in names or "inventory" in names]
 
 
-def creates(items: Iterable[pytest.Item]) -> list[str]:
-    """What judging the items creates for a while, in words."""
-    return [CREATES[section] for section in sections_read(items) if section in CREATES]
+def creates(items: Iterable[pytest.Item], harmless: Collection[str] = ()) -> list[str]:
+    """What judging the items creates for a while, in words; ``harmless`` are sections that create nothing this time."""
+    return [CREATES[section] for section in sections_read(items) if section in CREATES and section not in harmless]
 
 
 def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str, str], str]) -> None:
@@ -77,8 +86,6 @@ def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str
     item.extra_keyword_matches.add(entry.id)
     for name in entry.markers():
         item.add_marker(name)
-    if creates([item]):
-        item.add_marker("creates_resources")
 
 
 def _unattended(

@@ -104,7 +104,8 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     if active := config.stash.get(_active_key, None):
         from pytest_scs import marking
 
-        _usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole)
+        harmless = active.settings.extras.harmless
+        _usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole, harmless)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -102,6 +102,10 @@ class Settings:
     deadline: float
 
 
+#: Options whose effect is part of the evidence.
+_RECORDED = ("domain_managers", "managed_roles", "tempest_accounts", "tempest_results", "tls_ignore")
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Register all options and ini keys with pytest."""
     group = parser.getgroup("scs", "SCS conformance (Sovereign Cloud Stack)")
@@ -145,6 +149,14 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         clouds = (environ["OS_CLOUD"],)
     if subject and len(clouds) > 1:
         raise InputError("--scs-subject names one cloud, but several are given with --os-cloud")
+    replay = path("replay")
+    if replay:
+        for option in OPTIONS:
+            if option.name in _RECORDED and config.getoption(option.dest):
+                raise InputError(
+                    f"--scs-{option.name.replace('_', '-')}: a recorded cloud is judged with what was recorded "
+                    "(--scs-replay); leave it out, or record again with it"
+                )
     return Settings(
         scopes=tuple(dict.fromkeys(get("scope") or ())),
         date=_date(get("date")),
@@ -154,9 +166,9 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         subject=subject,
         report=path("report"),
         record=path("record"),
-        replay=path("replay"),
+        replay=replay,
         attestations=path("attestations"),
-        extras=_extras(get, path("tempest_results"), clouds),
+        extras=Extras() if replay else _extras(get, path("tempest_results"), clouds),
         plan=bool(get("plan")),
         skip_preflight=bool(get("skip_preflight")),
         deadline=_seconds(get("deadline")),

@@ -88,11 +88,15 @@ class Clouds:
                 if name.partition(":")[0] == "demo":
                     self._regions[name] = self._start(name)
                 else:
-                    self._regions[name] = find_cloud(name)
+                    self._regions[name] = find_cloud(name, embedded=DEMO_CLOUDS[0])
                 redact.add(secrets_of(self._regions[name]))
-            for name in extras.clouds:
-                self._others[name] = self._embedded(name) if name.startswith("demo:") else find_cloud(name)
-                redact.add(secrets_of(self._others[name]))
+            for option, others in (
+                ("--scs-domain-managers", extras.domain_managers),
+                ("--scs-tempest-accounts", extras.tempest_accounts),
+            ):
+                for name in others:
+                    self._others[name] = self._companion(option, name)
+                    redact.add(secrets_of(self._others[name]))
             if extras.tempest_results:
                 # A mistake in it is better known now than when the run has come to its testcase.
                 read_results(extras.tempest_results)
@@ -153,10 +157,19 @@ class Clouds:
             content = {"section": inventory.sections.get(section), "error": inventory.errors.get(section)}
             write_atomically(self._folder / _handover(cloud, section), json.dumps(content))
 
-    def _embedded(self, name: str) -> CloudRegion:
-        """An account in the embedded cloud that is judged."""
+    def _companion(self, option: str, name: str) -> CloudRegion:
+        """A further account, which ``option`` names: of clouds.yaml, or in the embedded cloud that is judged."""
+        from pytest_scs.openstack.config import find_cloud
+
+        if name.partition(":")[0] != "demo":
+            try:
+                return find_cloud(name)
+            except InputError as error:
+                raise InputError(f"{option}: {error}") from None
+        if option != "--scs-domain-managers":
+            raise InputError(f"{option}: the embedded cloud has no accounts for it; name two clouds of clouds.yaml")
         if not self._demos:
-            raise InputError(f"{name} is an account in the embedded cloud, which is judged with --os-cloud=demo")
+            raise InputError(f"{option}: {name} is an account in the embedded cloud: judge that with --os-cloud=demo")
         from pytest_scs.demo.launch import manager
 
         return manager(self._demos[0], name)

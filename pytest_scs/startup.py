@@ -27,7 +27,7 @@ MARKERS = {
     "main": "testcases in target main, which decides the certificate",
     "recommended": "testcases in target recommended",
     "preview": "testcases in target preview",
-    "light": "testcases that read only",
+    "light": "testcases that take seconds; some create something small (see creates_resources)",
     "heavy": "testcases that take minutes or create much",
     "creates_resources": "testcases that create something in the cloud for a while",
     "manual": "testcases a person has to answer",

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from pytest_scs.errors import InputError
+from pytest_scs.files import check_file
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
@@ -54,6 +55,7 @@ class _Loader(_Base):  # type: ignore[misc]
 def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file in UTF-8; raises InputError naming ``what`` it is, the path and the cause."""
     try:
+        check_file(path)
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except OSError as error:

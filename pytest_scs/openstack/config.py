@@ -22,18 +22,20 @@ API_TIMEOUT = 32
 _SECRET_WORDS = ("password", "secret", "token", "passcode", "assertion", "access_key")
 
 
-def find_cloud(name: str, files: Sequence[str] | None = None) -> CloudRegion:
+def find_cloud(name: str, files: Sequence[str] | None = None, *, embedded: str = "") -> CloudRegion:
     """The configuration of a cloud; ``files`` replaces the places where clouds.yaml is searched.
+
+    ``embedded`` names the embedded cloud that may be had instead, where one may.
 
     Raises InputError if there is no clouds.yaml, no such cloud in it, or the entry cannot be used.
     """
     # Deprecations inside the SDK concern nobody who reads a verdict.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _find_cloud(name, files)
+        return _find_cloud(name, files, embedded)
 
 
-def _find_cloud(name: str, files: Sequence[str] | None) -> CloudRegion:
+def _find_cloud(name: str, files: Sequence[str] | None, embedded: str) -> CloudRegion:
     from openstack import exceptions
     from openstack.config import OpenStackConfig
 
@@ -50,10 +52,12 @@ def _find_cloud(name: str, files: Sequence[str] | None) -> CloudRegion:
         if config.config_filename is None and not files:
             raise InputError(
                 f"cloud {name!r}: no clouds.yaml found (searched: {', '.join(_searched())}); "
-                "write one, set OS_CLIENT_CONFIG_FILE, or try --os-cloud=demo"
+                "write one or set OS_CLIENT_CONFIG_FILE" + (f", or try --os-cloud={embedded}" if embedded else "")
             )
         where = f"cloud {name!r} is not in {config.config_filename}"
-        raise InputError(f"{where}{did_you_mean(name, known)}; known: {', '.join(known)}, demo")
+        raise InputError(
+            f"{where}{did_you_mean(name, known)}; known: {', '.join([*known, embedded] if embedded else known)}"
+        )
     try:
         region = config.get_one(cloud=name)
     except Exception as error:  # the loaders of authentication plugins raise what they like

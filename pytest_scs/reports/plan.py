@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from pytest_scs.attested import UNANSWERED
@@ -12,6 +10,7 @@ from pytest_scs.inventory import SECTIONS
 from pytest_scs.marking import creates, expected_key, sections_read
 from pytest_scs.selection import Expected
 from pytest_scs.session import Session
+from pytest_scs.settings import Settings
 
 
 def show(session: pytest.Session, active: Session) -> None:
@@ -26,25 +25,26 @@ def show(session: pytest.Session, active: Session) -> None:
         if planned:
             terminal.line(f"{standard} {name}", bold=True)
         for entry in planned:
-            terminal.line(f"  {entry.id}: {_line(entry, items[entry.id], active.settings.attestations)}")
+            terminal.line(f"  {entry.id}: {_line(entry, items[entry.id], active.settings)}")
     sections = sections_read(items.values())
     terminal.section("Reads", sep="-")
     for section in sections:
         terminal.line(f"  {section}: {SECTIONS[section]}")
     terminal.section("Creates, and removes again", sep="-")
-    for what in creates(items.values()) or ["nothing"]:
+    for what in creates(items.values(), active.settings.extras.harmless) or ["nothing"]:
         terminal.line(f"  {what}")
-    terminal.line(f"{len(items)} testcases on {', '.join(active.clouds)}")
+    where = f" on {', '.join(active.settings.clouds)}" if active.settings.clouds else "; no cloud is named"
+    terminal.line(f"{len(items)} testcase{'' if len(items) == 1 else 's'}{where}")
 
 
-def _line(entry: Expected, item: pytest.Item, attestations: Path | None) -> str:
+def _line(entry: Expected, item: pytest.Item, settings: Settings) -> str:
     why = "; ".join(
         f"{member.version.label} {member.target} through {member.module.id}" for member in entry.memberships
     )
     reason = getattr(item, "reason", None)
     what = f"MISS: {reason}" if reason else f"reads {', '.join(sections_read([item])) or 'nothing'}"
     if entry.testcase.manual:
-        what += f"; {f'answered in {attestations.name}' if attestations else UNANSWERED}"
-    if created := creates([item]):
+        what += f"; {f'answered in {settings.attestations.name}' if settings.attestations else UNANSWERED}"
+    if created := creates([item], settings.extras.harmless):
         what += f"; creates {', '.join(created)}"
     return f"{entry.testcase.cost}; {what}; {why}"

@@ -169,8 +169,16 @@ def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
             for result in results
             if result.official is not result.text
         },
-        **cloud.debug,
+        **_of_testcases(cloud.debug, {result.testcase for result in results}),
     }
+
+
+def _of_testcases(debug: dict[str, Any], testcases: set[str]) -> dict[str, Any]:
+    """What is known of the run, without what concerns the testcases of other scopes."""
+    if "requests_by_testcase" not in debug:
+        return debug
+    counted = {testcase: number for testcase, number in debug["requests_by_testcase"].items() if testcase in testcases}
+    return {**debug, "requests_by_testcase": counted}
 
 
 class _Dumper(yamlfile.Dumper):  # type: ignore[misc]

@@ -111,7 +111,7 @@ def _standards(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) ->
         if not chosen:
             continue
         verdicts = run.verdicts(cloud, chosen)
-        screen.write(f"{standard:<9} {name:<40.40} ")
+        screen.write(f"{standard:<9} {name if len(name) <= 40 else name[:39] + '…':<40} ")
         screen.line(counts(verdicts), **_COLORS[combine(verdicts)])
         links: dict[str, None] = {}
         for entry in chosen:

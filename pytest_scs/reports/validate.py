@@ -110,9 +110,8 @@ def _spec(spec: Any, place: str, scopes: Mapping[str, Scope]) -> Iterator[Proble
             f"{place}.spec.uuid", f"{spec['uuid']} is no scope known here", "ids are not checked", fatal=False
         )
     elif scopes[spec["uuid"]].path.stem == "beyond":
-        yield Problem(
-            f"{place}.spec.uuid", "is the unofficial scope", "it must not be sent to the official monitor", fatal=False
-        )
+        consequence = "must not be sent to the official monitor; judge it in a run of its own"
+        yield Problem(f"{place}.spec.uuid", "is an unofficial scope", consequence)
 
 
 def _checked_at(value: Any, place: str, now: dt.datetime) -> Iterator[Problem]:

@@ -97,9 +97,12 @@ def parse_ignored(text: str) -> tuple[str, int | None]:
 
     IPv6 literals need brackets; names and addresses are compared exactly (spec 17.3, step 2).
     """
-    match = re.fullmatch(r"(?:\[([^\[\]]+)\]|([^\s/\\?#@\[\]:]+))(?::([0-9]{1,5}))?", text.strip())
+    match = re.fullmatch(r"(?:\[([^\[\]]+)\]|([^\s/\\?#@\[\]:,*]+))(?::([0-9]{1,5}))?", text.strip())
     if match is None or (match[1] and not _is_ipv6(match[1])):
-        raise ValueError(f"{text!r} is not HOST or HOST:PORT; an IPv6 address needs brackets: [2001:db8::1]:443")
+        raise ValueError(
+            f"{text!r} is not HOST or HOST:PORT (one for each time the option is given, and no wildcards); "
+            "an IPv6 address needs brackets: [2001:db8::1]:443"
+        )
     port = int(match[3]) if match[3] else None
     if port is not None and not 0 < port < 65536:
         raise ValueError(f"{text!r}: {port} is not a port; ports are 1 to 65535")

@@ -66,6 +66,20 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
             "the embedded cloud has no 'demo:manager-c'; known: demo:manager-a, demo:manager-b",
         ),
         (["--scs-tempest-accounts=a,a"], "--scs-tempest-accounts: 'a,a' is not two different entries of clouds.yaml"),
+        (["--scs-tempest-accounts=a,b", "--os-cloud=demo:vanilla"], "belongs to one cloud, but several are given"),
+        (["--scs-tempest-accounts=demo:a,demo:b"], "--scs-tempest-accounts: the embedded cloud has no accounts for it"),
+        (["--scs-domain-managers=demo:a,demo:b"], "--scs-domain-managers: the embedded cloud has no 'demo:a'; known: "),
+        (["--scs-domain-managers=no-a,no-b"], "--scs-domain-managers: cloud 'no-a'"),
+        (
+            ["--scs-tls-ignore=a,b"],
+            "--scs-tls-ignore: 'a,b' is not HOST or HOST:PORT (one for each time the option is ",
+        ),
+        (["--scs-tls-ignore=*.example.org"], "and no wildcards"),
+        (["--scs-replay=x", "--scs-tempest-results=y"], "--scs-tempest-results: a recorded cloud is judged with what "),
+        (
+            ["--scs-replay=x", "--scs-tls-ignore=y"],
+            "--scs-tls-ignore: a recorded cloud is judged with what ",
+        ),
         (["--scs-subject=a b"], "--scs-subject: 'a b' has characters other than letters, digits"),
         (["--scs-subject=a", "--os-cloud=demo:vanilla"], "names one cloud, but several are given"),
         (["--scs-deadline=soon"], "--scs-deadline: 'soon' is not a number of seconds"),
@@ -95,7 +109,7 @@ def test_account_of_the_embedded_cloud_needs_that_cloud(pytester: pytest.Pyteste
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
     args = ("--scs-scope=beyond-v1", "--os-cloud=mycloud", "--scs-domain-managers=demo:manager-a,demo:manager-b")
     line = refused(pytester, *args)
-    assert line.startswith("demo:manager-a is an account in the embedded cloud, which is judged with --os-cloud=demo")
+    assert "demo:manager-a is an account in the embedded cloud: judge that with --os-cloud=demo" in line
 
 
 def test_no_clouds_yaml(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

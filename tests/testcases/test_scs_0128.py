@@ -171,11 +171,14 @@ def test_nothing_given_is_no_verdict_but_one_line_of_instruction(judge: Any, sta
         assert "docs/tempest.md" in cause
 
 
-def test_recorded_result_is_judged_again_without_cloud_or_file(given: Any, pytester: pytest.Pytester) -> None:
+def test_recorded_result_is_judged_again_without_cloud_or_file(
+    given: Any, pytester: pytest.Pytester, tmp_path: Path
+) -> None:
     given(junit({IDS[2]: FAILED}), "--scs-record=evidence.json")
     recorded = json.loads((pytester.path / "evidence.json").read_text())
     assert len(json.dumps(recorded)) > 1000
-    args = ("-p", "no:cacheprovider", *SELECTED, "--scs-replay=evidence.json", "--scs-tempest-results=gone.xml")
+    (tmp_path / "tempest.xml").unlink()
+    args = ("-p", "no:cacheprovider", *SELECTED, "--scs-replay=evidence.json")
     result = pytester.runpytest_inprocess(*args)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*ImagesOneServerTestJSON.test_create_delete_image*Request timed out*"])

@@ -38,6 +38,8 @@ def probe(probing: Probing) -> dict[str, Any]:
     except _NotBooted as first:
         # It may be the image's fault. One that says nothing at all is not tried again: that takes too long.
         others = [image for image in images if image.id != first.image.id]
+        if not others:
+            raise Inconclusive(f"{first}; there is no other image to try") from None
         try:
             return _boot(probing, others, flavors, "second-vm")
         except Inconclusive as second:

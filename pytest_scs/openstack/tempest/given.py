@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_scs.errors import InputError
+from pytest_scs.files import check_file
 from pytest_scs.openstack.tempest import junit
 from pytest_scs.openstack.tempest.stream import Results
 from pytest_scs.standards.tempest_list import listed_tests, resolve
@@ -53,6 +54,7 @@ def read_results(path: Path) -> dict[str, Any]:
 
 def _content(path: Path) -> bytes:
     try:
+        check_file(path)
         with path.open("rb") as file:
             content = file.read(MAX_SIZE + 1)
     except OSError as error:

@@ -270,7 +270,7 @@ def test_the_subject_must_be_the_account(report: dict[str, Any], scopes: dict[st
 
 def test_the_unofficial_scope_is_pointed_out(make_run: Callable[..., Run], scopes: dict[str, Scope]) -> None:
     [problem] = check(render(make_run(specs=["beyond-v1"])), scopes)
-    assert (problem.place, problem.fatal) == ("report.spec.uuid", False)
+    assert (problem.place, problem.fatal) == ("report.spec.uuid", True)
     assert "must not be sent to the official monitor" in problem.consequence
 
 

@@ -25,6 +25,7 @@ EFFECTS = st.sampled_from([True, False, None])
         (ALLOWED, 201, False, "violated"),
         (ALLOWED, 201, None, "undecided"),
         (ALLOWED, 0, True, "ok"),
+        (ALLOWED, 404, True, "undecided"),
         (ALLOWED, 403, False, "violated"),
         (ALLOWED, 404, False, "violated"),
         (ALLOWED, 409, False, "undecided"),

@@ -177,6 +177,13 @@ def test_there_is_one_entry_for_each_listed_test(records: list[Record]) -> None:
     assert numbers[PASSED] + numbers[SKIPPED] == len({record.id for record in records})
 
 
+def test_tear_downs_of_a_class_that_moved_matter() -> None:
+    test = LIST[0]
+    moved = f"tempest.api.moved.NewClass.{test.path.rpartition('.')[2]}[id-{test.uuid}]"
+    ours = "tearDownClass (tempest.api.moved.NewClass)"
+    assert [entry["id"] for entry in teardowns([Record(moved, PASSED), failure(ours, TRACEBACK)])] == [ours]
+
+
 def test_tear_downs_of_other_classes_do_not_matter() -> None:
     ours, other = f"tearDownClass ({CLASS})", "tearDownClass (tempest.api.dns.Zones)"
     records = [failure(ours, TRACEBACK), failure(other, TRACEBACK), Record(f"tearDownClass ({CLASS})", SKIPPED)]
