@@ -116,6 +116,10 @@ class Run:
         """Whether the user's filters left out expected testcases."""
         return len(self.chosen) < len(self.selection.expected)
 
+    def covers(self, version: ChosenVersion, target: str) -> bool:
+        """Whether the user's filters left every testcase of this target of this version in the run."""
+        return all(entry.id in self.chosen for entry in self.selection.members(version, target))
+
     def expected(self) -> list[Expected]:
         """The testcases this run was to judge, in scope order."""
         return [entry for entry in self.selection.expected.values() if entry.id in self.chosen]

@@ -152,7 +152,7 @@ def _card(run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entrie
             "verdict": str(combine(bases[other])),
             "counts": counts(bases[other]),
         },
-        "ready": target == "main" and version.certifiable and not run.partial,
+        "ready": target == "main" and version.certifiable and run.covers(version, target),
         "ready_yes": verdict is Verdict.PASS,
     }
 
@@ -180,7 +180,9 @@ def _monitor_order(row: _Row) -> tuple[int, bool, str]:
 def _row(run: Run, cloud: CloudRun, entry: Expected) -> _Row:
     result = cloud.results[entry.id]
     found = result.violations(run.judge)
-    targets = dict.fromkeys(f"{member.version.name} {member.target}" for member in entry.memberships)
+    several = len(run.selection.scopes) > 1
+    names = [member.version.label if several else member.version.name for member in entry.memberships]
+    targets = dict.fromkeys(f"{name} {member.target}" for name, member in zip(names, entry.memberships, strict=True))
     return _Row(
         entry=entry,
         result=result,

@@ -169,7 +169,7 @@ def _version(screen: _Screen, run: Run, cloud: CloudRun, version: ChosenVersion,
 
 
 def _remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> str:
-    if run.partial:
+    if not run.covers(version, target):
         return "; partial run, no verdict on the version"
     if target != "main":
         return ""

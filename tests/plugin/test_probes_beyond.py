@@ -35,6 +35,17 @@ def test_nobody_is_certified_for_an_unofficial_scope(judge: Any, clean: CloudSta
     run.result.stdout.fnmatch_lines(["beyond-v1 (effective) main: ABORT (*); unofficial, there is no certificate"])
 
 
+def test_filter_on_one_scope_leaves_the_verdict_on_the_other(judge: Any, clean: CloudState) -> None:
+    clean.services[:] = [entry for entry in clean.services if entry["type"] != "load-balancer"]
+    run = judge(clean, "--scs-scope=beyond-v1", "-m", "iaas or scs_0123")
+    run.result.stdout.fnmatch_lines(
+        [
+            "iaas-v5.1 (effective) main: FAIL (1 FAIL, 53 PASS); ready to certify: no",
+            "beyond-v1 (effective) main: PASS (1 PASS); partial run, no verdict on the version",
+        ]
+    )
+
+
 def test_other_content_is_a_violation_of_the_restored_volume(judge: Any, clean: CloudState) -> None:
     clean.backup_garbles = True
     run = judged(judge, clean, CONTENT)
