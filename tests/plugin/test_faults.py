@@ -131,9 +131,11 @@ def test_signal_while_probes_wait_leaves_nothing(
     clean.delays |= {"backup": 20, "server": 20, "backup-deletion": 0, "server-deletion": 0}
     pytester.makepyfile(
         breaker=f"""
-        import os, threading
+        import os, signal, threading
 
         started = []
+        # A job in the background of a shell is started with Ctrl-C ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
         def pytest_configure(config):
             if not hasattr(config, "workerinput"):
