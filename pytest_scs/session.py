@@ -162,6 +162,7 @@ class Session:
             "seconds_probing": dict(inventory.probe_seconds),
             "region": inventory.region,
             "roles": list(inventory.roles),
+            "left_incomplete": [self.redact(line) for line in self.incomplete],
         }
 
     def _requests(self, inventory: Inventory) -> dict[str, int]:

@@ -220,6 +220,9 @@ def test_what_cannot_be_deleted_is_named_and_found_again(
     assert run.verdicts == {"scs-0117-test-backup": "PASS"}
     assert run.ret == 6
     run.result.stdout.fnmatch_lines(["left incomplete: volume _scs-0117-*-volume (*) could not be removed: *500*"])
+    told = run.documents[0]["debug"]["left_incomplete"]
+    assert len(told) == 2
+    assert all("could not be removed" in line for line in told)
     assert len(_journals(tmp_path)) == 1
     healthy.faults.clear()
     capsys.readouterr()
