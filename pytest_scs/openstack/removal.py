@@ -29,7 +29,7 @@ RUN_KEY = "scs_conformance_run"
 CREATED_KEY = "scs_conformance_created"
 
 #: Seconds to wait until all deletions are accepted, and until all are carried out.
-ACCEPTANCE = 120
+ACCEPTANCE = 110
 DELETION = 300
 
 
