@@ -29,6 +29,8 @@ IDS = "ids.txt"
 def main() -> None:
     """List the tests of the installed Tempest on standard output, or run those in the folder, as a subunit stream."""
     action, folder = sys.argv[1], Path(sys.argv[2])
+    # A job in the background of a shell is started with it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_outlive_nobody, args=(folder,), daemon=True).start()
     spec = importlib.util.find_spec("tempest")
     if spec is None or spec.origin is None:
