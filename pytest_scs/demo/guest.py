@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a server of the demo cloud prints when its user data asks it to measure its entropy (scs-0101).
+"""What a server of the demo cloud reports when its user data asks it to measure its entropy (scs-0101).
 
 User data is never executed. Only the token is taken from it, and the framing of the report is the guest program's own.
 """
@@ -42,12 +42,17 @@ HEALTHY: dict[str, Any] = {
 
 def console(report: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
     """What makes the console text of a server that reports ``report``, for ``CloudState.console``."""
+    lines = disk(report)
+    return lambda server: bootlog.boot_log(server["name"], lines(server))
+
+
+def disk(report: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
+    """What makes the text that such a server writes to a labelled disk, for ``CloudState.disk``."""
     frames = runpy.run_path(str(_PROGRAM), run_name="guest_program")["frames"]
 
     def text(server: Mapping[str, Any]) -> str:
         user_data = base64.b64decode(server.get("user_data") or "").decode()
         call = _CALL.search(user_data)
-        lines = "\n".join(frames(call[1], dict(report))) if call else ""
-        return bootlog.boot_log(server["name"], lines)
+        return "\n".join(frames(call[1], dict(report))) if call else ""
 
     return text

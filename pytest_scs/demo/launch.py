@@ -39,6 +39,7 @@ def launch(name: str) -> tuple[DemoCloud, CloudRegion]:
     else:
         state = data.conformant(now)
         state.console = guest.console(guest.HEALTHY)
+        state.disk = guest.disk(guest.HEALTHY)
     cloud = DemoCloud(state)
     cloud.start()
     try:

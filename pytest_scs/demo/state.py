@@ -164,7 +164,8 @@ class CloudState:
     ``key_manager_roles``: Barbican obeys only who has one of them.
 
     ``console`` replaces the console of every server: a text, or what makes one out of the server; by default it is a
-    boot log around ``console_text``, the lines that user data would print; user data is never executed.
+    boot log around ``console_text``, the lines that user data would print; user data is never executed. ``disk`` makes
+    what a server writes to a volume that is labelled for it, when its boot log is there; then it shuts down.
     """
 
     flavors: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -215,6 +216,7 @@ class CloudState:
     key_manager_roles: set[str] = dataclasses.field(default_factory=lambda: {"member", "creator", "admin"})
     console: str | Callable[[Mapping[str, Any]], str] | None = None
     console_text: str = bootlog.HEALTHY
+    disk: Callable[[Mapping[str, Any]], str] | None = None
 
     page_size: int = 1000
     latency: float = 0.0

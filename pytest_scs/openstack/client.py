@@ -141,6 +141,24 @@ class Client:
         headers = {"Content-Type": "application/octet-stream"}
         self._retried(lambda: endpoint.put(path, data=content, headers=headers), service)
 
+    def download(self, service: str, path: str, size: int, *, version: str | None = None) -> bytes:
+        """The first ``size`` bytes of a content that may be long; raises like :meth:`get`."""
+        endpoint = self._adapter(service, version)
+
+        def begin() -> bytes:
+            content = b""
+            try:
+                with endpoint.get(path, stream=True, headers={"Accept": "application/octet-stream"}) as answer:
+                    for part in answer.iter_content(size):
+                        content += part
+                        if len(content) >= size:
+                            break
+                return content[:size]
+            except OSError as error:  # what requests raises while the content comes
+                raise exceptions.ConnectFailure(str(error)) from error
+
+        return self._retried(begin, service)
+
     def patch(
         self, service: str, path: str, changes: list[dict[str, Any]], content_type: str, *, version: str | None = None
     ) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import urlsplit
 
@@ -47,7 +48,10 @@ def _said(error: exceptions.HttpError) -> str:
         for key in ("message", "description", "title"):
             if isinstance(inner.get(key), str):
                 return " ".join(inner[key].split())
-    return " ".join(str(getattr(error, "details", "") or getattr(error, "message", "") or "").split())
+    text = str(getattr(error, "details", "") or getattr(error, "message", "") or "")
+    # Glance and Swift answer with a page for a browser; its title says what we say already.
+    page = re.search(r"<h1>.*?</h1>(.*)</body>", text, re.DOTALL | re.IGNORECASE)
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", page[1])).split()) if page else " ".join(text.split())
 
 
 def path_of(url: str | None) -> str:

@@ -178,9 +178,14 @@ class Janitor:
         self._forget(resource)
 
     def discard(self, *resources: Resource) -> None:
-        """Remove what is not needed any more, in this order; where that fails, the rest is left for the end."""
+        """Remove what is not needed any more, in this order; where that fails, the rest is left for the end.
+
+        What is gone already is passed over.
+        """
+        with self._lock:
+            present = [resource for resource in resources if resource in self._present]
         with contextlib.suppress(Inconclusive):
-            for resource in resources:
+            for resource in present:
                 self.delete(resource)
 
     def check_cancelled(self) -> None:

@@ -29,6 +29,9 @@ OFFICIAL_LIMIT: Final = 5
 TEXT_LIMIT: Final = 4
 STRICT_LIMIT: Final = 3
 
+#: Bytes at the beginning of a labelled disk that hold the report.
+DISK_REPORT: Final = 1 << 16
+
 _PROGRAM_PATH: Final = "/run/scs-guest-program.py"
 NO_PYTHON: Final = "scs: this image has no Python 3"
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]{1,32}")
@@ -127,7 +130,8 @@ class GuestReport:
     """What the sample VM reported.
 
     ``problems`` tells for each part that is missing why it could not be measured. ``fips`` holds the first measurement
-    and, if that had 5 or more failures, a second one. ``place`` names image, flavor and zone in findings.
+    and, if that had 5 or more failures, a second one. ``place`` names image, flavor and zone in findings. ``by_disk``:
+    it came on a disk, because nobody could read the console.
     """
 
     entropy_avail: str
@@ -141,6 +145,7 @@ class GuestReport:
     seconds: float
     problems: Mapping[str, str]
     place: str = "sample VM"
+    by_disk: bool = False
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], place: str = "") -> GuestReport:
@@ -165,6 +170,7 @@ class GuestReport:
                 seconds=float(data["seconds"]),
                 problems={str(part): str(problem) for part, problem in data["problems"].items()},
                 place=place or str(data.get("place", "sample VM")),
+                by_disk=data.get("by_disk") is True,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Inconclusive(
@@ -188,8 +194,16 @@ def user_data(token: str) -> str:
     )
 
 
-def read_console(text: str, token: str, place: str = "") -> GuestReport | None:
-    """Put the report together from the text of a console; None while it is incomplete.
+def disk_label(token: str) -> bytes:
+    """How a disk has to begin for a VM with this token to write its report there, too, and to shut down then.
+
+    The report lies behind the label, within the first `DISK_REPORT` bytes; ``token`` is as for `user_data`.
+    """
+    return f"_scs-disk-{_checked(token)}\n".encode("ascii")
+
+
+def read_report(text: str, token: str, place: str = "") -> GuestReport | None:
+    """Put the report together from the text of a console or disk; None while it is incomplete.
 
     The frames (see ``data/guest_program.py``) may come in any order, repeatedly, damaged, and mixed with any other
     text: only those with a correct checksum count. ``place`` is the report's place. Raises Inconclusive if a complete
@@ -229,6 +243,7 @@ def failed_boot(text: str) -> str:
 
 def check_entropy(report: GuestReport) -> Iterator[Observation]:
     """``entropy_avail`` is exactly 256, as with the kernel's reworked generator (scs-0101-v1, spec 5.2)."""
+    yield from _way(report)
     if not report.entropy_avail:
         yield Undecided(report.place, "entropy_avail of its kernel could not be read")
     elif report.entropy_avail != ENTROPY_AVAIL:
@@ -246,6 +261,7 @@ def check_fips(report: GuestReport) -> Iterator[Observation]:
 
     The better of two measurements counts. 5 failures are too many by the text (DEV-0101-1); more than 3 give a remark.
     """
+    yield from _way(report)
     best = report.best_fips
     if best is None:
         yield Undecided(report.place, f"no complete FIPS measurement: {_fips_problem(report)}")
@@ -274,6 +290,7 @@ def check_rngd(report: GuestReport) -> Iterator[Observation]:
         "version 1.1 of scs-0101 dropped rngd; the official suite gives ABORT, whatever the VM runs",
         deviation="DEV-0101-6",
     )
+    yield from _way(report)
     if report.rngd is None:
         yield Undecided(report.place, f"the services could not be read: {report.problems.get('rngd', 'not reported')}")
     elif not (report.rngd.loaded and report.rngd.active):
@@ -285,6 +302,12 @@ def check_rngd(report: GuestReport) -> Iterator[Observation]:
             observed=state,
             hint="install the package rng-tools (Debian, Ubuntu: rng-tools5) in the image and enable its service",
         )
+
+
+def _way(report: GuestReport) -> Iterator[Observation]:
+    if report.by_disk:
+        text = "the console could not be read, so the VM reported by a disk; the official suite gives ABORT"
+        yield Remark(text, report.place)
 
 
 def _processors(data: Mapping[str, Any]) -> Processors:

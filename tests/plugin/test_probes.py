@@ -170,10 +170,11 @@ def test_garbage_on_the_console_does_not_hide_the_report(judge: Any, clean: Clou
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"console": ""}, "printed no report within"),
+        ({"console": ""}, "printed no report within 3 s; its console is empty; then, with a disk for its report:"),
+        ({"console": "Debian GNU/Linux 12"}, "its console has 19 characters, none of them ours"),
         ({"console": "Kernel panic - not syncing: VFS"}, "the kernel panicked"),
         ({"server_error": "No valid host was found."}, "did not start: No valid host was found."),
-        ({"stuck": {"server"}}, "did not start: still BUILD"),
+        ({"stuck": {"server"}}, "did not start: it is BUILD, 2 s were given"),
     ],
 )
 def test_guest_that_says_nothing_is_undecided(
@@ -199,6 +200,64 @@ def test_image_that_does_not_boot_is_replaced_by_the_next_one(judge: Any, clean:
     run = judge(clean, "-m", "scs_0101 and main", "--scs-record=evidence.json")
     assert run.having("PASS") == GUEST
     assert [name.partition("-")[2].split("-", 2)[2] for name in booted] == ["vm", "second-vm"]
+
+
+_FORBIDDEN = Fault("POST", "/servers/.*/action", status=403)
+UNREADABLE = {
+    "empty": "",
+    "forbidden": _FORBIDDEN,
+    "without a console": Fault("POST", "/servers/.*/action", status=404),
+    "without the function": Fault("POST", "/servers/.*/action", status=501),
+}
+
+
+def _unreadable(cloud: CloudState, way: str) -> None:
+    """Hide the console of the guest, which is healthy and can write to a disk."""
+    cloud.disk = guest.disk(guest.HEALTHY)
+    how = UNREADABLE[way]
+    if isinstance(how, Fault):
+        cloud.faults.append(copy.copy(how))
+    else:
+        cloud.console = how
+
+
+@pytest.mark.parametrize("way", UNREADABLE)
+def test_guest_whose_console_cannot_be_read_reports_by_a_disk(judge: Any, clean: CloudState, way: str) -> None:
+    _unreadable(clean, way)
+    run = judge(clean, "-m", "scs_0101 and main")
+    assert run.having("PASS") == GUEST
+    assert any("so the VM reported by a disk" in line for line in run.messages("scs-0101-entropy-avail"))
+
+
+def test_poor_entropy_reported_by_a_disk_is_a_violation(judge: Any, clean: CloudState) -> None:
+    _unreadable(clean, "forbidden")
+    clean.disk = guest.disk({**guest.HEALTHY, "entropy_avail": "128"})
+    run = judge(clean, "-m", "scs_0101 and main")
+    assert run.verdicts == {"scs-0101-entropy-avail": "FAIL", "scs-0101-fips-test": "PASS"}
+    assert any("128" in line for line in run.messages("scs-0101-entropy-avail"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"disk": None}, "the VM did not shut down within 2 s: it is ACTIVE"),
+        ({"disk": lambda server: "nonsense"}, "shut down without a report on its disk"),
+        ({"quota": {"volumes": 1, "instances": 1}}, "volumes 2 needed, 0 of 1 used"),
+        ({"faults": [_FORBIDDEN, Fault("POST", "/images", status=403)]}, "POST /image/v2/images with 403"),
+        ({"broken": {"upload"}}, "the copy of a volume did not become active: image _scs-0101-"),
+        ({"faults": [_FORBIDDEN, Fault("GET", "/file", status=500)]}, "/file with 500"),
+        ({"faults": [_FORBIDDEN, Fault("GET", "/file", action="truncate")]}, "no connection"),
+    ],
+)
+def test_guest_without_console_and_disk_is_undecided(
+    judge: Any, clean: CloudState, change: dict[str, Any], words: str
+) -> None:
+    _unreadable(clean, "forbidden")
+    for key, value in change.items():
+        setattr(clean, key, value)
+    run = judge(clean, "-m", "scs_0101 and main")
+    assert run.having("ABORT") == GUEST
+    assert words in run.result.stdout.str()
 
 
 def test_lost_answer_to_a_creation_leaves_nothing_behind(judge: Any, clean: CloudState) -> None:

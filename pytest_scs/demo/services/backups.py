@@ -20,7 +20,7 @@ FAILURE = "Backup driver reported an error: [Errno 5] Input/output error"
 
 _NO_SERVICE = "Service cinder-backup could not be found."
 #: What a restored volume has of the one that was backed up.
-_KEPT = ("metadata", "bootable", "volume_image_metadata", "_content")
+_KEPT = ("metadata", "bootable", "volume_image_metadata", "_content", "_head")
 _OBJECT_SIZE = 4  # objects of the backup store per GiB
 
 

@@ -18,6 +18,8 @@ from pytest_scs.demo.wire import Call, RefusedError, Route, content, nothing, re
 
 _FIXED = ("id", "owner", "status", "size", "checksum", "os_hash_algo", "os_hash_value", "created_at", "updated_at")
 _GIB = 2**30
+#: Bytes of the beginning of a content that are kept.
+_HEAD = 2**20
 
 
 def _stamp(state: CloudState) -> str:
@@ -64,10 +66,10 @@ def make(state: CloudState, given: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def fill(state: CloudState, made: dict[str, Any], digest: str, size: int) -> None:
-    """Give an image its content, known by its hash, and make it active."""
+def fill(state: CloudState, made: dict[str, Any], digest: str, size: int, head: bytes) -> None:
+    """Give an image its content, known by its hash, size and beginning, and make it active."""
     made |= {"status": "active", "size": size, "os_hash_algo": "sha512", "os_hash_value": digest}
-    made |= {"checksum": digest[:32], "updated_at": _stamp(state)}
+    made |= {"checksum": digest[:32], "updated_at": _stamp(state), "_head": head[:_HEAD]}
 
 
 def _create(call: Call) -> Response:
@@ -84,8 +86,19 @@ def _upload(call: Call) -> Response:
     if made["status"] != "queued":
         raise RefusedError(409, f"Image status transition from {made['status']} to saving is not allowed")
     data = call.request.get_data()
-    fill(call.state, made, hashlib.sha512(data).hexdigest(), len(data))
+    fill(call.state, made, hashlib.sha512(data).hexdigest(), len(data), data)
     return nothing()
+
+
+def _download(call: Call) -> Response:
+    """The content of an image; of one that the project did not upload, and of what is long, only the beginning."""
+    wanted = call.arguments["image"]
+    found = image.find_accessible(call.state, wanted)
+    if found is None:
+        raise RefusedError(404, f"No image found with ID {wanted}")
+    if found["status"] != "active":
+        return nothing()
+    return Response(found.get("_head", b""), content_type="application/octet-stream")
 
 
 def _change(call: Call) -> Response:
@@ -122,7 +135,7 @@ def _from_volume(call: Call) -> Response:
     volumes.become(call.state, volume, "uploading")
 
     def done() -> None:
-        fill(call.state, made, str(volume["_content"]), volume["size"] * _GIB)
+        fill(call.state, made, str(volume["_content"]), volume["size"] * _GIB, volume["_head"])
         volumes.rest(call.state, volume)
 
     def failed() -> None:
@@ -143,6 +156,7 @@ API = dataclasses.replace(
         Route("/v2/images", _create, ("POST",)),
         Route("/v2/images/<image>", _change, ("PATCH",)),
         Route("/v2/images/<image>", _delete, ("DELETE",)),
+        Route("/v2/images/<image>/file", _download),
         Route("/v2/images/<image>/file", _upload, ("PUT",)),
     ),
 )

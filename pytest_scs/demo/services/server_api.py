@@ -17,6 +17,9 @@ from pytest_scs.demo.state import CloudState
 from pytest_scs.demo.wire import Call, Handler, RefusedError, Route, content, find
 
 _CONSOLE_SIZE = 100 * 1024  # characters of the log a hypervisor keeps
+_BUILT = ("ACTIVE", "SHUTOFF")
+_VM_STATES = {"BUILD": "building", "SHUTOFF": "stopped"}
+_POWER_STATES = {"ACTIVE": 1, "SHUTOFF": 4}
 _FILTERS = ("status", "name", "flavor", "image", "tags")
 
 
@@ -74,7 +77,7 @@ def _addresses(state: CloudState, server: Mapping[str, Any]) -> dict[str, list[d
 
 
 def _attached(call: Call, server: Mapping[str, Any]) -> list[dict[str, Any]]:
-    attached = server["_volumes"] if server["status"] == "ACTIVE" else []
+    attached = server["_volumes"] if server["status"] in _BUILT else []
     if base.version(call) < (2, 3):
         return [{"id": identity} for identity, _ in attached]
     return [{"id": identity, "delete_on_termination": vanishes} for identity, vanishes in attached]
@@ -82,7 +85,7 @@ def _attached(call: Call, server: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _show(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
     """A server with its details, in the microversion that is asked for."""
-    active = server["status"] == "ACTIVE"
+    active = server["status"] in _BUILT
     image = server["image"]
     host = hashlib.sha224(f"{call.state.project_id}demo-compute".encode()).hexdigest()
     shown = {
@@ -108,8 +111,8 @@ def _show(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
         "OS-SRV-USG:launched_at": server["launched_at"],
         "OS-SRV-USG:terminated_at": None,
         "OS-EXT-STS:task_state": server["task_state"],
-        "OS-EXT-STS:vm_state": {"BUILD": "building"}.get(server["status"], server["status"].lower()),
-        "OS-EXT-STS:power_state": 1 if active else 0,
+        "OS-EXT-STS:vm_state": _VM_STATES.get(server["status"], server["status"].lower()),
+        "OS-EXT-STS:power_state": _POWER_STATES.get(server["status"], 0),
         "os-extended-volumes:volumes_attached": _attached(call, server),
     }
     if active:

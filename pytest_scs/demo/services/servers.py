@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 from typing import Any
@@ -12,6 +13,10 @@ from pytest_scs.demo.services.compute_base import stamp
 from pytest_scs.demo.services.server_request import Disk, Wanted
 from pytest_scs.demo.state import CloudState
 from pytest_scs.demo.wire import RefusedError, find
+
+#: How a disk begins that is meant for a report, and where the report begins there, in bytes (guest_program.py).
+_LABEL = b"_scs-disk-"
+_REPORT = 4096
 
 #: The message of the fault of a server that is broken without one.
 FAILURE = "No valid host was found. There are not enough hosts available."
@@ -131,6 +136,19 @@ def _start(state: CloudState, server: dict[str, Any]) -> None:
     server["_active_since"] = state.timeline.now()
     launched = state.now().strftime("%Y-%m-%dT%H:%M:%S.000000")
     server.update(status="ACTIVE", task_state=None, launched_at=launched, updated_at=stamp(state))
+    progress.finish(state, "console", lambda: _report(state, server), lambda: None)
+
+
+def _report(state: CloudState, server: dict[str, Any]) -> None:
+    """Let a server that has a disk for it write its report there, and shut down."""
+    write = state.disk
+    if write is None or server["status"] != "ACTIVE":
+        return
+    for volume, _ in _disks(state, server):
+        if volume["_head"].startswith(_LABEL):
+            volume["_head"] = volume["_head"][:_REPORT].ljust(_REPORT, b"\0") + write(server).encode()
+            volume["_content"] = hashlib.sha512(volume["_head"]).hexdigest()
+            server.update(status="SHUTOFF", updated_at=stamp(state))
 
 
 def _fail(state: CloudState, server: dict[str, Any], message: str) -> None:

@@ -102,6 +102,8 @@ def create(state: CloudState, given: Mapping[str, Any]) -> dict[str, Any]:
         "volume_image_metadata": _image_metadata(picture) if picture else None,
         # What the content is, told by a hash: of the image it was copied from, or of nothing.
         "_content": str(picture["os_hash_value"]) if picture else source["_content"] if source else EMPTY,
+        # Its beginning, of images that the project uploaded.
+        "_head": picture.get("_head", b"") if picture else source["_head"] if source else b"",
         "created_at": base.stamp(state),
         "updated_at": None,
     }

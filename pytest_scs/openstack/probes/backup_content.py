@@ -11,15 +11,11 @@ import os
 import time
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probes import Probing, copies
 from pytest_scs.openstack.removal import Resource
 
 #: Bytes of random content, at the beginning of a volume of 1 GiB.
 SIZE = 16 << 20
-
-#: Seconds that a single step may take.
-PATIENCE = 600
 
 NEEDS = {"volumes": 2, "gigabytes": 2, "backups": 1, "backup_gigabytes": 1}
 
@@ -34,7 +30,7 @@ def probe(probing: Probing) -> dict[str, Any]:
     """
     started = time.monotonic()
     with probing.quota.claim(NEEDS):
-        source = _random_image(probing)
+        source = copies.image_of(probing, _STANDARD, "random", os.urandom(SIZE))
         volume, _ = probing.janitor.create("volume", _STANDARD, "content", {"size": 1, "imageRef": source.id})
         _available(probing, volume, "a volume with random content")
         backup, _ = probing.janitor.create("backup", _STANDARD, "content-backup", {"volume_id": volume.id})
@@ -42,15 +38,15 @@ def probe(probing: Probing) -> dict[str, Any]:
         restored = probing.janitor.restore(backup, _STANDARD, "content-restored")
         _available(probing, restored, "the restored volume")
         # One after the other would take twice as long.
-        copies = [
+        uploads = [
             probing.janitor.upload(volume, _STANDARD, "content-image"),
             probing.janitor.upload(restored, _STANDARD, "restored-image"),
         ]
-        original_hash, restored_hash = (_hash(probing, copy) for copy in copies)
+        original_hash, restored_hash = (_hash(probing, copy) for copy in uploads)
         # A volume is busy for a moment longer than the image that is made of it.
         for one in (volume, restored):
             _available(probing, one, "a copied volume")
-        probing.janitor.discard(*copies, backup, restored, volume, source)
+        probing.janitor.discard(*uploads, backup, restored, volume, source)
     return {
         "original": {"resource": str(volume), **original_hash},
         "restored": {"resource": str(restored), **restored_hash},
@@ -58,30 +54,10 @@ def probe(probing: Probing) -> dict[str, Any]:
     }
 
 
-def _random_image(probing: Probing) -> Resource:
-    body = {"disk_format": "raw", "container_format": "bare", "visibility": "private"}
-    image, _ = probing.janitor.create("image", _STANDARD, "random", body)
-    probing.client.upload("image", f"{image.kind.one(image.id)}/file", os.urandom(SIZE), version=image.kind.version)
-    _settled(probing, image, "active", "an image with random content")
-    return image
-
-
 def _hash(probing: Probing, image: Resource) -> dict[str, Any]:
-    current = _settled(probing, image, "active", "the copy of a volume")
-    probing.janitor.tag(image)
+    current = copies.settled_copy(probing, image)
     return {"algorithm": current.get("os_hash_algo"), "hash": current.get("os_hash_value")}
 
 
 def _available(probing: Probing, resource: Resource, what: str) -> None:
-    _settled(probing, resource, "available", what)
-
-
-def _settled(probing: Probing, resource: Resource, wanted: str, what: str) -> dict[str, Any]:
-    """Wait for a status; raises Inconclusive if it does not come."""
-    current = probing.janitor.wait(
-        resource, lambda status: status in (wanted, "killed", "deleted") or status.startswith("error"), PATIENCE
-    )
-    if str(current.get("status")).lower() != wanted:
-        reason = f" ({current['fail_reason']})" if current.get("fail_reason") else ""
-        raise Inconclusive(f"{what} did not become {wanted}: {resource} is {current.get('status')!r}{reason}")
-    return current
+    copies.settled(probing, resource, "available", what)

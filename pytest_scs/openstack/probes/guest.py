@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sample VM that looks at its own entropy (scs-0101, spec 5.4 and 5.6): one VM for all testcases that need one.
 
-It needs no network, no package and no key: user data comes by config drive, results leave by the console.
+It needs no network, no package and no key: user data comes by config drive, results leave by the console. Where nobody
+can read the console, a second VM gets a disk for its report (see ``report_disk``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tenacity
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probes import Probing, report_disk
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check, guest_choice
 from pytest_scs.standards.model import Flavor, Image
@@ -29,21 +30,18 @@ CONSOLE = 300
 def probe(probing: Probing) -> dict[str, Any]:
     """What the VM reported. Keys: ``report`` (see GuestReport), ``image``, ``flavor``, ``zone``, ``seconds``.
 
-    Raises Inconclusive if there is no report: no image or flavor to boot, quota, no boot, no console, time out.
+    Raises Inconclusive if there is no report: no image or flavor to boot, quota, no boot, no console and no disk, time
+    out.
     """
     images = [Image(entry) for entry in probing.inventory.section("images")]
     flavors = [Flavor.from_dict(entry) for entry in probing.inventory.section("flavors")]
     try:
-        return _boot(probing, images, flavors, "vm")
-    except _NotBooted as first:
-        # It may be the image's fault. One that says nothing at all is not tried again: that takes too long.
-        others = [image for image in images if image.id != first.image.id]
-        if not others:
-            raise Inconclusive(f"{first}; there is no other image to try") from None
+        return _by_console(probing, images, flavors)
+    except _SilentError as silent:
         try:
-            return _boot(probing, others, flavors, "second-vm")
-        except Inconclusive as second:
-            raise Inconclusive(f"{first}; then {second}") from None
+            return _boot(probing, [silent.image], flavors, "disk-vm", by_disk=True)
+        except Inconclusive as error:
+            raise Inconclusive(f"{silent}; then, with a disk for its report: {error}") from None
 
 
 class _NotBooted(Inconclusive):
@@ -54,46 +52,79 @@ class _NotBooted(Inconclusive):
         self.image = image
 
 
-def _boot(probing: Probing, images: list[Image], flavors: list[Flavor], name: str) -> dict[str, Any]:
+class _SilentError(Inconclusive):
+    """The VM runs, but its console is empty, or the cloud does not show it."""
+
+    def __init__(self, text: str, image: Image) -> None:
+        super().__init__(text)
+        self.image = image
+
+
+def _by_console(probing: Probing, images: list[Image], flavors: list[Flavor]) -> dict[str, Any]:
+    """Boot the best image or, if that is broken, the second best, and read the console."""
+    try:
+        return _boot(probing, images, flavors, "vm")
+    except _NotBooted as first:
+        # It may be the image's fault.
+        others = [image for image in images if image.id != first.image.id]
+        if not others:
+            raise Inconclusive(f"{first}; there is no other image to try") from None
+        try:
+            return _boot(probing, others, flavors, "second-vm")
+        except _SilentError:
+            raise
+        except Inconclusive as second:
+            raise Inconclusive(f"{first}; then {second}") from None
+
+
+def _boot(
+    probing: Probing, images: list[Image], flavors: list[Flavor], name: str, *, by_disk: bool = False
+) -> dict[str, Any]:
     """Try the best of the images."""
     image = guest_choice.choose_image(images, flavors).value
     flavor = guest_choice.choose_flavor(flavors, image).value
     size = guest_choice.boot_from_volume(flavor, image)
+    sizes = ([size] if size else []) + ([report_disk.SIZE] if by_disk else [])
     needs = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.ram}
-    with probing.quota.claim({**needs, "volumes": 1, "gigabytes": size} if size else needs):
-        return _try(probing, image, flavor, size, name)
+    with probing.quota.claim({**needs, "volumes": len(sizes), "gigabytes": sum(sizes)} if sizes else needs):
+        return _try(probing, image, flavor, size, name, by_disk=by_disk)
 
 
-def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None, name: str) -> dict[str, Any]:
-    """Boot a VM, from a new volume of ``size`` GiB if there is one, and read its report."""
+def _try(
+    probing: Probing, image: Image, flavor: Flavor, size: int | None, name: str, *, by_disk: bool
+) -> dict[str, Any]:
+    """Boot a VM, from a new volume of ``size`` GiB if there is one, and get its report."""
     started = time.monotonic()
     token = probing.janitor.run
+    disk = report_disk.make(probing, token) if by_disk else None
+    volume = _volume(probing, image, size, f"{name}-volume") if size else None
+    used = [one for one in (volume, disk) if one]
     body: dict[str, Any] = {
         "flavorRef": flavor.id,
         "user_data": base64.b64encode(guest_check.user_data(token).encode()).decode(),
         "config_drive": True,
         "networks": "none",
+        **_devices(image, volume, disk),
     }
-    volume = _volume(probing, image, size, f"{name}-volume") if size else None
-    rest = [volume] if volume else []
-    if volume:
-        mapping = {"boot_index": 0, "uuid": volume.id, "source_type": "volume", "destination_type": "volume"}
-        body["block_device_mapping_v2"] = [{**mapping, "delete_on_termination": False}]
-    else:
-        body["imageRef"] = image.id
     server, _ = probing.janitor.create("server", "0101", name, body)
-    current = probing.janitor.wait(server, lambda status: status in ("active", "error"), BOOT)
-    if str(current.get("status")).lower() != "active":
-        fault = (current.get("fault") or {}).get("message") or f"still {current.get('status')} after {BOOT} s"
-        probing.janitor.discard(server, *rest)
+    current = probing.janitor.wait(server, lambda status: status in ("active", "shutoff", "error"), BOOT)
+    status = str(current.get("status"))
+    # One that reports by a disk may have done so, and shut down, between two looks.
+    if status.lower() not in (("active", "shutoff") if disk else ("active",)):
+        fault = (current.get("fault") or {}).get("message") or f"it is {status}, {BOOT} s were given"
+        probing.janitor.discard(server, *used)
         raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", image)
     zone = current.get("OS-EXT-AZ:availability_zone")
+    what = f"{flavor.name}, {image.name}, zone {zone}"
     try:
-        report = _report(probing, server, token, f"{flavor.name}, {image.name}, zone {zone}")
-    except _BrokenError as error:
-        probing.janitor.discard(server, *rest)
-        raise _NotBooted(str(error), image) from None
-    probing.janitor.discard(server, *rest)
+        if disk:
+            report_disk.wait(probing, server)
+            probing.janitor.delete(server)
+            report = report_disk.read(probing, disk, token, what)
+        else:
+            report = _report(probing, server, token, what, image)
+    finally:
+        probing.janitor.discard(server, *used)
     return {
         "report": dataclasses.asdict(report),
         "image": {"name": image.name, "id": image.id},
@@ -103,8 +134,24 @@ def _try(probing: Probing, image: Image, flavor: Flavor, size: int | None, name:
     }
 
 
-class _BrokenError(Inconclusive):
-    """The console shows that the system in the VM did not come up."""
+def _devices(image: Image, volume: Resource | None, disk: Resource | None) -> dict[str, Any]:
+    """What the VM boots from and which disk it gets, as a request for a server says it."""
+    if not volume and not disk:
+        return {"imageRef": image.id}
+    local = {"source_type": "image", "destination_type": "local", "uuid": image.id, "delete_on_termination": True}
+    devices = [{**(_attached(volume) if volume else local), "boot_index": 0}]
+    if disk:
+        devices.append({**_attached(disk), "boot_index": -1})
+    return {"block_device_mapping_v2": devices} | ({} if volume else {"imageRef": image.id})
+
+
+def _attached(volume: Resource) -> dict[str, Any]:
+    return {
+        "source_type": "volume",
+        "destination_type": "volume",
+        "uuid": volume.id,
+        "delete_on_termination": False,
+    }
 
 
 def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
@@ -115,26 +162,31 @@ def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
     return volume
 
 
-def _report(probing: Probing, server: Resource, token: str, what: str) -> guest_check.GuestReport:
+def _report(probing: Probing, server: Resource, token: str, what: str, image: Image) -> guest_check.GuestReport:
     """Poll the console until the report is complete."""
     path = f"{server.kind.one(server.id)}/action"
-    text = ""
+    text, refusal = "", ""
 
     def poll() -> guest_check.GuestReport | None:
-        nonlocal text
-        answer = probing.client.post(
-            "compute", path, {"os-getConsoleOutput": {}}, repeatable=True, microversion=server.kind.microversion
-        )
+        nonlocal text, refusal
+        try:
+            answer = probing.client.post(
+                "compute", path, {"os-getConsoleOutput": {}}, repeatable=True, microversion=server.kind.microversion
+            )
+        except Refused as error:
+            refusal = str(error)
+            if error.status in (404, 409):
+                return None  # it may not have a console yet
+            raise _SilentError(f"the console of the sample VM ({what}) cannot be read: {error}", image) from None
         text = str(answer.get("output") or "")
-        report = guest_check.read_console(text, token, what)
+        report = guest_check.read_report(text, token, what)
         # A console may show a failure and a report as well; the report wins.
         if report is None and (cause := guest_check.failed_boot(text)):
-            raise _BrokenError(f"the sample VM ({what}) failed: {cause}")
+            raise _NotBooted(f"the sample VM ({what}) failed: {cause}", image)
         return report
 
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda report: report is None)
-        | tenacity.retry_if_exception(lambda error: isinstance(error, Refused) and error.status in (404, 409)),
+        retry=tenacity.retry_if_result(lambda report: report is None),
         wait=tenacity.wait_exponential(multiplier=1, max=5),
         stop=tenacity.stop_after_delay(CONSOLE) | tenacity.stop_when_event_set(probing.cancelled),
         sleep=tenacity.sleep_using_event(probing.cancelled),
@@ -143,6 +195,8 @@ def _report(probing: Probing, server: Resource, token: str, what: str) -> guest_
     report = retrying(poll)
     probing.janitor.check_cancelled()
     if report is None:
-        seen = f"{len(text)} characters, none of them ours" if text else "nothing"
-        raise Inconclusive(f"the sample VM ({what}) printed no report within {CONSOLE} s; its console has {seen}")
+        late = f"the sample VM ({what}) printed no report within {CONSOLE} s"
+        if not text.strip():
+            raise _SilentError(f"{late}; {refusal or 'its console is empty'}", image)
+        raise Inconclusive(f"{late}; its console has {len(text)} characters, none of them ours")
     return report

@@ -71,6 +71,17 @@ def test_an_image_that_is_changed_while_it_is_filled_is_lost(
     assert authenticated.get(url).status_code == 404
 
 
+def test_content_can_be_read_back_once_it_is_there(
+    state: CloudState, connection: Connection, cloud: DemoCloud, authenticated: requests.Session
+) -> None:
+    url = f"{cloud.url}/image/v2/images"
+    answer = authenticated.get(f"{url}/{make(connection)}/file")
+    assert (answer.content, answer.headers["Content-Type"]) == (CONTENT, "application/octet-stream")
+    empty = authenticated.post(url, json={"name": "empty", "disk_format": "raw", "container_format": "bare"}).json()
+    assert authenticated.get(f"{url}/{empty['id']}/file").status_code == 204
+    assert authenticated.get(f"{url}/x/file").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("method", "rest", "body", "status"),
     [

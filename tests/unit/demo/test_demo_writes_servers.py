@@ -138,6 +138,43 @@ def test_volumes_that_existed_before_stay(state: CloudState, connection: Connect
     ]
 
 
+def test_a_server_reports_on_a_labelled_disk_and_shuts_down(state: CloudState, connection: Connection) -> None:
+    state.disk = lambda server: f"report of {server['name']}"
+    state.delays["console"] = 5
+    label = b"_scs-disk-1a2b3c4d\n"
+    image = connection.image.create_image(
+        "label", data=label, disk_format="raw", container_format="bare", validate_checksum=False
+    )
+    labelled, other = (
+        connection.block_storage.create_volume(size=1, name=name, image_id=source)
+        for name, source in (("labelled", image.id), ("other", None))
+    )
+    state.settle()
+    volumes = [
+        {"boot_index": -1, "uuid": one.id, "source_type": "volume", "destination_type": "volume"}
+        for one in (labelled, other)
+    ]
+    server = create(
+        connection,
+        state,
+        flavor_id=flavor(state, "SCS-1L-1")["id"],
+        image_id="",
+        block_device_mapping=[disk(state), *volumes],
+    )
+    state.settle()
+    assert show(connection, server).status == "ACTIVE"
+    state.timeline.skip(5)
+    found = show(connection, server)
+    assert (found.status, found.vm_state, found.power_state) == ("SHUTOFF", "stopped", 4)
+    assert {one.id for one in found.attached_volumes} > {labelled.id, other.id}
+    heads = {volume["name"]: volume["_head"] for volume in state.volumes}
+    assert heads["labelled"] == label.ljust(4096, b"\0") + f"report of {server.name}".encode()
+    assert heads["other"] == b""
+    connection.compute.delete_server(server, ignore_missing=False)
+    state.settle()
+    assert connection.block_storage.get_volume(labelled.id).status == "available"
+
+
 def test_servers_are_listed_newest_first_and_by_name(
     state: CloudState, connection: Connection, cloud: DemoCloud, authenticated: requests.Session
 ) -> None:

@@ -25,7 +25,7 @@ from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.standards import guest_check
 from pytest_scs.standards.data import guest_program
-from pytest_scs.standards.guest_check import FipsRun, GuestReport, Processors, Rngd, failed_boot, read_console
+from pytest_scs.standards.guest_check import FipsRun, GuestReport, Processors, Rngd, failed_boot, read_report
 
 TOKEN = "1a2b3c4d"
 PROGRAM = Path(guest_program.__file__)
@@ -104,7 +104,7 @@ def test_a_token_that_could_be_anything_else_is_refused(token: str) -> None:
     with pytest.raises(ValueError, match="letters or digits"):
         guest_check.user_data(token)
     with pytest.raises(ValueError, match="letters or digits"):
-        read_console("", token)
+        read_report("", token)
 
 
 # -- the program ------------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_the_program_needs_no_more_than_python_3_6_and_its_library() -> None:
 
 
 def test_the_program_reports_on_this_machine_in_time() -> None:
-    report = read_console(run_program(), TOKEN, "here")
+    report = read_report(run_program(), TOKEN, "here")
     assert report is not None
     assert report.place == "here"
     assert report.entropy_avail == Path("/proc/sys/kernel/random/entropy_avail").read_text().strip()
@@ -131,7 +131,7 @@ def test_the_program_reports_on_this_machine_in_time() -> None:
 
 
 def test_a_source_of_zeros_is_measured_twice_and_fails_throughout() -> None:
-    report = read_console(run_program("--random", "/dev/zero"), TOKEN)
+    report = read_report(run_program("--random", "/dev/zero"), TOKEN)
     assert report is not None
     everywhere = dict.fromkeys(guest_program.TESTS, 1000)
     assert report.fips == (FipsRun(1000, 1000, everywhere),) * 2
@@ -140,14 +140,14 @@ def test_a_source_of_zeros_is_measured_twice_and_fails_throughout() -> None:
 def test_a_source_that_ends_early_is_reported_as_incomplete(tmp_path: Path) -> None:
     source = tmp_path / "random"
     source.write_bytes(random.Random(1).randbytes(4 + 3 * 2500 + 100))
-    report = read_console(run_program("--random", str(source)), TOKEN)
+    report = read_report(run_program("--random", str(source)), TOKEN)
     assert report is not None
     assert [run.blocks for run in report.fips] == [3]
     assert report.best_fips is None
 
 
 def test_a_source_that_cannot_be_read_is_a_problem_of_the_report() -> None:
-    report = read_console(run_program("--random", "/nonexistent"), TOKEN)
+    report = read_report(run_program("--random", "/nonexistent"), TOKEN)
     assert report is not None
     assert report.fips == ()
     assert "FileNotFoundError" in report.problems["fips"]
@@ -278,7 +278,7 @@ def test_the_report_arrives_through_a_terminal(monkeypatch: pytest.MonkeyPatch) 
         os.close(screen)
         os.close(keyboard)
     assert b"\r\n" in seen
-    assert read_console(seen.decode(), TOKEN) == REPORT
+    assert read_report(seen.decode(), TOKEN) == REPORT
 
 
 def test_a_report_that_nothing_takes_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -289,6 +289,69 @@ def test_a_report_that_nothing_takes_is_a_failure(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(guest_program.select, "select", lambda *arguments: ([], [], []))
     monkeypatch.setattr(guest_program, "consoles", lambda: [str(stuck)])
     assert guest_program.main() == 1
+
+
+@pytest.fixture
+def disks(tmp_path: Path) -> Path:
+    """Devices, none of which has our label."""
+    contents = {
+        "loop0": guest_check.disk_label(TOKEN),
+        "vda": b"\xeb\x63\x90",
+        "vdb": guest_check.disk_label("ffffffff"),
+        "vdc": b"",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_only_a_disk_with_our_label_is_found(disks: Path) -> None:
+    assert guest_program.labelled_disk(TOKEN, str(disks), str(disks)) == ""
+    (disks / "vdd").write_bytes(guest_check.disk_label(TOKEN) + bytes(100))
+    assert guest_program.labelled_disk(TOKEN, str(disks), str(disks)) == str(disks / "vdd")
+
+
+def test_a_device_that_is_gone_is_passed_over(disks: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    empty = tmp_path_factory.mktemp("dev")
+    assert guest_program.labelled_disk(TOKEN, str(disks), str(empty)) == ""
+
+
+@pytest.mark.parametrize("consoles", [[], ["/nonexistent"]])
+def test_the_report_arrives_on_a_disk_before_the_machine_shuts_down(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, consoles: list[str]
+) -> None:
+    label = guest_check.disk_label(TOKEN)
+    disk = tmp_path / "vdb"
+    disk.write_bytes(label.ljust(1 << 20, b"\0"))
+    (tmp_path / "systemctl").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called; cp {disk} {tmp_path}/then\n')
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(sys, "argv", ["guest_program.py", TOKEN])
+    monkeypatch.setattr(guest_program, "report", lambda source: PLAIN)
+    monkeypatch.setattr(guest_program, "consoles", lambda: consoles)
+    monkeypatch.setattr(guest_program, "labelled_disk", lambda token: str(disk))
+    assert guest_program.main() == 0
+    assert (tmp_path / "called").read_text() == "--no-block poweroff\n"
+    content = (tmp_path / "then").read_bytes()
+    assert content.startswith(label)
+    assert len(content) == 1 << 20
+    assert read_report(content[: guest_check.DISK_REPORT].decode("ascii", "replace"), TOKEN) == REPORT
+
+
+def test_a_long_report_fits_on_the_disk() -> None:
+    full = {**PLAIN, "fips": PLAIN["fips"] * 2, "problems": {"rngd": "x" * 2000, "processors": "x" * 2000}}
+    text = "\n".join(guest_program.frames("x" * 32, full) * 2)
+    assert guest_program.DISK_OFFSET + len(text) + 2 < guest_check.DISK_REPORT
+
+
+def test_a_report_by_disk_says_so() -> None:
+    report = dataclasses.replace(REPORT, by_disk=True)
+    assert GuestReport.from_dict(dataclasses.asdict(report)) == report
+    for check in (guest_check.check_entropy, guest_check.check_fips, guest_check.check_rngd):
+        plain, by_disk = list(check(REPORT)), list(check(report))
+        [added] = [one for one in by_disk if one not in plain]
+        assert isinstance(added, Remark)
+        assert "by a disk" in added.text
 
 
 def test_the_services_are_asked_for_under_all_their_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -348,7 +411,7 @@ def test_one_undamaged_copy_of_each_frame_suffices_amid_any_noise(data: st.DataO
         pieces.append(("", f"{frame[:cut]}{data.draw(NOISE)}{frame[cut:]}"))
     shuffled = data.draw(st.permutations(pieces))
     text = "".join(f"{before}{frame}{data.draw(NOISE)}" for before, frame in shuffled)
-    assert read_console(text, TOKEN) == REPORT
+    assert read_report(text, TOKEN) == REPORT
 
 
 @given(st.data())
@@ -358,21 +421,21 @@ def test_a_report_is_read_rightly_or_not_at_all(data: st.DataObject) -> None:
         number = data.draw(st.integers(0, len(lines) - 1))
         start, end = sorted((data.draw(st.integers(0, 90)), data.draw(st.integers(0, 90))))
         lines[number] = lines[number][:start] + data.draw(NOISE) + lines[number][end:]
-    assert read_console("\n".join(lines), TOKEN) in (None, REPORT)
+    assert read_report("\n".join(lines), TOKEN) in (None, REPORT)
 
 
 @pytest.mark.parametrize("missing", FRAMES)
 def test_a_missing_frame_leaves_the_report_incomplete(missing: str) -> None:
-    assert read_console("\n".join(frame for frame in FRAMES if frame != missing), TOKEN) is None
+    assert read_report("\n".join(frame for frame in FRAMES if frame != missing), TOKEN) is None
 
 
 @given(st.text())
 def test_any_console_without_the_report_gives_none(text: str) -> None:
-    assert read_console(text, TOKEN) is None
+    assert read_report(text, TOKEN) is None
 
 
 def test_the_report_of_another_token_does_not_count() -> None:
-    assert read_console("\n".join(OTHERS), TOKEN) is None
+    assert read_report("\n".join(OTHERS), TOKEN) is None
 
 
 def test_frames_are_short_enough_for_a_console_line() -> None:
@@ -382,7 +445,7 @@ def test_frames_are_short_enough_for_a_console_line() -> None:
 @pytest.mark.parametrize("data", [{}, [], {**PLAIN, "fips": [{}]}, {**PLAIN, "problems": []}])
 def test_a_complete_report_of_another_form_is_inconclusive(data: Any) -> None:
     with pytest.raises(Inconclusive, match="another form"):
-        read_console("\n".join(guest_program.frames(TOKEN, data)), TOKEN)
+        read_report("\n".join(guest_program.frames(TOKEN, data)), TOKEN)
 
 
 def test_a_report_survives_being_recorded_as_json() -> None:
