@@ -5,23 +5,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from real_cloud import CREATING, READ_ONLY, Devcloud, belongings, judged
 
 from pytest_scs.cli import main as scs
-from pytest_scs.openstack import sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.kinds import KINDS
 from pytest_scs.openstack.tempest import process
-
-Devcloud = Callable[..., None] | None
-
-READ_ONLY = "not creates_resources"
-CREATING = "scs_0115 or scs_0116 or scs_0117"
 
 MANAGERS = ("devcloud-dm-a", "devcloud-dm-b")
 
@@ -62,15 +56,6 @@ FAULTS = {
 }
 
 
-def belongings(cloud: str) -> dict[str, set[str]]:
-    """Ids of everything the project has, by kind."""
-    client = Client(find_cloud(cloud), 60)
-    found = {kind: set(ids) for kind, ids in sweep.belongings(client).items()}
-    if client.offers("object-store"):
-        found["containers"] = set(client.text("object-store", "").split())
-    return found
-
-
 def holdings(manager: str) -> dict[str, set[str]]:
     """Ids of everything in a manager's domain, and all roles and domains that it sees."""
     client = Client(find_cloud(manager), 60)
@@ -81,11 +66,6 @@ def holdings(manager: str) -> dict[str, set[str]]:
     }
     assignments = client.get("identity", "/role_assignments", version="3")["role_assignments"]
     return found | {"role_assignments": {str(sorted(entry.items())) for entry in assignments}}
-
-
-def judged(launch: Any, cloud: str, selection: str, *args: str, apart: bool = False) -> Any:
-    scope = ("--scs-scope=iaas-v5.1", f"--os-cloud={cloud}", "-p", "no:cacheprovider")
-    return launch(*scope, "-m", selection, *args, apart=apart)
 
 
 def test_conforming_cloud_passes_what_can_be_read_with_few_requests(launch: Any, cloud: str) -> None:
@@ -187,10 +167,17 @@ def test_domain_managers_are_seen_through_and_nothing_stays(
     assert [holdings(manager) for manager in MANAGERS] == before
 
 
-def test_privileged_user_is_refused(launch: Any, cloud: str, devcloud: Devcloud) -> None:
+@pytest.mark.parametrize(("user", "fault"), [("devcloud-admin", ""), ("devcloud", "user-privileged")])
+def test_privileged_user_is_refused(launch: Any, cloud: str, devcloud: Devcloud, user: str, fault: str) -> None:
     if devcloud is None:
         pytest.skip("only the devcloud has a privileged user to try")
-    run = judged(launch, "devcloud-admin", READ_ONLY)
+    if fault:
+        devcloud("break", fault)
+    try:
+        run = judged(launch, user, READ_ONLY)
+    finally:
+        if fault:
+            devcloud("unbreak", fault)
     assert run.ret == 6
     assert set(run.verdicts.values()) == {"ABORT"}
 
