@@ -129,7 +129,7 @@ def endpoints(catalog: list[Service], _scs_inventory: Inventory) -> Callable[[st
 
 @pytest.fixture(scope="session")
 def default_group_rules(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """The rules new security groups are born with: keys ``template``, ``custom``, ``default``."""
+    """The rules new security groups are born with: keys ``template``, ``custom``, ``custom_problem``, ``default``."""
     return _scs_probed("default_group_rules")
 
 

@@ -16,7 +16,7 @@ SECTIONS = {
     "images": "image GET /v2/images, public and own community images",
     "volume_types": "block-storage GET /types",
     "compute_zones": "compute GET /os-availability-zone",
-    "default_group_rules": "network GET /v2.0/default-security-group-rules, or the rules of a new group",
+    "default_group_rules": "network GET /v2.0/default-security-group-rules, the rules of a new group and of default",
     "s3_answer": "object-store host, S3 list of buckets with an unknown key",
     "secret_roundtrip": "a secret stored, listed and read back",
     "volume_backup": "a volume backed up and restored",
@@ -30,7 +30,7 @@ SECTIONS = {
 
 #: What reading a section creates for a while; a section that is not here only reads.
 CREATES = {
-    "default_group_rules": "a security group where Neutron has no template of rules",
+    "default_group_rules": "a security group",
     "secret_roundtrip": "a secret",
     "volume_backup": "two volumes of 1 GiB and a backup",
     "guest": "a VM and, if its flavor has no disk, a volume",

@@ -20,7 +20,14 @@ ETHERTYPES: Final = ("IPv4", "IPv6")
 Kind = Literal["default", "custom"]
 KINDS: Final[tuple[Kind, ...]] = ("default", "custom")
 
-_COMMAND: Final = "openstack default security group rule"
+#: The client's command for rules of the template.
+COMMAND: Final = "openstack default security group rule"
+
+#: How to get rid of a rule that new groups are born with where the template cannot be read.
+NO_TEMPLATE: Final = (
+    f"{COMMAND} list --ingress, then {COMMAND} delete <rule that is used in custom groups>; where Neutron has no such "
+    "command, a modified Neutron adds the rule"
+)
 
 # Without this property the client writes 0.0.0.0/0 or ::/0 into the rule, which the official suite takes for a
 # restriction (DEV-0115-2).
@@ -125,7 +132,7 @@ def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
     missing = [family for family in ETHERTYPES if not any(_from_parent(rule, family) for rule in by_kind["default"])]
     if missing:
         commands = "; ".join(
-            f"{_COMMAND} create --ingress --ethertype {family} --remote-group {PARENT} --for-default-sg"
+            f"{COMMAND} create --ingress --ethertype {family} --remote-group {PARENT} --for-default-sg"
             for family in missing
         )
         yield Remark(
@@ -147,28 +154,50 @@ def check_group(rules: Sequence[GroupRule], kind: Kind) -> Iterator[Observation]
         return
     for rule in rules:
         if rule.direction == "ingress":
-            yield Finding(
-                resource="rule of a new security group",
-                resource_id=rule.id,
-                rule="a new group accepts nothing",
-                expected="no ingress rule",
-                observed=str(rule),
-                hint=f"{_COMMAND} list --ingress, then {_COMMAND} delete <rule that is used in custom groups>; where "
-                "Neutron has no such command, a modified Neutron adds the rule",
-            )
+            yield admission(rule, NO_TEMPLATE)
     yield from _egress("new security group", {"custom": rules}, lambda rule: True)
+
+
+def admission(rule: GroupRule, hint: str) -> Finding:
+    """The finding about an ingress rule that a new group was born with; ``hint`` says how to get rid of it."""
+    return Finding(
+        resource="rule of a new security group",
+        resource_id=rule.id,
+        rule="a new group accepts nothing",
+        expected="no ingress rule",
+        observed=str(rule),
+        hint=hint,
+    )
+
+
+def mending(rule: GroupRule) -> str:
+    """The command that takes an ingress rule out of the template, save for what ``default`` groups may have of it."""
+    command = f"{COMMAND} delete {shlex.quote(rule.id)}"
+    if rule.remote_group_id == PARENT and rule.used_in_default_sg:
+        command += (
+            f" && {COMMAND} create --ingress --ethertype {shlex.quote(rule.ethertype)} "
+            f"--remote-group {PARENT} --for-default-sg"
+        )
+    return command
+
+
+def without_egress(rules: Sequence[GroupRule]) -> Iterator[tuple[str, str]]:
+    """The address families for which rules do not let everything out, each with the egress rules there are."""
+    for family in ETHERTYPES:
+        egress = [rule for rule in rules if rule.direction == "egress" and rule.ethertype == family]
+        if not any(rule.unrestricted for rule in egress):
+            yield family, listing(egress) or "no rule"
+
+
+def listing(rules: Sequence[GroupRule]) -> str:
+    """Rules in words, for one line."""
+    return "; ".join(str(rule) for rule in rules)
 
 
 def _template_ingress(rule: GroupRule) -> Iterator[Observation]:
     from_parent = rule.remote_group_id == PARENT
     if from_parent and not rule.used_in_non_default_sg:
         return
-    hint = f"{_COMMAND} delete {shlex.quote(rule.id)}"
-    if from_parent and rule.used_in_default_sg:
-        hint += (
-            f" && {_COMMAND} create --ingress --ethertype {shlex.quote(rule.ethertype)} "
-            f"--remote-group {PARENT} --for-default-sg"
-        )
     unused = not rule.used_in_default_sg and not rule.used_in_non_default_sg
     yield Finding(
         resource="rule of the template of security groups",
@@ -176,7 +205,7 @@ def _template_ingress(rule: GroupRule) -> Iterator[Observation]:
         rule="new groups accept nothing, except default groups from their own members",
         expected=f"no ingress rule but from group {PARENT} in default groups",
         observed=str(rule),
-        hint=hint,
+        hint=mending(rule),
         basis=Basis.OFFICIAL if unused else Basis.BOTH,
         deviation="DEV-0115-4" if unused else "",
     )
@@ -199,7 +228,7 @@ def _egress(
                 absent.setdefault("DEV-0115-2" if unrestricted else "DEV-0115-1", {})[kind] = egress
             elif not unrestricted:
                 yield Remark(
-                    f"{family} egress of {kind} groups should not be restricted; there is only {_listing(egress)}",
+                    f"{family} egress of {kind} groups should not be restricted; there is only {listing(egress)}",
                     resource,
                     "DEV-0115-3",
                 )
@@ -211,14 +240,14 @@ def _egress_missing(resource: str, family: str, egress: Mapping[Kind, Sequence[G
     """The finding for the kinds of groups in ``egress``, which maps them to the egress rules they do have."""
     found = list(dict.fromkeys(rule for rules in egress.values() for rule in rules))
     flags = " ".join(f"--for-{kind}-sg" for kind in egress)
-    create = f"{_COMMAND} create --egress --ethertype {family} {_NO_PREFIX} {flags}"
+    create = f"{COMMAND} create --egress --ethertype {family} {_NO_PREFIX} {flags}"
     obsolete = [rule.id for rule in found if rule.unrestricted]
-    delete = f"{_COMMAND} delete {shlex.join(obsolete)} && " if obsolete else ""
+    delete = f"{COMMAND} delete {shlex.join(obsolete)} && " if obsolete else ""
     return Finding(
         resource=resource,
         rule=f"{family} egress is allowed",
         expected=f"an egress rule for {family} without remote prefix in {' and '.join(egress)} groups",
-        observed=_listing(found) or "no such rule",
+        observed=listing(found) or "no such rule",
         hint=delete + create,
         basis=Basis.OFFICIAL,
         deviation=deviation,
@@ -236,13 +265,5 @@ def _own_default_group(rules: Sequence[GroupRule]) -> Iterator[Observation]:
                 resource,
                 "DEV-0115-5",
             )
-    for family in ETHERTYPES:
-        egress = [rule for rule in rules if rule.direction == "egress" and rule.ethertype == family]
-        if not any(rule.unrestricted for rule in egress):
-            yield Remark(
-                f"it has no unrestricted {family} egress: {_listing(egress) or 'no rule'}", resource, "DEV-0115-5"
-            )
-
-
-def _listing(rules: Sequence[GroupRule]) -> str:
-    return "; ".join(str(rule) for rule in rules)
+    for family, found in without_egress(rules):
+        yield Remark(f"it has no unrestricted {family} egress: {found}", resource, "DEV-0115-5")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.collector import Collector
+from pytest_scs.standards import new_security_group
 from pytest_scs.standards import security_groups as standard
 
 
@@ -20,12 +21,24 @@ def test_scs_0115_default_rules(scs: Collector, default_group_rules: dict[str, A
     rules cannot be read.
     """
     rules = {
-        kind: [standard.GroupRule.from_dict(rule) for rule in found]
-        for kind, found in default_group_rules.items()
-        if found is not None
+        key: found
+        for key in ("template", "custom", "default")
+        if (found := new_security_group.rules_of(default_group_rules, key)) is not None
     }
     if "template" in rules:
         scs.whole("rules in the template", rules["template"], standard.check_template)
+        scs.add(new_security_group.remark_admission(rules.get("custom", []), rules["template"]))
     else:
         scs.whole("rules of a new group", rules["custom"], partial(standard.check_group, kind="custom"))
     scs.whole("rules of the project's default group", rules["default"], partial(standard.check_group, kind="default"))
+
+
+@pytest.mark.scs("scs-0115-x-custom-group")
+def test_scs_0115_x_custom_group(scs: Collector, default_group_rules: dict[str, Any]) -> None:
+    """A new security group MUST NOT admit anything, whatever the template says.
+
+    Source: scs-0115-v1; the official suite looks at a new group only where there is no template (DEV-0115-5). Fails
+    when a group that was just created has a rule for ingress; aborts when none could be created or read.
+    """
+    scs.examined("rules of a new group", len(default_group_rules["custom"] or ()))
+    scs.add(new_security_group.check_new_group(default_group_rules))

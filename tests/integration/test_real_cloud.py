@@ -17,6 +17,8 @@ from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.kinds import KINDS
 from pytest_scs.openstack.tempest import process
 
+BEYOND = "scs_0115 or scs_0117 or scs_0123"
+
 MANAGERS = ("devcloud-dm-a", "devcloud-dm-b")
 
 #: Fault -> the selection that sees it, and the testcases in target main that it violates.
@@ -86,8 +88,26 @@ def test_conforming_cloud_passes_what_is_tried_and_keeps_nothing(
 
 def test_what_the_official_suite_does_not_try_passes_and_keeps_nothing(launch: Any, cloud: str) -> None:
     before = belongings(cloud)
-    run = launch("--scs-scope=beyond-v1", f"--os-cloud={cloud}", "-p", "no:cacheprovider", "-m", "scs_0117 or scs_0123")
-    assert run.verdicts == {"scs-0117-x-content": "PASS", "scs-0123-x-s3-roundtrip": "PASS"}
+    run = launch("--scs-scope=beyond-v1", f"--os-cloud={cloud}", "-p", "no:cacheprovider", "-m", BEYOND)
+    assert run.verdicts == dict.fromkeys(
+        ("scs-0115-x-custom-group", "scs-0117-x-content", "scs-0123-x-s3-roundtrip"), "PASS"
+    )
+    assert belongings(cloud) == before
+
+
+def test_new_security_group_that_is_open_is_seen_and_removed(launch: Any, cloud: str, devcloud: Devcloud) -> None:
+    """With the template of rules (``DEVCLOUD_SG_RULES_API=1``) and without it."""
+    if devcloud is None:
+        pytest.skip("only the devcloud can be broken")
+    scopes = ("--scs-scope=iaas-v5.1", "--scs-scope=beyond-v1", f"--os-cloud={cloud}", "-p", "no:cacheprovider")
+    before = belongings(cloud)
+    devcloud("break", "default-sg-open")
+    try:
+        run = launch(*scopes, "-m", "scs_0115")
+    finally:
+        devcloud("unbreak", "default-sg-open")
+    assert run.having("FAIL") == set(run.verdicts) == {"scs-0115-default-rules", "scs-0115-x-custom-group"}
+    assert any("a new group accepts nothing" in line for line in run.messages("scs-0115-x-custom-group"))
     assert belongings(cloud) == before
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Testcases beyond the official suite that create something: scs-0117-x-content and scs-0123-x-s3-roundtrip."""
+"""Testcases beyond the official suite that create something, and what of it stays or is recorded."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pytest_scs.demo.state import CloudState, Fault
 
 CONTENT = "scs-0117-x-content"
 S3 = "scs-0123-x-s3-roundtrip"
+GROUP, TEMPLATE = "scs-0115-x-custom-group", "scs-0115-default-rules"
 
 
 def judged(judge: Any, state: CloudState, testcase: str, *args: str) -> Any:
@@ -217,6 +219,74 @@ def test_lost_answer_about_credentials_is_told(
     assert len(healthy.ec2_credentials) == 1
 
 
+def _replayed(launch: Any, path: Path, change: Any) -> Any:
+    """The run on evidence whose section about security groups was changed."""
+    document = json.loads(path.read_text())
+    (section,) = document["clouds"][0]["sections"]["default_group_rules"]
+    change(section)
+    path.write_text(json.dumps(document))
+    scopes = ("--scs-scope=iaas-v5.1", "--scs-scope=beyond-v1", "-m", "scs_0115")
+    return launch("-p", "no:cacheprovider", *scopes, f"--scs-replay={path}")
+
+
+def test_group_beside_a_template_is_recorded_and_older_evidence_keeps_its_verdict(
+    judge: Any, launch: Any, clean: CloudState, tmp_path: Path
+) -> None:
+    path = tmp_path / "evidence.json"
+    run = judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115", f"--scs-record={path}")
+    assert run.verdicts == {TEMPLATE: "PASS", GROUP: "PASS"}
+    assert _replayed(launch, path, lambda section: None).verdicts == run.verdicts
+
+    def as_before(section: dict[str, Any]) -> None:
+        assert section.pop("custom_problem") == ""
+        section["custom"] = None
+
+    run = _replayed(launch, path, as_before)
+    assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}
+    run.result.stdout.fnmatch_lines(["*new security group: cannot be judged: *earlier version*; record it again"])
+
+
+def test_older_evidence_of_a_neutron_without_template_has_a_group(
+    judge: Any, launch: Any, clean: CloudState, tmp_path: Path
+) -> None:
+    path = tmp_path / "evidence.json"
+    clean.default_security_group_rules = None
+    judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115", f"--scs-record={path}")
+    run = _replayed(launch, path, lambda section: section.pop("custom_problem"))
+    assert run.verdicts == {TEMPLATE: "PASS", GROUP: "PASS"}
+
+
+def test_group_that_stays_is_told_and_found_again(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = healthy.belongings()
+    healthy.faults.append(Fault("DELETE", "/security-groups/", status=403))
+    run = judge(healthy, "--scs-scope=beyond-v1", "-m", "scs_0115")
+    assert run.verdicts == {TEMPLATE: "PASS", GROUP: "PASS"}
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["left incomplete: security-group _scs-0115-*-sg (*) could not be removed: *403*"])
+    healthy.faults.clear()
+    capsys.readouterr()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert healthy.belongings() == before
+
+
+def test_group_whose_creation_is_not_answered_does_not_stay(judge: Any, clean: CloudState) -> None:
+    clean.faults.append(Fault("POST", "/security-groups$", action="late", times=1))
+    run = judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115")
+    assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}
+
+
+def test_journal_that_cannot_be_written_leaves_the_template_its_verdict(
+    judge: Any, clean: CloudState, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("no folder")
+    run = judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115")
+    assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}
+    assert not any(one.method == "POST" and "/security-groups" in one.path for one in clean.requests)
+    (tmp_path / "state").unlink()
+
+
 def test_run_in_progress_is_left_alone(
     judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -236,6 +306,4 @@ def test_run_in_progress_is_left_alone(
 
 
 def _process(path: Path) -> int:
-    import json
-
     return int(json.loads(path.read_text().splitlines()[0])["process"])

@@ -88,6 +88,7 @@ def _create(state: CloudState, given: dict[str, Any]) -> dict[str, Any]:
     if given.get("name") == "default":
         raise RefusedError(409, "Default security group already exists.", "SecurityGroupDefaultAlreadyExists")
     base.charge(state, GROUPS.name)
+    base.charge(state, RULES.name, len(_template(state, default=False)))
     return _add(state, given, default=False)
 
 

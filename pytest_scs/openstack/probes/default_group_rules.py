@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules new security groups are born with (scs-0115, spec 11.2)."""
+"""The rules new security groups are born with (scs-0115, spec 11.2 and 11.4)."""
 
 from __future__ import annotations
 
@@ -11,34 +11,56 @@ from pytest_scs.openstack import removal
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probes import Probing
 
+#: Rules of a new group by which Neutron counts where it has no template: egress for IPv4 and IPv6.
+BUILT_IN = 2
+
 
 def probe(probing: Probing) -> dict[str, Any]:
-    """The template where the cloud has it (path A), else the rules of a new group (path B); and the default group's.
+    """The template where the cloud has it (path A), the rules of a new group (path B), and the default group's.
 
-    Keys: ``template`` (list of rules or None), ``custom`` (rules of a group created for it, or None), ``default``
-    (rules of the project's own default group).
+    Keys: ``template`` (list of rules or None), ``custom`` (rules of a group created for it, or None),
+    ``custom_problem`` (why there are none, or empty), ``default`` (rules of the project's own default group). Raises
+    Inconclusive if there is neither a template nor a new group.
     """
-    client = probing.client
+    template, custom, problem = _template(probing), None, ""
     try:
-        answer = client.get("network", "/default-security-group-rules", version="2")
-        template, custom = answer["default_security_group_rules"], None
+        custom = _of_a_new_group(probing, template)
+    except Exception as error:  # whatever it is, the template was read and can be judged
+        if template is None:
+            raise
+        problem = str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
+    return {
+        "template": template,
+        "custom": custom,
+        "custom_problem": problem,
+        "default": _of_the_default_group(probing),
+    }
+
+
+def _template(probing: Probing) -> list[dict[str, Any]] | None:
+    try:
+        answer = probing.client.get("network", "/default-security-group-rules", version="2")
     except Refused as error:
         # An older Neutron answers 404 for what it does not know; any other refusal says nothing about the rules.
         if error.status != 404:
             raise
-        template, custom = None, _of_a_new_group(probing)
-    return {"template": template, "custom": custom, "default": _of_the_default_group(probing)}
+        return None
+    rules: list[dict[str, Any]] = answer["default_security_group_rules"]
+    return rules
 
 
-def _of_a_new_group(probing: Probing) -> list[dict[str, Any]]:
-    group, _ = probing.janitor.create("security-group", "0115", "sg", {})
-    try:
-        # Read back: what a driver adds to a new group need not be in the answer to its creation.
-        rules: list[dict[str, Any]] = removal.show(probing.client, group)["security_group_rules"]
-    finally:
-        # What cannot be removed now is tried again at the end; the rules are known.
-        with contextlib.suppress(Inconclusive):
-            probing.janitor.delete(group)
+def _of_a_new_group(probing: Probing, template: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    count = BUILT_IN if template is None else sum(bool(rule.get("used_in_non_default_sg")) for rule in template)
+    with probing.quota.claim({"security_groups": 1, "security_group_rules": count}):
+        group, _ = probing.janitor.create("security-group", "0115", "sg", {})
+        try:
+            # Read back: what a driver adds to a new group need not be in the answer to its creation.
+            rules = removal.show(probing.client, group).get("security_group_rules")
+        finally:
+            # What cannot be removed now is tried again at the end; the rules are known.
+            probing.janitor.discard(group)
+    if not isinstance(rules, list):
+        raise Inconclusive("the network service shows the new security group without its rules")
     return rules
 
 

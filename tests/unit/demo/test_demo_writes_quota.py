@@ -167,6 +167,15 @@ def test_neutron_is_in_conflict_with_one_too_much(name: str, state: CloudState, 
     MAKERS[name](connection, network)
 
 
+def test_the_rules_of_a_new_group_count(state: CloudState, connection: Connection) -> None:
+    state.quota["security_group_rules"] = 5  # four of the default group's, and two of the new one's
+    with pytest.raises(exceptions.ConflictException, match=r"resources: \['security_group_rule'\]\."):
+        connection.network.create_security_group(name="mine")
+    assert [group.name for group in connection.network.security_groups()] == ["default"]
+    state.quota["security_group_rules"] = 6
+    connection.network.create_security_group(name="mine")
+
+
 def test_barbican_forbids_a_secret_too_much(state: CloudState, connection: Connection) -> None:
     state.quota["secrets"] = 0
     with pytest.raises(exceptions.ForbiddenException):
