@@ -67,6 +67,8 @@ def check_creatable(path: Path, option: str) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Raise OSError for a pipe, which would be waited for without end."""
+    """Raise OSError for a pipe, which would be waited for without end, and for a directory, saying what to do."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a directory; name a file in it")
     if path.is_fifo():
         raise OSError(errno.EINVAL, "it is a pipe, not a file")

@@ -16,7 +16,7 @@ from pytest_scs.errors import InputError, did_you_mean
 from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis
 from pytest_scs.scope import TARGETS
-from pytest_scs.subject import SUBJECT
+from pytest_scs.subject import check_subject
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -142,8 +142,8 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         return Path(config.invocation_params.dir, os.path.expanduser(value)) if value else None
 
     subject = get("subject")
-    if subject and not SUBJECT.fullmatch(subject):
-        raise InputError(f"--scs-subject: {subject!r} has characters other than letters, digits, '_', '-' and '.'")
+    if subject:
+        check_subject(subject)
     clouds = tuple(dict.fromkeys(get("os_cloud") or ()))
     if not clouds and not get("replay") and environ.get("OS_CLOUD"):
         clouds = (environ["OS_CLOUD"],)
