@@ -19,7 +19,7 @@ import pytest_scs
 from pytest_scs import yamlfile
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import count, violations
-from pytest_scs.results import CloudRun, Result, Run
+from pytest_scs.results import CloudRun, Result, Run, about_run
 from pytest_scs.scope import Scope
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict, combine
@@ -169,6 +169,7 @@ def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
             for result in results
             if result.official is not result.text
         },
+        "warnings": [run.redact(line) for line in about_run(results, public=True)],
         **_of_testcases(cloud.debug, {result.testcase for result in results}),
     }
 
