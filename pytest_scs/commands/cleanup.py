@@ -101,7 +101,7 @@ def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[s
 
 
 def _run_id(wanted: str | None) -> str | None:
-    if wanted and not re.fullmatch(r"[0-9a-f]{8}", wanted):
+    if wanted is not None and not re.fullmatch(r"[0-9a-f]{8}", wanted):
         raise InputError(f"--run: {wanted!r} is no run id; it has eight hexadecimal digits")
     return wanted
 

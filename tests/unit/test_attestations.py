@@ -242,6 +242,15 @@ def test_what_is_no_attestation_file_is_refused(refusal: Any, text: str, kind: s
     assert refusal(text).endswith(f"attestation file: must be a mapping, found {kind}")
 
 
+def test_what_is_found_is_not_shown_at_any_length(refusal: Any) -> None:
+    line = refusal("a" * 3_000_000)
+    assert re.fullmatch(r"answers.yaml:1: attestation file: must be a mapping, found 'a+ \[cut\] a+'", line)
+    assert len(line) < 400
+    line = refusal(FILE.replace("answer: yes", f"answer: {'b' * 10_000}"))
+    assert len(line) < 600
+    assert line.endswith("; allowed: yes, no")
+
+
 def test_missing_sha256_is_given_where_the_file_is_there(refusal: Any, tmp_path: Path) -> None:
     (tmp_path / "plan.pdf").write_bytes(b"a plan")
     line = refusal(FILE.replace(f"sha256: {DIGEST}", "sha256:"))
@@ -465,7 +474,7 @@ def test_a_template_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (["--check", "none.yaml"], "cannot read attestation file none.yaml: No such file or directory"),
         (["--check", ""], "argument --check: the file name is empty; name a file"),
         (["--check", " "], "argument --check: the file name is empty; name a file"),
-        (["--check", "."], "cannot read attestation file .: it is a directory; name a file in it"),
+        (["--check", "."], "cannot read attestation file .: it is a directory, not a file"),
         (["--check", "none.yaml", "--scs-subject=a b"], "--scs-subject: 'a b' has characters other than "),
     ],
 )
