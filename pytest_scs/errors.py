@@ -15,6 +15,15 @@ class Inconclusive(Exception):
     """Something that keeps a testcase from being decided: ABORT, with this text as its cause."""
 
 
+def cut(text: str, most: int) -> str:
+    """A text of more than ``most`` characters without its middle: what was found stands at the end."""
+    if len(text) <= most:
+        return text
+    mark = " [cut] "
+    tail = most // 3
+    return text[: most - tail - len(mark)] + mark + text[-tail:]
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A suggestion ``; did you mean 'x'?`` for a mistyped word, or nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)

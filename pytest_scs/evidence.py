@@ -10,12 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from pytest_scs.errors import InputError, did_you_mean
-from pytest_scs.files import write_atomically
+from pytest_scs.files import read_bytes, write_atomically
 from pytest_scs.inventory import Inventory
 from pytest_scs.scope import Scope
 
 FORMAT = "pytest-scs evidence"
 VERSION = 1
+
+#: Larger than the evidence of any cloud; a file like /dev/zero has no end.
+MAX_BYTES = 256 * 1024 * 1024
+
+#: What the parts of an inventory are; a report made of anything else would break.
+_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    **dict.fromkeys(("cloud", "fetched_at", "refusal", "region"), (str, "text")),
+    **dict.fromkeys(("sections", "errors", "requests", "section_requests", "probe_seconds"), (dict, "a mapping")),
+    **dict.fromkeys(("roles", "pending"), (list, "a list")),
+    "seconds": ((int, float), "a number"),
+}
 
 
 def write_evidence(
@@ -34,7 +45,7 @@ def write_evidence(
 def read_evidence(path: Path) -> dict[str, Any]:
     """Load an evidence file as it is; raises InputError if it is none."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_bytes(path, MAX_BYTES))
     except OSError as error:
         raise InputError(f"--scs-replay: cannot read {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
@@ -77,17 +88,14 @@ def check_scopes(path: Path, document: Mapping[str, Any], scopes: Iterable[Scope
 
 
 def _checked(inventory: Inventory) -> Inventory:
-    if not isinstance(inventory.cloud, str):
-        raise TypeError("cloud must be text")
+    for name, (kind, words) in _KINDS.items():
+        if not isinstance(getattr(inventory, name), kind):
+            raise TypeError(f"{name} must be {words}")
     if dt.datetime.fromisoformat(inventory.fetched_at).tzinfo is None:
         raise ValueError("fetched_at has no time zone")
-    for name in ("sections", "errors", "requests"):
-        if not isinstance(getattr(inventory, name), dict):
-            raise TypeError(f"{name} must be a mapping")
-    if not isinstance(inventory.roles, list):
-        raise TypeError("roles must be a list")
-    if not all(isinstance(number, int) for number in inventory.requests.values()):
-        raise TypeError("requests must be numbers")
+    for name in ("requests", "section_requests"):
+        if not all(isinstance(number, int) for number in getattr(inventory, name).values()):
+            raise TypeError(f"{name} must be numbers")
     for name, entries in inventory.sections.items():
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise TypeError(f"section {name} must be a list of mappings")

@@ -42,6 +42,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 def check_writable(path: Path, option: str) -> None:
     """Raise InputError if ``path`` cannot be written later, before a run spends time on its content."""
+    _check_name(path, option)
     if path.is_dir():
         raise InputError(f"{option}: {path} is a directory; name a file in it")
     if path.exists() and not path.is_file():
@@ -60,13 +61,36 @@ def check_writable(path: Path, option: str) -> None:
 
 def check_creatable(path: Path, option: str) -> None:
     """Raise InputError if a file that its writer creates together with its folders cannot be written later."""
+    _check_name(path, option)
     existing = next(parent for parent in path.absolute().parents if parent.exists())
     if not existing.is_dir():
         raise InputError(f"{option}: {existing} is no directory, so {path} cannot be written")
     check_writable(path if existing == path.absolute().parent else existing / path.name, option)
 
 
+def _check_name(path: Path, option: str) -> None:
+    """Raise InputError for a name that no file can have; what pathlib makes of it depends on Python's version."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise InputError(f"{option}: cannot write {path}: {error.strerror or error}") from None
+
+
 def check_file(path: Path) -> None:
-    """Raise OSError for a pipe, which would be waited for without end."""
+    """Raise OSError for a directory, and for a pipe, which would be waited for without end."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a directory, not a file")
     if path.is_fifo():
         raise OSError(errno.EINVAL, "it is a pipe, not a file")
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """The content of a file of ``most`` bytes at most; raises OSError, also for what is larger or no file."""
+    check_file(path)
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB")
+    return content

@@ -62,12 +62,17 @@ class Undecided:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Remark:
-    """A warning that does not touch the verdict; what is not ``public`` stays out of the SCS report."""
+    """A warning that does not touch the verdict; what is not ``public`` stays out of the SCS report.
+
+    ``about_run``: it is about what the user asked for, not about the cloud, and must not be missed: reports also say it
+    once for the whole run.
+    """
 
     text: str
     resource: str = ""
     deviation: str = ""
     public: bool = True
+    about_run: bool = False
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.text}" if self.resource else self.text

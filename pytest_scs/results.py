@@ -149,6 +149,16 @@ def aborted(testcase: str, cloud: str, cause: str) -> Result:
     return Result(testcase, cloud, Verdict.ABORT, Verdict.ABORT, cause=cause)
 
 
+def about_run(results: Iterable[Result], *, public: bool = False) -> list[str]:
+    """The remarks that whoever started the run must not miss, each once however many testcases make it.
+
+    ``public``: for readers outside, without remarks that are not meant for them.
+    """
+    remarks = (remark for result in results for remark in result.remarks)
+    chosen = (remark for remark in remarks if remark.about_run and (remark.public or not public))
+    return list(dict.fromkeys(map(str, chosen)))
+
+
 def causes(results: Iterable[Result], verdict: Verdict) -> dict[str, list[str]]:
     """Cause -> ids, for the results with the given verdict (by either judge): one broken API, one message."""
     grouped: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from pytest_scs.errors import InputError, did_you_mean
 from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis
 from pytest_scs.scope import TARGETS
-from pytest_scs.subject import SUBJECT
+from pytest_scs.subject import check_subject
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Option:
     many: bool = False
     switch: bool = False
     ini: bool = True
+
+    @property
+    def spelling(self) -> str:
+        """How it is written on the command line."""
+        return self.flag or "--scs-" + self.name.replace("_", "-")
 
     @property
     def dest(self) -> str:
@@ -110,13 +115,12 @@ def add_options(parser: pytest.Parser) -> None:
     """Register all options and ini keys with pytest."""
     group = parser.getgroup("scs", "SCS conformance (Sovereign Cloud Stack)")
     for option in OPTIONS:
-        flag = option.flag or "--scs-" + option.name.replace("_", "-")
         if option.switch:
-            group.addoption(flag, dest=option.dest, action="store_true", default=False, help=option.help)
+            group.addoption(option.spelling, dest=option.dest, action="store_true", default=False, help=option.help)
         else:
             action = "append" if option.many else "store"
             group.addoption(
-                flag, dest=option.dest, action=action, default=None, metavar=option.metavar, help=option.help
+                option.spelling, dest=option.dest, action=action, default=None, metavar=option.metavar, help=option.help
             )
         if option.ini:
             kind: Literal["linelist", "string"] = "linelist" if option.many else "string"
@@ -130,6 +134,8 @@ def scope_given(config: pytest.Config, options: Any) -> bool:
 
 def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this run: command line before ini before built-in; raises InputError."""
+    for option in OPTIONS:
+        _check_not_empty(option, config.getoption(option.dest))
 
     def get(name: str) -> Any:
         value = config.getoption(f"scs_{name}")
@@ -142,8 +148,8 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         return Path(config.invocation_params.dir, os.path.expanduser(value)) if value else None
 
     subject = get("subject")
-    if subject and not SUBJECT.fullmatch(subject):
-        raise InputError(f"--scs-subject: {subject!r} has characters other than letters, digits, '_', '-' and '.'")
+    if subject:
+        check_subject(subject)
     clouds = tuple(dict.fromkeys(get("os_cloud") or ()))
     if not clouds and not get("replay") and environ.get("OS_CLOUD"):
         clouds = (environ["OS_CLOUD"],)
@@ -154,7 +160,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         for option in OPTIONS:
             if option.name in _RECORDED and config.getoption(option.dest):
                 raise InputError(
-                    f"--scs-{option.name.replace('_', '-')}: a recorded cloud is judged with what was recorded "
+                    f"{option.spelling}: a recorded cloud is judged with what was recorded "
                     "(--scs-replay); leave it out, or record again with it"
                 )
     return Settings(
@@ -173,6 +179,15 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         skip_preflight=bool(get("skip_preflight")),
         deadline=_seconds(get("deadline")),
     )
+
+
+def _check_not_empty(option: Option, given: Any) -> None:
+    """Refuse an empty value on the command line: it comes from an unset variable, and would be ignored in silence."""
+    texts = given if isinstance(given, list) else [given]
+    if any(isinstance(text, str) and not text.strip() for text in texts):
+        raise InputError(
+            f"{option.spelling}: the value is empty; write {option.spelling}={option.metavar} or leave it out"
+        )
 
 
 def _extras(get: Callable[[str], Any], results: Path | None, clouds: tuple[str, ...]) -> Extras:

@@ -19,11 +19,11 @@ from pytest_scs.settings import read_settings, scope_given
 if TYPE_CHECKING:
     from pytest_scs.session import Session
 
-#: Registered always, so that a project with its own tests and ``--strict-markers`` can use them.
+#: Registered always, so that a project with its own tests and ``--strict-markers`` can use them. Only what the bundled
+#: scopes have testcases for; what another scope file derives is registered when that is selected.
 MARKERS = {
     "scs(testcase_id)": "the SCS testcase a test judges, by its id in the scope file",
     "iaas": "testcases about OpenStack clouds",
-    "kaas": "testcases about Kubernetes clusters",
     "main": "testcases in target main, which decides the certificate",
     "recommended": "testcases in target recommended",
     "preview": "testcases in target preview",

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pytest_scs import yamlfile
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.errors import InputError, cut, did_you_mean
 
 #: The way from the top of a document to a value in it: keys and indexes.
 Place = tuple[str | int, ...]
+
+#: Characters of a place and of a cause that are shown; what was found there may be any text.
+LENGTH = 300
 
 
 class Walker:
@@ -27,7 +30,7 @@ class Walker:
         """Raise InputError for what is wrong at a place."""
         line = yamlfile.line_of(self.path, place, self.document)
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{_printable(step)}" for step in place).lstrip(".")
-        raise InputError(f"{self.path}:{line or 1}: {where or self.what}: {cause}")
+        raise InputError(f"{self.path}:{line or 1}: {cut(where or self.what, LENGTH)}: {cut(cause, LENGTH)}")
 
     def mapping(self, value: Any, place: Place, allowed: Sequence[str], required: Sequence[str]) -> Mapping[str, Any]:
         """A mapping with these keys only; those that are required have a value."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pytest_scs.attestation_template import manual, template
 from pytest_scs.attestations import AttestationFile, inspect, load_attestations
-from pytest_scs.errors import InputError
+from pytest_scs.commands.arguments import file_name
+from pytest_scs.errors import InputError, did_you_mean
 from pytest_scs.files import check_writable, write_atomically
 from pytest_scs.findings import Finding, Undecided
 from pytest_scs.scope import TARGETS, Testcase
@@ -20,7 +21,7 @@ from pytest_scs.selection import Selection, bundled_scopes, select
 from pytest_scs.standards import manual_checks
 from pytest_scs.standards.manual_check_data import check_for
 from pytest_scs.standards.manual_checks import Attestation
-from pytest_scs.subject import SUBJECT
+from pytest_scs.subject import check_subject
 
 
 def add_parser(commands: Any) -> None:
@@ -33,26 +34,31 @@ def add_parser(commands: Any) -> None:
         "missing, overdue, or no PASS.",
     )
     sub.add_argument("--scs-scope", action="append", metavar="SCOPE", help="as for pytest, e.g. iaas-v5.1; repeatable")
-    sub.add_argument("--scs-subject", metavar="NAME", default="", help="name of the cloud in reports, for the template")
+    sub.add_argument(
+        "--scs-subject",
+        metavar="NAME",
+        help="name of the cloud in reports: for the template or, with --check, whose answers to check (default: all)",
+    )
     either = sub.add_mutually_exclusive_group()
-    either.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the template here (default: print it)")
-    either.add_argument("--check", type=Path, metavar="FILE", help="check this file of answers instead")
+    either.add_argument(
+        "-o", "--output", type=file_name, metavar="FILE", help="write the template here (default: print it)"
+    )
+    either.add_argument("--check", type=file_name, metavar="FILE", help="check this file of answers instead")
     sub.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the template, or check answers; 1 if one of them gives no PASS."""
     now = dt.datetime.now(dt.UTC)
+    subject: str | None = arguments.scs_subject
+    if subject is not None:
+        check_subject(subject)
     selection = _selection(arguments.scs_scope, now.date())
     if arguments.check:
-        return _check(arguments.check, selection, now)
+        return _check(arguments.check, selection, subject, now)
     if selection is None:
         raise InputError("name the scope whose manual checks are to be answered, e.g. scs attest --scs-scope=iaas-v5.1")
-    if arguments.scs_subject and not SUBJECT.fullmatch(arguments.scs_subject):
-        raise InputError(
-            f"--scs-subject: {arguments.scs_subject!r} has characters other than letters, digits, '_', '-' and '.'"
-        )
-    text = template(selection, arguments.scs_subject)
+    text = template(selection, subject or "")
     if arguments.output is None:
         print(text, end="")
         return 0
@@ -82,23 +88,36 @@ def _selection(scopes: list[str] | None, today: dt.date) -> Selection | None:
     return selection
 
 
-def _check(path: Path, selection: Selection | None, now: dt.datetime) -> int:
+def _check(path: Path, selection: Selection | None, subject: str | None, now: dt.datetime) -> int:
     known = [*map(load_scope, bundled_scopes().values()), *(selection.scopes if selection else ())]
     testcases = {identity: testcase for scope in known for identity, testcase in scope.testcases.items()}
     wanted = {entry.id: entry.testcase for entry in manual(selection)} if selection else {}
     file = load_attestations(path, known, now)
     passed = True
-    for subject, answers in file.subjects.items():
+    for name, answers in _about(file, subject).items():
         chosen = {identity: testcases[identity] for identity in answers} | wanted
         for testcase in chosen.values():
             lines = list(_state(file, testcase, answers.get(testcase.id), now))
             passed = passed and all(line.startswith("PASS") for line in lines)
             for line in lines:
-                print(f"{subject}: {testcase.id}: {line}")
+                print(f"{name}: {testcase.id}: {line}")
         if not chosen:
-            print(f"{subject}: no manual check is answered")
+            print(f"{name}: no manual check is answered")
             passed = False
     return 0 if passed else 1
+
+
+def _about(file: AttestationFile, subject: str | None) -> Mapping[str, Mapping[str, Attestation]]:
+    """The answers about one subject, or about all of them; raises InputError if there are none about it."""
+    if subject is None:
+        return file.subjects
+    if subject not in file.subjects:
+        hint = did_you_mean(subject, file.subjects)
+        raise InputError(
+            f"--scs-subject: {file.path} is about {', '.join(file.subjects)}, not about {subject}{hint}; "
+            "name one of these, or the file with its answers"
+        )
+    return {subject: file.subjects[subject]}
 
 
 def _state(file: AttestationFile, testcase: Testcase, found: Attestation | None, now: dt.datetime) -> Iterator[str]:

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"cloud {cloud}: {'there is nothing to remove' if left else 'nothing is left of any run'}")
     elif not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
-    failed = bool(found) and arguments.delete and not _remove(client, found)
+    failed = bool(found) and arguments.delete and not _remove(client, cloud, found)
     judged = {run_id} if run_id else runs
     _tell_what_appeared(client, cloud, judged, {one.id for one in everything}, unlisted)
     if arguments.delete and not failed and not unlisted and limit is None:
@@ -72,11 +72,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed or unlisted else 0
 
 
-def _remove(client: Client, found: list[Resource]) -> bool:
+def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     """Remove what was found; whether all of it is gone."""
+    from pytest_scs.openstack.janitor import lend_key
+    from pytest_scs.openstack.journal import Journal, note_gone
     from pytest_scs.openstack.removal import remove
 
-    problems = remove(client, found, lambda resource: print(f"removed {resource}"))
+    def removed(resource: Resource) -> None:
+        print(f"removed {resource}")
+        if not resource.kind.named:  # only the journal tells of it, and would do so again
+            note_gone(resource.run, cloud, resource.kind.name, resource.name, resource.id)
+
+    problems = remove(client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket))
     for problem in problems:
         print(f"ERROR: {problem}")
     return not problems
@@ -94,7 +101,7 @@ def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[s
 
 
 def _run_id(wanted: str | None) -> str | None:
-    if wanted and not re.fullmatch(r"[0-9a-f]{8}", wanted):
+    if wanted is not None and not re.fullmatch(r"[0-9a-f]{8}", wanted):
         raise InputError(f"--run: {wanted!r} is no run id; it has eight hexadecimal digits")
     return wanted
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 from pytest_scs import yamlfile
+from pytest_scs.commands.arguments import file_name
 from pytest_scs.reports.validate import Problem, validate
 from pytest_scs.scope_file import load_scope
 from pytest_scs.selection import bundled_scopes
@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
         description="Check a report locally against what the compliance monitor answers with 500, 401 or 409, and "
         "what it takes but cannot use. Exit code 1 if it would be refused or is of no use.",
     )
-    check.add_argument("file", type=Path, metavar="FILE", help="the report")
+    check.add_argument("file", type=file_name, metavar="FILE", help="the report")
     check.add_argument("--account", metavar="NAME", help="monitor account that will upload it; must be the subject")
     check.set_defaults(run=run)
 

@@ -50,6 +50,7 @@ def _find_cloud(name: str, files: Sequence[str] | None, embedded: str) -> CloudR
         raise InputError(f"clouds.yaml cannot be read: {' '.join(str(error).split())}") from None
     if name not in known:
         if config.config_filename is None and not files:
+            _check_skipped()
             raise InputError(
                 f"cloud {name!r}: no clouds.yaml found (searched: {', '.join(_searched())}); "
                 "write one or set OS_CLIENT_CONFIG_FILE" + (f", or try --os-cloud={embedded}" if embedded else "")
@@ -83,6 +84,17 @@ def _searched() -> list[str]:
     return (
         [override] if override else list(dict.fromkeys(path for path in loader.CONFIG_FILES if path.endswith(".yaml")))
     )
+
+
+def _check_skipped() -> None:
+    """Raise InputError for a clouds.yaml that is there, but that the SDK has passed over because it cannot read it."""
+    for path in filter(os.path.exists, _searched()):
+        try:
+            with open(path, encoding="utf-8") as file:
+                yaml.safe_load(file)
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            cause = " ".join(str(error).split())
+            raise InputError(f"clouds.yaml is not valid ({path}): {cause}") from None
 
 
 def _existing() -> list[str]:

@@ -37,6 +37,24 @@ def new_run_id() -> str:
     return secrets.token_hex(4)
 
 
+def lend_key(client: Client, journal: Journal, bucket: Resource) -> Resource:
+    """New EC2 credentials for the removal of a run's bucket whose own are gone, noted in the journal of that run.
+
+    To remove them is the caller's business. Raises Inconclusive if there are none to be had.
+    """
+    lender = Janitor(client, bucket.run, journal, threading.Event())
+    # Each its own name, by which journals know things: the last ones may be there still.
+    what = f"key-{secrets.token_hex(2)}"
+    body = {"tenant_id": client.access().project_id}
+    try:
+        return lender.create("ec2-credential", bucket.standard, what, body)[0]
+    except Inconclusive as error:
+        lost = "" if isinstance(error, Refused) and error.status < 500 else f"; they may be there, see {OWN_KEYS}"
+        raise Inconclusive(
+            f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
+        ) from None
+
+
 class Janitor:
     """Creates and removes the resources of one run in one cloud; may be used by several threads."""
 
@@ -215,16 +233,21 @@ class Janitor:
             except Inconclusive as error:
                 problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
         if self._before is None:
-            return problems + removal.remove(self._client, found, self._forget)
+            return problems + self._remove(found)
         try:
             known = {one.id for one in found}
             found += [one for one in sweep.proven(self._client, [self.run]) if one.id not in known]
-            problems += removal.remove(self._client, found, self._forget)
+            problems += self._remove(found)
             left = sweep.unproven(self._client, self._before)
         except Inconclusive as error:
             left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._journal.cloud}"]
-            problems += removal.remove(self._client, found, self._forget)
+            problems += self._remove(found)
         return problems + [f"{self._journal.cloud}: {line}" for line in left]
+
+    def _remove(self, resources: list[Resource]) -> list[str]:
+        return removal.remove(
+            self._client, resources, self._forget, lambda bucket: lend_key(self._client, self._journal, bucket)
+        )
 
     def _tags(self) -> dict[str, str]:
         return {RUN_KEY: self.run, CREATED_KEY: _now()}

@@ -50,9 +50,9 @@ class Past:
     """What a journal tells of a run in one cloud.
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
-    ``kind``, ``name``, ``id`` and ``key``; ``uncertain`` are the same without id, where no answer came to the request
-    that was to create them. ``programs``: what was there, by kind, when the run started a program that creates things
-    by itself. ``running``: its process is still there.
+    ``kind``, ``name``, ``id``, ``key`` and ``at`` (UTC); ``uncertain`` are the same without id, where no answer came to
+    the request that was to create them. ``programs``: what was there, by kind, when the run started a program that
+    creates things by itself. ``running``: its process is still there.
     """
 
     run: str
@@ -98,7 +98,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 def _past(lines: list[dict[str, Any]]) -> Past:
     known: dict[str, dict[str, str]] = {}
     for line in lines:
-        resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key")}
+        resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key", "at")}
         if line["event"] in ("intent", "created"):
             known[resource["name"]] = resource
         elif line["event"] == "gone":
@@ -133,6 +133,14 @@ def state_folder() -> Path:
 def known() -> set[str]:
     """The ids of the runs that have a journal on this machine."""
     return {path.stem for path in state_folder().glob("*.jsonl")}
+
+
+def note_gone(run: str, cloud: str, kind: str, name: str, identity: str) -> None:
+    """Note in the journal of a run, if there is one, that something it created is gone."""
+    journal = Journal(run, cloud)
+    if journal.path.exists():
+        with contextlib.suppress(OSError):
+            journal.write("gone", kind=kind, name=name, id=identity)
 
 
 def forget(run: str, cloud: str) -> None:

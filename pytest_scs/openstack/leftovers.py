@@ -83,7 +83,7 @@ def uncertain(cloud: str, run: str | None) -> Iterator[str]:
         for line in past.uncertain if run in (None, past.run) and not past.running else ():
             if line["kind"] in KINDS and not KINDS[line["kind"]].named:
                 yield (
-                    f"run {past.run} may have made an {line['kind']} at {past.began[:16]} UTC; nothing tells it from "
+                    f"run {past.run} may have made an {line['kind']} at {line['at'][:16]} UTC; nothing tells it from "
                     f"others, so look yourself: {OWN_KEYS}"
                 )
 

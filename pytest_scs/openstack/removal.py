@@ -7,6 +7,7 @@ import dataclasses
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
@@ -45,6 +46,12 @@ class Resource:
     id: str
     created: str = ""
     key: str = ""
+
+    @property
+    def standard(self) -> str:
+        """The number of the standard it was made for, ``0123``; empty where its name does not say."""
+        match = NAME.fullmatch(self.name)
+        return match["standard"] if match else ""
 
     @property
     def run(self) -> str:
@@ -99,27 +106,40 @@ def delete(
         raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted")
 
 
-def remove(client: Client, resources: Iterable[Resource], removed: Callable[[Resource], None]) -> list[str]:
+def remove(
+    client: Client,
+    resources: Iterable[Resource],
+    removed: Callable[[Resource], None],
+    lend: Callable[[Resource], Resource],
+) -> list[str]:
     """Remove resources in the order of kinds; returns a line for each that is still there. Never raises.
 
     All of them together are waited for: what holds one resource often holds the next. The key of a bucket that is still
-    there is kept, for nothing else could remove the bucket.
+    there is kept, for nothing else could remove the bucket. Where that key is gone, ``lend`` makes a bucket a new one,
+    which is removed afterwards, whether the bucket is gone or not. Buckets are known from journals only, never by name.
     """
     order = list(KINDS)
     started = time.monotonic()
     problems: list[str] = []
     needed: set[str] = set()
-    for resource in sorted(resources, key=lambda one: order.index(one.kind.name)):
+    waiting = deque(sorted(resources, key=lambda one: order.index(one.kind.name)))
+    while waiting:
+        resource = waiting.popleft()
         if resource.id in needed:
             problems.append(f"{resource} is kept: its bucket cannot be removed without it")
             continue
-        passed = time.monotonic() - started
+        key = resource.key
         try:
-            _patiently(client, resource, max(0, ACCEPTANCE - passed), max(0, DELETION - passed))
+            try:
+                _patiently(client, resource, started)
+            except s3.KeyGone:
+                key = ""
+                waiting.appendleft(lend(resource))
+                _patiently(client, dataclasses.replace(resource, key=waiting[0].id), started)
         except Exception as error:  # one that cannot be removed must not keep the others
             cause = str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
             problems.append(f"{resource} could not be removed: {cause}")
-            needed.update([resource.key] if resource.key else [])
+            needed.update([key] if key else [])
         else:
             removed(resource)
     return problems
@@ -149,23 +169,27 @@ def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
             yield identity_of(entry) or str(entry.get("name")), entry
 
 
-def _patiently(client: Client, resource: Resource, seconds: float, deletion: float) -> None:
-    """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted."""
+def _patiently(client: Client, resource: Resource, started: float) -> None:
+    """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted.
+
+    ``started``: when the removal of all of them began, on the monotonic clock.
+    """
+    passed = time.monotonic() - started
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
         wait=tenacity.wait_exponential(multiplier=1, max=10),
-        stop=tenacity.stop_after_delay(seconds),
+        stop=tenacity.stop_after_delay(max(0, ACCEPTANCE - passed)),
         sleep=time.sleep,
         reraise=True,
     )
-    retrying(delete, client, resource, deletion)
+    retrying(delete, client, resource, max(0, DELETION - passed))
 
 
 def _may_pass(error: BaseException) -> bool:
     """Whether waiting may help; what is forbidden stays so."""
     if isinstance(error, Refused):
         return error.status not in (401, 403)
-    return isinstance(error, Inconclusive)
+    return isinstance(error, Inconclusive) and not isinstance(error, s3.KeyGone)
 
 
 def _unlisted(client: Client, resource: Resource) -> bool:

@@ -12,12 +12,11 @@ from urllib.parse import quote
 import tenacity
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.standards.object_storage import s3_base_url
 
 if TYPE_CHECKING:
     import requests
-
-    from pytest_scs.openstack.client import Client
 
 #: The region that S3 clients sign for if nobody tells them another, as the official suite does.
 REGION = "us-east-1"
@@ -30,6 +29,10 @@ ROUNDS = 20
 PAUSE = 0.2
 
 _KEY = re.compile(r"<(?:\w+:)?Key>([^<]*)</")
+
+
+class KeyGone(Inconclusive):
+    """The EC2 credentials that created a bucket are not there any more; others of the same user would do."""
 
 
 def base_url(client: Client) -> str | None:
@@ -78,14 +81,13 @@ class S3:
 def remove_bucket(client: Client, bucket: str, access: str) -> None:
     """Remove a bucket with all that is in it, with those of the user's EC2 credentials that created it.
 
-    Raises Refused or Inconclusive if it is still there; a bucket that is not there is as good.
+    Raises Refused or Inconclusive if it is still there, KeyGone where the credentials are not; a bucket that is not
+    there is as good.
     """
     url = base_url(client)
     if url is None:
         raise Inconclusive("the catalog has no S3 endpoint any more")
-    path = f"/users/{{user}}/credentials/OS-EC2/{access}"
-    credential = client.get("identity", path, version="3", log=False)["credential"]  # the answer has the secret
-    store = S3(client, url, access, str(credential["secret"]))
+    store = S3(client, url, access, _secret(client, access))
     for _ in range(ROUNDS):
         answer, names = store.keys(bucket)
         if answer.status_code == 404:
@@ -100,6 +102,16 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
     _demand(store.send("DELETE", f"/{bucket}"))
     if store.send("GET", f"/{bucket}?list-type=2").status_code != 404:
         raise Inconclusive("it is still there after its deletion was accepted")
+
+
+def _secret(client: Client, access: str) -> str:
+    path = f"/users/{{user}}/credentials/OS-EC2/{access}"
+    try:
+        return str(client.get("identity", path, version="3", log=False)["credential"]["secret"])
+    except Refused as error:
+        if error.status == 404:
+            raise KeyGone("the EC2 credentials it was created with are gone") from None
+        raise
 
 
 def _demand(answer: requests.Response) -> None:

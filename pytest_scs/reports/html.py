@@ -19,7 +19,7 @@ import pytest
 import pytest_scs
 from pytest_scs.findings import Basis
 from pytest_scs.reports.terminal import counts
-from pytest_scs.results import CloudRun, Result, Run, causes
+from pytest_scs.results import CloudRun, Result, Run, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
 from pytest_scs.session import Session
 from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
@@ -121,6 +121,7 @@ def _cloud(run: Run, cloud: CloudRun) -> dict[str, Any]:
         "name": cloud.cloud,
         "subject": cloud.subject,
         "cards": list(_cards(run, cloud)),
+        "warnings": about_run(results),
         "aborts": causes((result for result in results if result.verdict(run.judge) is Verdict.ABORT), Verdict.ABORT),
         "groups": list(_groups(run, cloud)),
     }

@@ -17,9 +17,10 @@ import yaml
 
 import pytest_scs
 from pytest_scs import yamlfile
+from pytest_scs.errors import cut
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import count, violations
-from pytest_scs.results import CloudRun, Result, Run
+from pytest_scs.results import CloudRun, Result, Run, about_run
 from pytest_scs.scope import Scope
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict, combine
@@ -115,7 +116,7 @@ def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
             *stderr[: MAX_LINES - 1],
             f"WARNING: {left} more lines are left out here; pytest -vv shows them all",
         ]
-    stderr = [_cut(line) for line in stderr]
+    stderr = [cut(line, MAX_LENGTH) for line in stderr]
     lines = [line.lower() for line in (*stdout, *stderr)]
     return {
         "results": {testcase: verdict.number for testcase, verdict in verdicts.items()},
@@ -124,15 +125,6 @@ def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
         "stderr": stderr,
         **{word: sum(line.startswith(word) for line in lines) for word in ("info", "warning", "error", "critical")},
     }
-
-
-def _cut(line: str) -> str:
-    """A long line without its middle: what was found stands at the end."""
-    if len(line) <= MAX_LENGTH:
-        return line
-    mark = " [cut] "
-    tail = MAX_LENGTH // 3
-    return line[: MAX_LENGTH - tail - len(mark)] + mark + line[-tail:]
 
 
 def _messages(result: Result, judge: Basis) -> list[str]:
@@ -169,6 +161,7 @@ def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
             for result in results
             if result.official is not result.text
         },
+        "warnings": [run.redact(line) for line in about_run(results, public=True)],
         **_of_testcases(cloud.debug, {result.testcase for result in results}),
     }
 

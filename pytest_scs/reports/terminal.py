@@ -11,7 +11,7 @@ import pytest
 
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import violations
-from pytest_scs.results import CloudRun, Result, Run, causes
+from pytest_scs.results import CloudRun, Result, Run, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
 from pytest_scs.session import Session
 from pytest_scs.sources import DEMO_CLOUDS
@@ -92,6 +92,8 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
         screen.section(f"SCS conformance{name}", sep="=")
         _standards(screen, run, cloud, limit)
         _undecided(screen, run, cloud, limit)
+        for line in about_run(cloud.results.values()):
+            screen.line(f"WARNING: {line}", yellow=True)
     for line in session.incomplete:
         screen.line(f"left incomplete: {line}", red=True)
     for line in session.problems:

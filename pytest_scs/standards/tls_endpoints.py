@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_scs.errors import did_you_mean
 from pytest_scs.findings import Observation, Remark, Undecided
+from pytest_scs.standards.endpoints import bracketed
+
+#: Endpoints named where an entry of the ignore list names none.
+SHOWN = 5
 
 
 def label(endpoint: Mapping[str, Any]) -> str:
@@ -29,11 +34,21 @@ def preliminaries(seen: Mapping[str, Any]) -> Iterator[Observation]:
         if endpoint["ignored"]:
             yield Remark(f"not judged, because of --scs-tls-ignore={endpoint['ignored']}", label(endpoint))
     for entry in seen["unmatched"]:
-        yield Remark(f"--scs-tls-ignore={entry} names no public endpoint of the catalog")
+        yield Remark(_unmatched(entry, seen["endpoints"]), about_run=True)
     for entry in seen["unusable"]:
         yield Undecided(f"public endpoint of {entry['service']}", str(entry["problem"]))
     if not judged(seen) and not seen["unusable"]:
         yield Undecided("service catalog", "it has no public endpoint to be judged in the judged region")
+
+
+def _unmatched(entry: str, endpoints: Sequence[Mapping[str, Any]]) -> str:
+    """That nothing is left out for an entry of the ignore list, and what there is."""
+    authorities = list(dict.fromkeys(f"{bracketed(one['host'])}:{one['port']}" for one in endpoints))
+    hosts = list(dict.fromkeys(bracketed(one["host"]) for one in endpoints))
+    hint = did_you_mean(entry.lower(), [*hosts, *authorities])
+    shown = ", ".join(authorities[:SHOWN]) + (" ..." if len(authorities) > SHOWN else "")
+    known = "" if hint else f"; known: {shown or 'none'}"
+    return f"--scs-tls-ignore={entry} names no public endpoint in the judged region, so it ignores nothing{hint}{known}"
 
 
 def judged(seen: Mapping[str, Any]) -> list[Mapping[str, Any]]:

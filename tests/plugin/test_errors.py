@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.settings import OPTIONS, Option
 
 ARGS = (
     "--scs-scope=iaas-v5.1",
@@ -74,6 +75,19 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
             ["--scs-tls-ignore=a,b"],
             "--scs-tls-ignore: 'a,b' is not HOST or HOST:PORT (one for each time the option is ",
         ),
+        (["--scs-domain-managers=a,b,c"], "--scs-domain-managers: 'a,b,c' is not two different entries of clouds.yaml"),
+        (["--scs-domain-managers=a, a"], "--scs-domain-managers: 'a, a' is not two different entries of clouds.yaml"),
+        (["--scs-tempest-accounts=a"], "--scs-tempest-accounts: 'a' is not two different entries of clouds.yaml"),
+        (["--scs-tempest-accounts=no-a,no-b"], "--scs-tempest-accounts: cloud 'no-a'"),
+        (["--scs-tempest-results=none"], "--scs-tempest-results: cannot read "),
+        (["--scs-tempest-results=."], ": it is a directory, not a file; name a subunit v2 stream "),
+        (["--scs-attestations=none.yaml"], "cannot read attestation file "),
+        (["--scs-attestations=."], ": it is a directory, not a file"),
+        (["--scs-attestations=/dev/zero"], "attestation file /dev/zero is larger than 4096 KiB"),
+        (["--scs-managed-roles=a, "], "--scs-managed-roles: 'a, ' has an empty name; write ROLE,ROLE"),
+        (["--scs-tls-ignore=a b"], "--scs-tls-ignore: 'a b' is not HOST or HOST:PORT"),
+        ([f"--scs-record={'x' * 300}"], "--scs-record: cannot write "),
+        ([f"--html={'x' * 300}"], "--html: cannot write "),
         (["--scs-tls-ignore=*.example.org"], "and no wildcards"),
         (["--scs-replay=x", "--scs-tempest-results=y"], "--scs-tempest-results: a recorded cloud is judged with what "),
         (
@@ -98,6 +112,14 @@ def test_bad_option(pytester: pytest.Pytester, args: list[str], line: str) -> No
     assert line in refused(pytester, *scope, "--os-cloud=demo", *args)
 
 
+@pytest.mark.parametrize("text", ["", " "])
+@pytest.mark.parametrize("option", [option for option in OPTIONS if not option.switch], ids=lambda option: option.name)
+def test_empty_value_is_not_ignored(pytester: pytest.Pytester, option: Option, text: str) -> None:
+    line = refused(pytester, "--scs-scope=iaas", "--os-cloud=demo", f"{option.spelling}={text}")
+    name = option.spelling
+    assert line == f"{name}: the value is empty; write {name}={option.metavar} or leave it out"
+
+
 def test_no_cloud(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OS_CLOUD", raising=False)
     assert refused(pytester, "--scs-scope=iaas-v5.1").startswith("no cloud to judge: name one of clouds.yaml with")
@@ -110,6 +132,18 @@ def test_account_of_the_embedded_cloud_needs_that_cloud(pytester: pytest.Pyteste
     args = ("--scs-scope=beyond-v1", "--os-cloud=mycloud", "--scs-domain-managers=demo:manager-a,demo:manager-b")
     line = refused(pytester, *args)
     assert "demo:manager-a is an account in the embedded cloud: judge that with --os-cloud=demo" in line
+
+
+@pytest.mark.parametrize("content", [b"clouds: [", b"\xff\xfe", b"a: b: c"], ids=["cut", "binary", "no yaml"])
+@pytest.mark.parametrize("option", ["--os-cloud=a", "--scs-domain-managers=a,b", "--scs-tempest-accounts=a,b"])
+def test_clouds_yaml_that_cannot_be_read_is_not_said_to_be_absent(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, content: bytes, option: str
+) -> None:
+    path = pytester.path / "clouds.yaml"
+    path.write_bytes(content)
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
+    demo = () if option.startswith("--os-cloud") else ("--os-cloud=demo",)
+    assert f"clouds.yaml is not valid ({path}): " in refused(pytester, "--scs-scope=iaas-v5.1", *demo, option)
 
 
 def test_no_clouds_yaml(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

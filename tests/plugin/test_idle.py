@@ -71,6 +71,15 @@ def test_markers_are_explained(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_no_marker_is_announced_that_no_testcase_has(pytester: pytest.Pytester) -> None:
+    from pytest_scs.selection import known_markers
+    from pytest_scs.startup import MARKERS
+
+    # Neither comes out of a scope file.
+    assert MARKERS.keys() - known_markers().keys() == {"scs(testcase_id)", "creates_resources"}
+    pytester.runpytest_inprocess("--markers").stdout.no_fnmatch_line("@pytest.mark.kaas:*")
+
+
 def test_help_works_with_a_scope_in_the_ini_file(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nscs_scope = iaas-v5.1\n")
     result = pytester.runpytest_inprocess("--help")

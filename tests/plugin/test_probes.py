@@ -428,6 +428,7 @@ def test_what_carries_no_run_id_is_never_touched(
     ("args", "line"),
     [
         (["--run=xyz"], "--run: 'xyz' is no run id; it has eight hexadecimal digits"),
+        (["--run="], "--run: '' is no run id; it has eight hexadecimal digits"),
         (["--older-than=soon"], "--older-than: 'soon' is no age; write for example 30m, 6h or 2d"),
     ],
 )

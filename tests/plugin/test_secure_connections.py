@@ -179,6 +179,29 @@ def test_ignored_endpoints_are_not_contacted_and_named(
     assert any("--scs-tls-ignore=nowhere.example names no public endpoint" in line for line in run.messages(TRUST))
 
 
+@pytest.mark.parametrize("options", [("-q", "-q"), ("-q", "-q", "-n", "1")], ids=["alone", "with a worker"])
+def test_entry_that_ignores_nothing_is_seen_without_verbosity(
+    judged: Any, state: CloudState, pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    port = closed_port()
+    _put(state, f"https://localhost:{port}")
+    html = ("--html=report.html", "--self-contained-html")
+    run = judged(f"--scs-tls-ignore=localhost:{port}", "--scs-tls-ignore=localhost.", *html, *options)
+    line = "--scs-tls-ignore=localhost. names no public endpoint in the judged region, so it ignores nothing; did you"
+    assert [entry for entry in run.result.outlines if line in entry] == [f"WARNING: {line} mean 'localhost'?"]
+    [warning] = run.documents[0]["debug"]["warnings"]
+    assert warning.startswith(line)
+    assert f'<p class="caution">{line}' in (pytester.path / "report.html").read_text()
+
+
+def test_entries_that_overlap_are_both_of_use(judged: Any, state: CloudState) -> None:
+    port = closed_port()
+    _put(state, f"https://localhost:{port}")
+    run = judged("--scs-tls-ignore=localhost", f"--scs-tls-ignore=localhost:{port}")
+    assert run.documents[0]["debug"]["warnings"] == []
+    assert "ignores nothing" not in run.result.stdout.str()
+
+
 def test_nothing_is_decided_if_everything_is_ignored(judged: Any, state: CloudState) -> None:
     _put(state, "https://[::1]:1/")
     run = judged("--scs-tls-ignore=[0:0::1]")

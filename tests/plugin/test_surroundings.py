@@ -64,6 +64,47 @@ def test_own_package_named_testcases_is_not_confused_with_ours(pytester: pytest.
     result.assert_outcomes(passed=15)
 
 
+def test_markers_of_an_own_scope_file_work_although_nothing_else_announces_them(pytester: pytest.Pytester) -> None:
+    (pytester.path / "scs-compatible-kaas.yaml").write_text(
+        """
+name: My clusters
+uuid: 0f6d2a34-9f5e-4c27-8a53-3c1e4b7d9a01
+url: https://scs.example/kaas.yaml
+scripts:
+- testcases:
+  - {id: version-policy-check, description: The version is recent.}
+  - {id: scs-0210-other, description: So is the other.}
+modules:
+- id: scs-0210-v2
+  name: Versions
+  targets: {main: [version-policy-check], preview: [scs-0210-other]}
+timeline:
+- date: 2025-01-01
+  versions: {v1: effective}
+versions:
+- {version: v1, stabilized_at: 2025-01-01, include: [scs-0210-v2]}
+"""
+    )
+    path = pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.kaas
+        @pytest.mark.scs("version-policy-check")
+        def test_version(scs):
+            scs.examined("clusters", 1)
+
+        def test_own():
+            pass
+        """
+    )
+    args = ("--scs-scope=scs-compatible-kaas.yaml@v1", "--os-cloud=demo", "--strict-markers", "-p", "no:cacheprovider")
+    for marker in ("kaas", "kaas_v1", "kaas and scs_0210", "main and not iaas"):
+        result = pytester.runpytest_inprocess(*args, "-m", marker, path)
+        assert result.ret == 0, marker
+        result.assert_outcomes(passed=1, deselected=1)
+
+
 def test_local_conftest_is_still_loaded(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("def pytest_report_header():\n    return 'local policy'\n")
     result = pytester.runpytest_inprocess(*DEMO, "-m", "scs_0103")

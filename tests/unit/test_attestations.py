@@ -242,6 +242,15 @@ def test_what_is_no_attestation_file_is_refused(refusal: Any, text: str, kind: s
     assert refusal(text).endswith(f"attestation file: must be a mapping, found {kind}")
 
 
+def test_what_is_found_is_not_shown_at_any_length(refusal: Any) -> None:
+    line = refusal("a" * 3_000_000)
+    assert re.fullmatch(r"answers.yaml:1: attestation file: must be a mapping, found 'a+ \[cut\] a+'", line)
+    assert len(line) < 400
+    line = refusal(FILE.replace("answer: yes", f"answer: {'b' * 10_000}"))
+    assert len(line) < 600
+    assert line.endswith("; allowed: yes, no")
+
+
 def test_missing_sha256_is_given_where_the_file_is_there(refusal: Any, tmp_path: Path) -> None:
     (tmp_path / "plan.pdf").write_bytes(b"a plan")
     line = refusal(FILE.replace(f"sha256: {DIGEST}", "sha256:"))
@@ -460,11 +469,21 @@ def test_a_template_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (["--scs-scope=iaas-v3"], "--scs-scope: iaas-v3 has no manual check"),
         (["--scs-scope=beyond", "--scs-subject=a b"], "--scs-subject: 'a b' has characters other than "),
         (["--scs-scope=beyond", "-o", "/dev/null/x"], "--output: there is no directory /dev/null; create it first"),
+        (["--scs-scope=beyond", "--scs-subject="], "--scs-subject: the name is empty; give one of letters, digits, "),
+        (["--scs-scope=beyond", "-o", ""], "argument -o/--output: the file name is empty; name a file"),
         (["--check", "none.yaml"], "cannot read attestation file none.yaml: No such file or directory"),
+        (["--check", ""], "argument --check: the file name is empty; name a file"),
+        (["--check", " "], "argument --check: the file name is empty; name a file"),
+        (["--check", "."], "cannot read attestation file .: it is a directory, not a file"),
+        (["--check", "none.yaml", "--scs-subject=a b"], "--scs-subject: 'a b' has characters other than "),
     ],
 )
 def test_bad_options_are_one_line(capsys: pytest.CaptureFixture[str], args: list[str], line: str) -> None:
-    assert main(["attest", *args]) == 4
+    try:
+        code = main(["attest", *args])
+    except SystemExit as refusal:  # of argparse
+        code = int(refusal.code or 0)
+    assert code == 4
     err = capsys.readouterr().err
     assert line in err
     assert err.count("\n") == 1
@@ -522,6 +541,30 @@ def test_checks_without_an_entry_are_missing_in_a_scope(tmp_path: Path, capsys: 
     path.write_text("subject: a\n")
     assert main(["attest", "--check", str(path)]) == 1
     assert capsys.readouterr().out == "a: no manual check is answered\n"
+
+
+def test_answers_about_one_subject_only_are_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "answers.yaml"
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    path.write_text(fill(template(ALL, "mycloud"), conforming).replace("2026-11-20", today) + "---\nsubject: other\n")
+    assert main(["attest", "--check", str(path), "--scs-subject=mycloud"]) == 0
+    assert {line.partition(":")[0] for line in capsys.readouterr().out.splitlines()} == {"mycloud"}
+    assert main(["attest", "--check", str(path), "--scs-subject=other"]) == 1
+    assert capsys.readouterr().out == "other: no manual check is answered\n"
+    assert main(["attest", "--check", str(path)]) == 1
+
+
+def test_answers_about_another_subject_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "answers.yaml"
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    path.write_text(fill(template(ALL, "mycloud"), conforming).replace("2026-11-20", today))
+    assert main(["attest", "--check", str(path), "--scs-subject=mycloud1"]) == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        f"scs: --scs-subject: {path} is about mycloud, not about mycloud1; did you mean 'mycloud'?; name one of these, "
+        "or the file with its answers\n"
+    )
 
 
 def test_the_example_in_the_documentation_passes(load: Load, tmp_path: Path) -> None:

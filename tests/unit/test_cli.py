@@ -124,6 +124,13 @@ def test_a_bad_report_is_exit_code_1_with_every_problem(capsys: Capture, report:
     assert len(out.splitlines()) == 2
 
 
+def test_an_empty_file_name_is_no_directory(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(["report", "validate", ""])
+    assert refusal.value.code == 4
+    assert "argument FILE: the file name is empty; name a file" in capsys.readouterr().err
+
+
 def test_a_report_for_another_account_is_exit_code_1(capsys: Capture, report: Path) -> None:
     assert main(["report", "validate", "--account=testcloud", str(report)]) == 0
     assert main(["report", "validate", "--account", "somebody", str(report)]) == 1

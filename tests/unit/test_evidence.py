@@ -146,7 +146,14 @@ def test_what_is_no_evidence_file_is_refused_in_one_line(
 
 def test_a_missing_file_and_a_folder_are_named_with_their_cause(tmp_path: Path, scope: Scope) -> None:
     assert refusal(tmp_path / "gone.json", scope).endswith("gone.json: No such file or directory")
-    assert refusal(tmp_path, scope).endswith("Is a directory")
+    assert refusal(tmp_path, scope).endswith("it is a directory, not a file")
+
+
+def test_what_has_no_end_is_not_read_to_the_end(tmp_path: Path, scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert refusal(tmp_path / "pipe", scope).endswith("it is a pipe, not a file")
+    monkeypatch.setattr("pytest_scs.evidence.MAX_BYTES", 1 << 20)
+    assert refusal(Path("/dev/zero"), scope) == "--scs-replay: cannot read /dev/zero: it is larger than 1 MiB"
 
 
 def _set(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -185,6 +192,13 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "errors is a list": _set("errors", []),
     "roles is a number": _set("roles", 3),
     "requests is a list": _set("requests", []),
+    "section requests are nothing": _set("section_requests", None),
+    "section requests hold text": _set("section_requests", {"flavors": "two"}),
+    "probe seconds are text": _set("probe_seconds", "two"),
+    "seconds are text": _set("seconds", "two"),
+    "region is nothing": _set("region", None),
+    "refusal is a list": _set("refusal", []),
+    "pending is nothing": _set("pending", None),
     "requests holds text": _set("requests", {"compute": "two"}),
     "scopes is a list": _top("scopes", ["0f6d2a34"]),
     "scopes is text": _top("scopes", "0f6d2a34"),

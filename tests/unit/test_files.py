@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.errors import InputError
-from pytest_scs.files import check_writable, write_atomically
+from pytest_scs.files import check_creatable, check_writable, read_bytes, write_atomically
 
 
 def refuse(*args: Any, **kwargs: Any) -> Any:
@@ -170,3 +170,19 @@ def test_a_read_only_file_is_refused_at_once(tmp_path: Path, monkeypatch: pytest
         check_writable(path, "--scs-report")
     assert str(caught.value) == f"--scs-report: cannot write {path}: the file is read-only"
     assert os.listdir(tmp_path) == ["x.yaml"]
+
+
+@pytest.mark.parametrize("check", [check_writable, check_creatable])
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 250, f"{'x' * 300}/y", "y/" * 3000])
+def test_name_that_no_file_can_have_is_refused_in_one_line(tmp_path: Path, check: Any, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check(tmp_path / name, "--scs-report")
+    assert str(caught.value) == f"--scs-report: cannot write {tmp_path / name}: File name too long"
+
+
+def test_files_are_read_up_to_a_size(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"123")
+    assert read_bytes(path, 3) == b"123"
+    with pytest.raises(OSError, match="it is larger than 0 MiB"):
+        read_bytes(path, 2)

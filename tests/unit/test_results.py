@@ -16,7 +16,7 @@ from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.inventory import Inventory
 from pytest_scs.redact import Redactor
-from pytest_scs.results import Result, Run, aborted, causes, missing
+from pytest_scs.results import Result, Run, aborted, about_run, causes, missing
 from pytest_scs.scope import TARGETS
 from pytest_scs.selection import select
 from pytest_scs.session import Session
@@ -37,7 +37,7 @@ results = st.builds(
     text=st.sampled_from(Verdict),
     findings=st.lists(st.builds(Finding, words, words, words, words, words, bases, words, words), max_size=3),
     undecided=st.lists(st.builds(Undecided, words, words, bases, words), max_size=3),
-    remarks=st.lists(st.builds(Remark, words, words, words), max_size=3),
+    remarks=st.lists(st.builds(Remark, words, words, words, st.booleans(), st.booleans()), max_size=3),
     evidence=st.dictionaries(words, st.integers(0), max_size=3),
     cause=words,
     details=words,
@@ -283,3 +283,11 @@ def test_results_without_evidence_are_the_same_for_both_judges(make_run: Callabl
     assert (lost.testcase, lost.cloud, lost.official, lost.text, lost.cause) == ("scs-0100-one", "c", MISS, MISS, "why")
     broken = aborted("scs-0100-one", "c", "why")
     assert (broken.official, broken.text, broken.cause) == (ABORT, ABORT, "why")
+
+
+def test_remarks_about_the_run_are_made_once_and_the_others_not_at_all() -> None:
+    first, second = (aborted("scs-0100-one", "mycloud", "no answer") for _ in range(2))
+    first.remarks = [Remark("slow"), Remark("typo", about_run=True), Remark("for us", public=False, about_run=True)]
+    second.remarks = [Remark("typo", about_run=True), Remark("too", "option x", about_run=True)]
+    assert about_run([first, second]) == ["typo", "for us", "option x: too"]
+    assert about_run([first, second], public=True) == ["typo", "option x: too"]

@@ -206,7 +206,7 @@ def test_a_missing_file_and_a_directory_are_named_with_their_cause(tmp_path: Pat
     path = tmp_path / "x.yaml"
     assert load(path) == f"cannot read scope file {path}: No such file or directory"
     path.mkdir()
-    assert load(path) == f"cannot read scope file {path}: Is a directory"
+    assert load(path) == f"cannot read scope file {path}: it is a directory, not a file"
 
 
 @pytest.mark.parametrize(

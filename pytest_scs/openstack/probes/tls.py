@@ -71,7 +71,7 @@ def probe(probing: Probing) -> dict[str, Any]:
         "verify": client.verify,
         "endpoints": endpoints,
         "unusable": unusable,
-        "unmatched": [entry for entry in ignore if all(target.ignored != entry for target in targets)],
+        "unmatched": [entry for entry in ignore if not any(ignored_by(target.address, [entry]) for target in targets)],
     }
 
 

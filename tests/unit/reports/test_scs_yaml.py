@@ -318,6 +318,7 @@ def test_whoever_reads_it_later_finds_how_it_was_judged(make_run: Callable[..., 
         "interrupted": True,
         "missing": [],
         "differing": {},
+        "warnings": [],
         "requests_total": 12,
     }
 

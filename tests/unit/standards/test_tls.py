@@ -244,8 +244,25 @@ def test_ignored_endpoints_are_remarks_and_nothing_else_is_no_verdict() -> None:
     assert isinstance(ignored, Remark)
     assert "not judged, because of --scs-tls-ignore=api.example" in str(ignored)
     assert isinstance(nothing, Undecided)
-    [unmatched] = judge(endpoint(), unmatched=["x"])
-    assert str(unmatched) == "--scs-tls-ignore=x names no public endpoint of the catalog"
+
+
+@pytest.mark.parametrize(
+    ("entry", "rest"),
+    [
+        ("x", "; known: api.example:5000, [2001:db8::1]:443"),
+        ("API.exampel", "; did you mean 'api.example'?"),
+        ("api.example:500", "; did you mean 'api.example:5000'?"),
+    ],
+)
+def test_entry_that_ignores_nothing_is_about_the_run_and_says_what_there_is(entry: str, rest: str) -> None:
+    other = endpoint(host="2001:db8::1", port=443)
+    [unmatched] = judge(endpoint(), endpoint(), other, unmatched=[entry])
+    assert isinstance(unmatched, Remark)
+    assert unmatched.about_run
+    assert (
+        str(unmatched)
+        == f"--scs-tls-ignore={entry} names no public endpoint in the judged region, so it ignores nothing{rest}"
+    )
 
 
 def test_further_addresses_of_a_host_are_not_passed_over_in_silence() -> None:
