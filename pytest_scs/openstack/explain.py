@@ -17,7 +17,7 @@ def explain(error: Exception, service: str) -> str:
         details = _said(error)
         line = f"the {service} service answered {error.method} {path_of(error.url)} with {status}"
         line += f" ({details[:200].rstrip('. ')})" if details else ""
-        if status == 403:
+        if status == 403 and not speaks_of_quota(details):
             # What the identity service forbids concerns managers.
             must = "" if service == "identity" else "; a user with role member must be allowed this"
             return f"{line}: the user lacks the permission{must}"
@@ -34,6 +34,11 @@ def explain(error: Exception, service: str) -> str:
     if isinstance(error, exceptions.ConnectionError):
         return f"no connection to the {service} service: {_url(error)}: {innermost(error)}"
     return f"reading from the {service} service failed: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def speaks_of_quota(text: str) -> bool:
+    """Whether a service refused something for its quota: Nova and Barbican answer 403, as to who has no permission."""
+    return "quota" in text.lower()
 
 
 def _said(error: exceptions.HttpError) -> str:

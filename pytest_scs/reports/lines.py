@@ -9,6 +9,11 @@ from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict
 
 
+def printable(text: str) -> str:
+    """The text with all that a terminal might obey written out: names in a cloud may hold anything."""
+    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
+
+
 def violations(result: Result, judge: Basis, limit: int | None) -> list[str]:
     """One line per offender and one with the command that mends it; at most ``limit`` offenders, then their number."""
     found = result.violations(judge)
@@ -20,7 +25,7 @@ def violations(result: Result, judge: Basis, limit: int | None) -> list[str]:
             lines.append(f"    mend: {finding.hint}")
     if limit is not None and len(found) > limit:
         lines.append(f"... and {len(found) - limit} more")
-    return lines
+    return [printable(line) for line in lines]
 
 
 def count(result: Result, judge: Basis) -> str:
@@ -45,4 +50,4 @@ def explanation(result: Result, entry: Expected, judge: Basis, limit: int | None
         lines.append(f"see {entry.testcase.url}")
     if result.details:
         lines.append(result.details)
-    return "\n".join(lines)
+    return printable("\n".join(lines))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from pytest_scs.findings import Basis
-from pytest_scs.reports.lines import violations
+from pytest_scs.reports.lines import printable, violations
 from pytest_scs.results import CloudRun, Result, Run, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
 from pytest_scs.session import Session
@@ -64,7 +64,7 @@ def _leftovers(cloud: str) -> Iterator[str]:
 
 
 class _Screen:
-    """Writes to pytest's terminal, with secrets masked."""
+    """Writes to pytest's terminal, with secrets masked and without control characters."""
 
     def __init__(self, terminal: pytest.TerminalReporter, redact: Callable[[str], str]) -> None:
         self._terminal = terminal
@@ -74,10 +74,10 @@ class _Screen:
         self._terminal.section(title, sep=sep)
 
     def write(self, text: str, **style: bool) -> None:
-        self._terminal.write(self._redact(text), **style)
+        self._terminal.write(printable(self._redact(text)), **style)
 
     def line(self, text: str, **style: bool) -> None:
-        self._terminal.line(self._redact(text), **style)
+        self._terminal.line(printable(self._redact(text)), **style)
 
 
 def summary(terminal: pytest.TerminalReporter, session: Session) -> None:

@@ -19,6 +19,13 @@ MOST_BYTES: Final = 64 * 1024
 OFFICIAL_CODES: Final = frozenset({"InvalidAccessKeyId", "NoSuchKey"})
 TEXT_CODES: Final = OFFICIAL_CODES | {"SignatureDoesNotMatch", "AccessDenied"}
 
+#: Codes of S3 and statuses of HTTP, also of a proxy before it, that tell of an overload, an outage or a wrong clock.
+_OUTAGE_CODES: Final = frozenset({"RequestTimeTooSkewed", "SlowDown", "ServiceUnavailable", "InternalError"})
+_OUTAGE: Final = (429, 500, 502, 503, 504)
+
+#: Codes that say nothing about whether a member may: those, and an exhausted quota.
+_UNDECIDED_CODES: Final = _OUTAGE_CODES | {"QuotaExceeded", "TooManyBuckets"}
+
 # No S3 document has a document type, and without one there are no entities that could expand.
 _DOCUMENT_TYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HOST: Final = re.compile(r"[^\s\\]+")
@@ -69,11 +76,6 @@ def check_s3(seen: Mapping[str, Any]) -> Iterator[Observation]:
         yield from check_s3_answer(seen["status"], str(seen["body"]).encode(), seen["url"])
 
 
-#: Codes of S3 that say nothing about whether a member may: an exhausted quota, a wrong clock, an overload.
-_UNDECIDED_CODES: Final = frozenset(
-    {"QuotaExceeded", "TooManyBuckets", "RequestTimeTooSkewed", "SlowDown", "ServiceUnavailable"}
-)
-
 #: Answers that say that S3 or a part of it is not there for a member (spec 15.5), beside 501.
 _DENIED: Final = (403, 404, 405, 501)
 
@@ -113,7 +115,7 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
 
     ``status`` and ``body`` are the HTTP answer to "list buckets" at ``url``; only `MOST_BYTES` of the body are looked
     at. The official suite accepts fewer error codes than the text. A listing of buckets is undecided: it cannot be.
-    Connection errors are the caller's, and undecided by the text (DEV-0123-2).
+    An outage is undecided by the text (spec 1.1), and so are connection errors, which are the caller's (DEV-0123-2).
     """
     resource = f"S3 API at {url}" if url else "S3 API of the object store"
     text = body[:MOST_BYTES].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
@@ -124,14 +126,19 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
     if code in OFFICIAL_CODES:
         return
     accepted = code in TEXT_CODES
+    out = code in _OUTAGE_CODES or (code is None and status in _OUTAGE)
+    if out:
+        yield Undecided(
+            resource, f"it is out of order or overloaded: HTTP {status}, {code or _glimpse(text)}", Basis.TEXT
+        )
     yield Finding(
         resource=resource,
         rule="an S3 API refuses an unknown access key",
         expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
         observed=f"HTTP {status}, error code {show(code)}" if code else f"HTTP {status}, {_glimpse(text)}",
         hint="let the S3 API answer InvalidAccessKeyId to unknown access keys" if accepted else _HINT,
-        basis=Basis.OFFICIAL if accepted else Basis.BOTH,
-        deviation="DEV-0123-2" if accepted else "",
+        basis=Basis.OFFICIAL if accepted or out else Basis.BOTH,
+        deviation="DEV-0123-2" if accepted or out else "",
     )
 
 

@@ -158,6 +158,11 @@ def check_group(rules: Sequence[GroupRule], kind: Kind) -> Iterator[Observation]
     yield from _egress("new security group", {"custom": rules}, lambda rule: True)
 
 
+def default_group_unread() -> Iterator[Observation]:
+    """What to say where the project's own ``default`` group could not be read, which never decides (DEV-0115-5)."""
+    yield Remark("its rules could not be read", "default security group of the project", "DEV-0115-5")
+
+
 def admission(rule: GroupRule, hint: str) -> Finding:
     """The finding about an ingress rule that a new group was born with; ``hint`` says how to get rid of it."""
     return Finding(

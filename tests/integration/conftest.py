@@ -40,10 +40,10 @@ def devcloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 
     running = (STATE / "clouds.yaml").exists() and not _down()
     try:
-        run("up")
-    except subprocess.CalledProcessError:
-        run("up")  # on a busy machine a service may be late; what is there already is kept
-    try:
+        try:
+            run("up")
+        except subprocess.CalledProcessError:
+            run("up")  # on a busy machine a service may be late; what is there already is kept
         run("unbreak", "--all")
         yield run
         run("unbreak", "--all")

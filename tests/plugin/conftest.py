@@ -22,7 +22,7 @@ def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up after seconds where a real cloud gets minutes."""
     from pytest_scs.openstack import removal
-    from pytest_scs.openstack.probes import backup, copies, report_disk
+    from pytest_scs.openstack.probes import backup, copies, report_disk, s3_roundtrip
     from pytest_scs.openstack.probes import guest as guest_probe
 
     for module, name, seconds in (
@@ -31,6 +31,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         (backup, "PATIENCE", 2),
         (copies, "PATIENCE", 2),
         (report_disk, "PATIENCE", 2),
+        (s3_roundtrip, "LAG", 2),
         (guest_probe, "BOOT", 2),
         (guest_probe, "VOLUME", 2),
         (guest_probe, "CONSOLE", 3),

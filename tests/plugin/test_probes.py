@@ -100,6 +100,14 @@ def test_key_manager_that_breaks_down_is_undecided(judge: Any, clean: CloudState
     assert run.verdicts == {"scs-0116-permissions": "ABORT"}
 
 
+def test_exhausted_quota_of_secrets_is_undecided(judge: Any, clean: CloudState) -> None:
+    clean.quota["secrets"] = 0
+    run = judge(clean, "-m", "scs_0116 and creates_resources")
+    assert run.verdicts == {"scs-0116-permissions": "ABORT"}
+    assert "quota has been reached" in run.result.stdout.str()
+    assert "lacks the permission" not in run.result.stdout.str()
+
+
 def test_no_backup_service_is_a_violation_that_says_so(judge: Any, clean: CloudState) -> None:
     clean.backup_service = False
     run = judge(clean, "-m", "scs_0117")

@@ -14,6 +14,7 @@ from pytest_scs.demo.state import CloudState, Fault
 
 CONTENT = "scs-0117-x-content"
 S3 = "scs-0123-x-s3-roundtrip"
+EMPTY = "<ListBucketResult></ListBucketResult>"
 GROUP, TEMPLATE = "scs-0115-x-custom-group", "scs-0115-default-rules"
 
 
@@ -122,7 +123,7 @@ def test_nothing_can_be_left_of_what_a_cloud_does_not_offer(
     [
         (Fault("PUT", r"^/scs-0123-\w+$", status=403), "FAIL", "a member can create a bucket: expected success"),
         (Fault("PUT", "/object$", status=501), "FAIL", "a member can store an object"),
-        (Fault("GET", "list-type=2", action="garbage", times=1), "FAIL", "the object is not in the listing"),
+        (Fault("GET", "list-type=2", status=200, body=EMPTY, times=5), "FAIL", "the object is not in the listing"),
         (Fault("GET", "/object$", action="garbage"), "FAIL", "the content is not what was stored"),
         (Fault("GET", "/object$", status=500), "ABORT", "trying to read the object: HTTP 500"),
         (Fault("PUT", "/object$", action="drop"), "ABORT", "no connection to "),
@@ -140,6 +141,19 @@ def test_s3_that_does_not_work(judge: Any, clean: CloudState, fault: Fault, verd
     run = judged(judge, clean, S3)
     assert run.verdicts == {S3: verdict}
     assert any(words in line for line in run.messages(S3)), run.messages(S3)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("GET", "list-type=2", status=200, body=EMPTY, times=2),
+        Fault("PUT", r"^/scs-0123-\w+$", action="late", status=503, times=1),
+    ],
+    ids=["listing that lags", "creation that is repeated"],
+)
+def test_s3_that_stumbles_is_asked_again(judge: Any, clean: CloudState, fault: Fault) -> None:
+    clean.faults.append(fault)
+    assert judged(judge, clean, S3).verdicts == {S3: "PASS"}
 
 
 def test_bucket_and_credentials_that_stay_are_found_by_the_journal(

@@ -457,3 +457,11 @@ def _testcase(pytester: pytest.Pytester, source: str) -> Path:
     path = pytester.path / "test_own.py"
     path.write_text("import pytest\n" + body)
     return path
+
+
+def test_names_cannot_give_orders_to_the_terminal(judge: Any, state: CloudState) -> None:
+    state.flavors[0] = {**state.flavors[0], "name": "SCS-\x1b[2Jx"}
+    run = judge(state, "-m", "scs_0100", "-vv")
+    assert run.having("FAIL") == {"scs-0100-syntax-check"}
+    assert "\x1b[2J" not in run.result.stdout.str()
+    assert "SCS-\\x1b[2Jx" in run.result.stdout.str()

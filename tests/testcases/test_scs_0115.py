@@ -176,3 +176,30 @@ def test_template_that_cannot_be_asked_decides_nothing(judged: Judged, state: Cl
     run = judged(state)
     assert run.verdicts == dict.fromkeys(BOTH, "ABORT")
     assert made(state) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("GET", r"/security-groups\?", status=500),
+        Fault("GET", r"/security-groups\?", status=200, body='{"security_groups": null}'),
+        Fault("GET", r"/security-groups\?", status=200, body='{"security_groups": [{"security_group_rules": null}]}'),
+    ],
+    ids=["refused", "no list", "no rules"],
+)
+def test_default_group_that_cannot_be_read_decides_nothing(judged: Judged, any_cloud: CloudState, fault: Fault) -> None:
+    any_cloud.faults.append(fault)
+    run = judged(any_cloud)
+    assert run.verdicts == dict.fromkeys(BOTH, "PASS")
+    said = [line for line in run.messages(DEFAULTS) if "default security group of the project" in line]
+    assert len(said) == 1
+    assert "could not be read" in said[0]
+
+
+def test_template_is_read_to_its_last_page(judged: Judged, state: CloudState) -> None:
+    rules = state.default_security_group_rules or []
+    rules.append({**rules[0], "id": "last", "direction": "ingress", "remote_group_id": None})
+    state.page_size = 2
+    run = judged(state)
+    assert "FAIL" in run.verdicts[DEFAULTS]
+    assert any("last" in line for line in run.messages(DEFAULTS))

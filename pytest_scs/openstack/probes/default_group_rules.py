@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
@@ -19,8 +18,8 @@ def probe(probing: Probing) -> dict[str, Any]:
     """The template where the cloud has it (path A), the rules of a new group (path B), and the default group's.
 
     Keys: ``template`` (list of rules or None), ``custom`` (rules of a group created for it, or None),
-    ``custom_problem`` (why there are none, or empty), ``default`` (rules of the project's own default group). Raises
-    Inconclusive if there is neither a template nor a new group.
+    ``custom_problem`` (why there are none, or empty), ``default`` (rules of the project's own default group, or
+    None). Raises Inconclusive if there is neither a template nor a new group.
     """
     template, custom, problem = _template(probing), None, ""
     try:
@@ -39,14 +38,22 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 def _template(probing: Probing) -> list[dict[str, Any]] | None:
     try:
-        answer = probing.client.get("network", "/default-security-group-rules", version="2")
+        return _listed(probing, "/default-security-group-rules", "default_security_group_rules")
     except Refused as error:
         # An older Neutron answers 404 for what it does not know; any other refusal says nothing about the rules.
         if error.status != 404:
             raise
         return None
-    rules: list[dict[str, Any]] = answer["default_security_group_rules"]
-    return rules
+
+
+def _listed(probing: Probing, path: str, plural: str) -> list[dict[str, Any]]:
+    """All pages of a listing of Neutron's, which may be shorter than asked for."""
+
+    def following(page: dict[str, Any]) -> str | None:
+        links = page.get(f"{plural}_links") or ()
+        return next((str(link["href"]) for link in links if link.get("rel") == "next"), None)
+
+    return [entry for page in probing.client.pages("network", path, following, version="2") for entry in page[plural]]
 
 
 def _of_a_new_group(probing: Probing, template: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
@@ -64,8 +71,11 @@ def _of_a_new_group(probing: Probing, template: list[dict[str, Any]] | None) -> 
     return rules
 
 
-def _of_the_default_group(probing: Probing) -> list[dict[str, Any]]:
-    with contextlib.suppress(Inconclusive, KeyError):
-        groups = probing.client.get("network", "/security-groups?name=default", version="2")["security_groups"]
+def _of_the_default_group(probing: Probing) -> list[dict[str, Any]] | None:
+    """The rules of the project's own default group; None if they cannot be read, which costs a remark only."""
+    try:
+        path = f"/security-groups?name=default&project_id={probing.client.access().project_id}"
+        groups = _listed(probing, path, "security_groups")
         return [rule for group in groups for rule in group["security_group_rules"]]
-    return []
+    except Exception:
+        return None

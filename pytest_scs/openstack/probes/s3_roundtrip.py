@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import tenacity
+
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Refused
@@ -15,6 +17,10 @@ from pytest_scs.standards.object_storage import MOST_BYTES, error_code
 
 #: Bytes of the object.
 SIZE = 1024
+
+#: Seconds within which an object has to be in the listing of its bucket.
+LAG = 30
+NOT_LISTED = "the object is not in the listing"
 
 
 def probe(probing: Probing) -> dict[str, Any]:
@@ -49,10 +55,22 @@ def _steps(store: s3.S3, bucket: str) -> Iterator[dict[str, Any]]:
     path = f"/{bucket}/object"
     yield _send(store, "create a bucket", "PUT", f"/{bucket}")
     yield _send(store, "store an object", "PUT", path, content)
-    yield _send(store, "list the bucket", "GET", f"/{bucket}?list-type=2", wanted=b"<Key>object</Key>")
+    yield _listed(store, f"/{bucket}?list-type=2")
     yield _send(store, "read the object", "GET", path, whole=content)
     yield _send(store, "delete the object", "DELETE", path)
     yield _send(store, "delete the bucket", "DELETE", f"/{bucket}")
+
+
+def _listed(store: s3.S3, path: str) -> dict[str, Any]:
+    """Listings of Swift lag behind what is stored."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda seen: seen["reason"] == NOT_LISTED),
+        wait=tenacity.wait_exponential(multiplier=0.25, max=5),
+        stop=tenacity.stop_after_delay(LAG),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    seen: dict[str, Any] = retrying(_send, store, "list the bucket", "GET", path, wanted=b"<Key>object</Key>")
+    return seen
 
 
 def _send(
@@ -75,9 +93,10 @@ def _send(
     if answer.status_code == 404 and method == "DELETE" and store.repeated:
         return {**seen, "ok": True}  # the first of the requests had its effect
     if answer.status_code >= 300:
-        return {**seen, "reason": error_code(answer.text[:MOST_BYTES]) or ""}
+        code = error_code(answer.text[:MOST_BYTES]) or ""
+        return {**seen, "ok": store.repeated and code == "BucketAlreadyOwnedByYou", "reason": code}
     if wanted not in answer.content:
-        return {**seen, "reason": "the object is not in the listing"}
+        return {**seen, "reason": NOT_LISTED}
     if whole is not None and answer.content != whole:
         return {**seen, "reason": "the content is not what was stored"}
     return {**seen, "ok": True}

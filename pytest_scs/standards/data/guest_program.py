@@ -33,7 +33,7 @@ BLOCK_BYTES = 2500
 BLOCK_BITS = 8 * BLOCK_BYTES
 #: So many failed blocks, or more, are suspicious enough to measure a second time.
 SUSPICIOUS = 5
-#: Seconds after which measuring ends, ready or not: old kernels give out random bytes very slowly.
+#: Seconds after which a measurement ends, ready or not: old kernels give out random bytes very slowly.
 PATIENCE = 120
 
 TESTS = ("monobit", "poker", "runs", "long_run", "continuous")
@@ -136,10 +136,9 @@ def measure(path: str, deadline: float) -> "dict[str, object]":
 
 def measure_twice_if_needed(path: str) -> "list[dict[str, object]]":
     """One measurement, and another one if the first has suspiciously many failures."""
-    deadline = time.monotonic() + PATIENCE
-    found = [measure(path, deadline)]
-    if int(str(found[0]["failures"])) >= SUSPICIOUS:
-        found.append(measure(path, deadline))
+    found = [measure(path, time.monotonic() + PATIENCE)]
+    if found[0]["blocks"] == BLOCKS and int(str(found[0]["failures"])) >= SUSPICIOUS:
+        found.append(measure(path, time.monotonic() + PATIENCE))
     return found
 
 

@@ -165,6 +165,25 @@ def test_a_source_that_blocks_is_given_up_at_the_deadline() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "times"), [((1000, 4), 1), ((1000, 5), 2), ((999, 900), 1)], ids=["good", "suspicious", "slow"]
+)
+def test_a_suspicious_measurement_is_repeated_with_as_much_time(
+    monkeypatch: pytest.MonkeyPatch, first: tuple[int, int], times: int
+) -> None:
+    now, deadlines = [1000.0], []
+
+    def measure(path: str, deadline: float) -> dict[str, object]:
+        deadlines.append(deadline)
+        now[0] += guest_program.PATIENCE - 1
+        return {"blocks": first[0], "failures": first[1], "tests": {}}
+
+    monkeypatch.setattr(guest_program.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(guest_program, "measure", measure)
+    assert len(guest_program.measure_twice_if_needed("/dev/random")) == times
+    assert deadlines == [1120.0, 1239.0][:times]
+
+
+@pytest.mark.parametrize(
     ("block", "failed"),
     [
         (bytes(2500), set(guest_program.TESTS)),

@@ -71,7 +71,6 @@ def test_other_refusals_of_s3_are_rejected_by_the_official_suite_only(code: str)
         (403, BOMB),
         (403, b"<!doctype html><Error><Code>NoSuchKey</Code></Error>"),
         (403, SWIFT.decode().encode("utf-16")),
-        (503, b"Service Unavailable"),
         (302, b""),
         (200, b"<html>welcome</html>"),
         (200, SWIFT),
@@ -83,6 +82,26 @@ def test_any_other_answer_is_no_s3_api(status: int, body: bytes) -> None:
     assert isinstance(finding, Finding)
     assert (finding.basis, finding.deviation) == (Basis.BOTH, "")
     assert finding.observed.startswith(f"HTTP {status}, ")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "shown"),
+    [
+        (503, b"Service Unavailable", "HTTP 503, no S3 error document, but 'Service Unavailable'"),
+        (504, b"", "HTTP 504, an empty answer"),
+        (429, b"", "HTTP 429, an empty answer"),
+        (503, document("SlowDown"), "HTTP 503, SlowDown"),
+        (500, document("InternalError"), "HTTP 500, InternalError"),
+        (403, document("RequestTimeTooSkewed"), "HTTP 403, RequestTimeTooSkewed"),
+    ],
+)
+def test_an_outage_is_undecided_by_the_text(status: int, body: bytes, shown: str) -> None:
+    undecided, finding = check_s3_answer(status, body)
+    assert isinstance(undecided, Undecided)
+    assert undecided.basis is Basis.TEXT
+    assert shown in undecided.reason
+    assert isinstance(finding, Finding)
+    assert (finding.basis, finding.deviation) == (Basis.OFFICIAL, "DEV-0123-2")
 
 
 def test_an_unexpected_code_is_shown() -> None:
