@@ -189,7 +189,7 @@ def _may_pass(error: BaseException) -> bool:
     """Whether waiting may help; what is forbidden stays so."""
     if isinstance(error, Refused):
         return error.status not in (401, 403)
-    return isinstance(error, Inconclusive) and not isinstance(error, s3.KeyGone)
+    return isinstance(error, Inconclusive) and not isinstance(error, (s3.KeyGone, s3.HoldsOthers))
 
 
 def _unlisted(client: Client, resource: Resource) -> bool:

@@ -46,10 +46,10 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 def _steps(store: s3.S3, bucket: str) -> Iterator[dict[str, Any]]:
     content = os.urandom(SIZE)
-    path = f"/{bucket}/object"
+    path = f"/{bucket}/{s3.OBJECT}"
     yield _send(store, "create a bucket", "PUT", f"/{bucket}")
     yield _send(store, "store an object", "PUT", path, content)
-    yield _send(store, "list the bucket", "GET", f"/{bucket}?list-type=2", wanted=b"<Key>object</Key>")
+    yield _send(store, "list the bucket", "GET", f"/{bucket}?list-type=2", wanted=f"<Key>{s3.OBJECT}</Key>".encode())
     yield _send(store, "read the object", "GET", path, whole=content)
     yield _send(store, "delete the object", "DELETE", path)
     yield _send(store, "delete the bucket", "DELETE", f"/{bucket}")
