@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     runs = {*journal.known(), *([run_id] if run_id else [])}
     unlisted: list[str] = []
     everything = list(leftovers.find(client, cloud, runs, unlisted))
-    proven = [one for one in everything if one.kind.metadata or not one.kind.named or one.run in runs]
+    proven = [one for one in everything if one.run in runs or _proves_itself(one)]
     found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
     for problem in unlisted:
         print(f"ERROR: {problem}")
@@ -70,6 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
         for one in judged - {resource.run for resource in everything if resource not in found} - running:
             journal.forget(one, cloud)
     return 1 if failed or unlisted else 0
+
+
+def _proves_itself(resource: Resource) -> bool:
+    """Whether a run's metadata are on it, or a journal has it; what merely hangs on something has no name of a run."""
+    return not resource.kind.named or bool(resource.kind.metadata and resource.standard)
 
 
 def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:

@@ -21,7 +21,8 @@ def find(client: Client, cloud: str, runs: Collection[str], unlisted: list[str])
     """
     found = list(_listed(client, cloud, runs, unlisted))
     try:
-        programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name)]
+        # Where nobody vouches for the run, a name is no reason to take away what somebody put on such a network.
+        programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name) and one.run in runs]
         known = {one.id for one in found}
         found += [one for one in attached(client, programs) if one.id not in known]
     except Inconclusive as error:
