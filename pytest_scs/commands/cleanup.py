@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     client = _connect(cloud)
     from pytest_scs.openstack import journal, leftovers
 
+    account = journal.account_of(client)
     running = {past.run for past in journal.past_runs(cloud) if past.running} - {run_id}
     # A run that is known here, or named, vouches for what has nothing but a name.
     runs = {*journal.known(), *([run_id] if run_id else [])}
@@ -54,12 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
     for resource in everything:
         if resource not in proven and run_id is None:
             print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
-    for line in leftovers.uncertain(cloud, run_id):
+    strangers = list(leftovers.strangers(client, cloud, run_id))
+    for line in (*leftovers.uncertain(client, cloud, run_id), *strangers):
         print(line)
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not found:
-        left = everything or unlisted
+        left = everything or unlisted or strangers
         print(f"cloud {cloud}: {'there is nothing to remove' if left else 'nothing is left of any run'}")
     elif not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
@@ -68,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     _tell_what_appeared(client, cloud, judged, {one.id for one in everything}, unlisted)
     if arguments.delete and not failed and not unlisted and limit is None:
         for one in judged - {resource.run for resource in everything if resource not in found} - running:
-            journal.forget(one, cloud)
+            journal.forget(one, cloud, account)
     return 1 if failed or unlisted else 0
 
 
@@ -86,7 +88,7 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     def removed(resource: Resource) -> None:
         print(f"removed {resource}")
         if not resource.kind.named:  # only the journal tells of it, and would do so again
-            note_gone(resource.run, cloud, resource.kind.name, resource.name, resource.id)
+            note_gone(client, cloud, resource.run, resource.kind.name, resource.name, resource.id)
 
     problems = remove(client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket))
     for problem in problems:
