@@ -189,7 +189,7 @@ class Clouds:
         self._demos.append(demo)
         for past in past_runs(name):
             if not past.running:
-                forget(past.run, name)  # whatever it left went with its cloud
+                forget(past.run, name, past.account)  # whatever it left went with its cloud
         return region
 
 

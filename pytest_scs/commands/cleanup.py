@@ -40,12 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     client = _connect(cloud)
     from pytest_scs.openstack import journal, leftovers
 
+    account = journal.account_of(client)
     running = {past.run for past in journal.past_runs(cloud) if past.running} - {run_id}
     # A run that is known here, or named, vouches for what has nothing but a name.
     runs = {*journal.known(), *([run_id] if run_id else [])}
     unlisted: list[str] = []
     everything = list(leftovers.find(client, cloud, runs, unlisted))
-    proven = [one for one in everything if one.kind.metadata or not one.kind.named or one.run in runs]
+    proven = [one for one in everything if one.run in runs or _proves_itself(one)]
     found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
     for problem in unlisted:
         print(f"ERROR: {problem}")
@@ -54,12 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
     for resource in everything:
         if resource not in proven and run_id is None:
             print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
-    for line in leftovers.uncertain(cloud, run_id):
+    strangers = list(leftovers.strangers(client, cloud, run_id))
+    for line in (*leftovers.uncertain(client, cloud, run_id), *strangers):
         print(line)
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not found:
-        left = everything or unlisted
+        left = everything or unlisted or strangers
         print(f"cloud {cloud}: {'there is nothing to remove' if left else 'nothing is left of any run'}")
     elif not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
@@ -68,8 +70,13 @@ def run(arguments: argparse.Namespace) -> int:
     _tell_what_appeared(client, cloud, judged, {one.id for one in everything}, unlisted)
     if arguments.delete and not failed and not unlisted and limit is None:
         for one in judged - {resource.run for resource in everything if resource not in found} - running:
-            journal.forget(one, cloud)
+            journal.forget(one, cloud, account)
     return 1 if failed or unlisted else 0
+
+
+def _proves_itself(resource: Resource) -> bool:
+    """Whether a run's metadata are on it, or a journal has it; what merely hangs on something has no name of a run."""
+    return not resource.kind.named or bool(resource.kind.metadata and resource.standard)
 
 
 def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
@@ -81,7 +88,7 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     def removed(resource: Resource) -> None:
         print(f"removed {resource}")
         if not resource.kind.named:  # only the journal tells of it, and would do so again
-            note_gone(resource.run, cloud, resource.kind.name, resource.name, resource.id)
+            note_gone(client, cloud, resource.run, resource.kind.name, resource.name, resource.id)
 
     problems = remove(client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket))
     for problem in problems:

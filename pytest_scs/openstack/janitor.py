@@ -62,7 +62,7 @@ class Janitor:
         """``cancelled`` ends all waiting, and nothing is created any more once it is set."""
         self.run = run
         self._client = client
-        self._journal = journal
+        self._journal = journal.sign(client)
         self._cancelled = cancelled
         self._lock = threading.Lock()
         self._present: list[Resource] = []

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The journal of what a run creates: an append-only file that is on disk before the request leaves."""
+"""The journal of what a run creates: an append-only file that is on disk before the request leaves.
+
+Its lines name the cloud as clouds.yaml does. Other clouds may have that name elsewhere, or later, so they say as well
+whose they are, by ids: what a journal tells holds for that account only.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,27 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pytest_scs.errors import Inconclusive
+
+if TYPE_CHECKING:
+    from pytest_scs.openstack.client import Client
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """Who created something, and where, by ids: a user, and the project or else the domain that the token is for."""
+
+    user: str
+    project: str
+    domain: str
+
+
+def account_of(client: Client) -> Account:
+    """The account of a client; raises Inconclusive if it cannot log in."""
+    access = client.access()
+    return Account(str(access.user_id), str(access.project_id or ""), str(access.domain_id or ""))
 
 
 class Journal:
@@ -23,13 +47,25 @@ class Journal:
         self.path = (folder or state_folder()) / f"{run}.jsonl"
         self.run = run
         self.cloud = cloud
-        self._about = {"run": run, "cloud": cloud, "host": socket.gethostname(), "process": os.getpid()}
+        self._about: dict[str, Any] = {"run": run, "cloud": cloud, "host": socket.gethostname(), "process": os.getpid()}
         self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    def sign(self, client: Client) -> Journal:
+        """Let every line say whose it is, from the first one on: that of this client's account. Returns itself."""
+        self._client = client
+        return self
 
     def write(self, event: str, **facts: Any) -> None:
-        """Append one line and force it to the disk; raises OSError, in which case nothing must be created."""
-        line = json.dumps({"at": dt.datetime.now(dt.UTC).isoformat(), **self._about, "event": event, **facts})
+        """Append one line and force it to the disk.
+
+        Raises OSError, and for the first line Inconclusive if its client cannot log in; then nothing must be created.
+        """
         with self._lock:
+            if self._client:
+                self._about |= dataclasses.asdict(account_of(self._client))
+                self._client = None
+            line = json.dumps({"at": dt.datetime.now(dt.UTC).isoformat(), **self._about, "event": event, **facts})
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
@@ -37,7 +73,7 @@ class Journal:
                 os.fsync(file.fileno())
 
     def beside(self, cloud: str) -> Journal:
-        """The same journal, for what the run creates in a further cloud."""
+        """The same journal, for what the run creates in a further cloud; it is still to be signed."""
         return Journal(self.run, cloud, self.path.parent)
 
     def close(self) -> None:
@@ -47,12 +83,13 @@ class Journal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Past:
-    """What a journal tells of a run in one cloud.
+    """What a journal tells of a run in one account of a cloud.
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
     ``kind``, ``name``, ``id``, ``key`` and ``at`` (UTC); ``uncertain`` are the same without id, where no answer came to
     the request that was to create them. ``programs``: what was there, by kind, when the run started a program that
-    creates things by itself. ``running``: its process is still there.
+    creates things by itself. ``running``: its process is still there. ``account`` None: the journal does not say whose
+    it is.
     """
 
     run: str
@@ -62,6 +99,12 @@ class Past:
     uncertain: tuple[dict[str, str], ...]
     programs: tuple[dict[str, list[str]], ...]
     running: bool
+    account: Account | None
+
+    @property
+    def path(self) -> Path:
+        """Where the journal lies, if it is in the user's state directory."""
+        return _path(self.run)
 
     @property
     def untidy(self) -> bool:
@@ -70,14 +113,37 @@ class Past:
 
 
 def past_runs(cloud: str, folder: Path | None = None) -> Iterator[Past]:
-    """The runs on a cloud, oldest first, that this machine has a journal of: they crashed, left something, or go on."""
+    """The runs that this machine has a journal of, oldest first: they crashed, left something, or go on.
+
+    ``cloud`` is a name, which may be that of several clouds: each account is a :class:`Past` of its own.
+    """
     found = []
     for path in (folder or state_folder()).glob("*.jsonl"):
-        lines = [line for line in _lines(path) if line["cloud"] == cloud]
-        # The last event counts: more may have been created since.
-        if lines and lines[-1]["event"] != "clean":
-            found.append(_past(lines))
+        for (name, _), lines in _by_account(path).items():
+            # The last event counts: more may have been created since.
+            if name == cloud and lines[-1]["event"] != "clean":
+                found.append(_past(lines))
     yield from sorted(found, key=lambda past: past.began)
+
+
+def own_runs(client: Client, cloud: str) -> list[Past]:
+    """Those of :func:`past_runs` that were this client's; raises Inconclusive if it cannot log in."""
+    account = account_of(client)
+    return [past for past in past_runs(cloud) if past.account == account]
+
+
+def _by_account(path: Path) -> dict[tuple[str, Account | None], list[dict[str, Any]]]:
+    """What can be read of a journal, by cloud and account; there is a line for each."""
+    found: dict[tuple[str, Account | None], list[dict[str, Any]]] = {}
+    for line in _lines(path):
+        found.setdefault((line["cloud"], _account(line)), []).append(line)
+    return found
+
+
+def _account(line: dict[str, Any]) -> Account | None:
+    """Whose a line of a journal is, None if it does not say so."""
+    user, project, domain = (str(line.get(name) or "") for name in ("user", "project", "domain"))
+    return Account(user, project, domain) if user else None
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -107,7 +173,9 @@ def _past(lines: list[dict[str, Any]]) -> Past:
     uncertain = tuple(resource for resource in known.values() if not resource["id"])
     programs = tuple(line.get("before") or {} for line in lines if line["event"] == "program")
     first = lines[0]
-    return Past(first["run"], first["cloud"], first["at"], present, uncertain, programs, _running(first))
+    return Past(
+        first["run"], first["cloud"], first["at"], present, uncertain, programs, _running(first), _account(first)
+    )
 
 
 def _running(line: dict[str, Any]) -> bool:
@@ -130,30 +198,34 @@ def state_folder() -> Path:
     return Path(base, "pytest-scs", "runs")
 
 
+def _path(run: str) -> Path:
+    return state_folder() / f"{run}.jsonl"
+
+
 def known() -> set[str]:
     """The ids of the runs that have a journal on this machine."""
     return {path.stem for path in state_folder().glob("*.jsonl")}
 
 
-def note_gone(run: str, cloud: str, kind: str, name: str, identity: str) -> None:
-    """Note in the journal of a run, if there is one, that something it created is gone."""
-    journal = Journal(run, cloud)
+def note_gone(client: Client, cloud: str, run: str, kind: str, name: str, identity: str) -> None:
+    """Note in the journal of a run, if there is one, that something it created with this account is gone."""
+    journal = Journal(run, cloud).sign(client)
     if journal.path.exists():
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, Inconclusive):
             journal.write("gone", kind=kind, name=name, id=identity)
 
 
-def forget(run: str, cloud: str) -> None:
-    """Note that nothing of a run is left in a cloud; the journal goes when that holds for all clouds it names."""
-    path = state_folder() / f"{run}.jsonl"
-    by_cloud: dict[str, list[dict[str, Any]]] = {}
-    for line in _lines(path):
-        by_cloud.setdefault(line["cloud"], []).append(line)
-    if cloud not in by_cloud:
+def forget(run: str, cloud: str, account: Account | None) -> None:
+    """Note that nothing of a run is left in an account of a cloud (None: the one that the journal does not name).
+
+    The journal goes when that holds for all that it is about.
+    """
+    path = _path(run)
+    by_account = _by_account(path)
+    if by_account.pop((cloud, account), None) is None:
         return
-    others = (lines for name, lines in by_cloud.items() if name != cloud)
-    if all(lines[-1]["event"] == "clean" or not _past(lines).untidy for lines in others):
+    if all(lines[-1]["event"] == "clean" or not _past(lines).untidy for lines in by_account.values()):
         path.unlink(missing_ok=True)
     else:
         with contextlib.suppress(OSError):
-            Journal(run, cloud).write("clean")
+            Journal(run, cloud).write("clean", **(dataclasses.asdict(account) if account else {}))

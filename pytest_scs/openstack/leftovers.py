@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.journal import Past, past_runs
+from pytest_scs.openstack.journal import Past, account_of, own_runs, past_runs
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, named, show
 from pytest_scs.openstack.sweep import attached, unproven
@@ -21,14 +21,15 @@ def find(client: Client, cloud: str, runs: Collection[str], unlisted: list[str])
     """
     found = list(_listed(client, cloud, runs, unlisted))
     try:
-        programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name)]
+        # Where nobody vouches for the run, a name is no reason to take away what somebody put on such a network.
+        programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name) and one.run in runs]
         known = {one.id for one in found}
         found += [one for one in attached(client, programs) if one.id not in known]
     except Inconclusive as error:
         unlisted.append(f"what hangs on it cannot be listed: {error}")
     yield from found
     seen = {(one.kind.name, one.id) for one in found}
-    for past in past_runs(cloud):
+    for past in own_runs(client, cloud):
         for resource in _journaled(past):
             if (resource.kind.name, resource.id) not in seen:
                 try:
@@ -43,7 +44,7 @@ def appeared(client: Client, cloud: str, runs: Collection[str], found: Collectio
 
     ``found``: ids of what was proved. Raises Inconclusive if a kind cannot be listed.
     """
-    for past in past_runs(cloud):
+    for past in own_runs(client, cloud):
         for before in past.programs if past.run in runs and not past.running else ():
             for line in unproven(client, before):
                 if not any(f"({identity})" in line for identity in found):
@@ -52,7 +53,7 @@ def appeared(client: Client, cloud: str, runs: Collection[str], found: Collectio
 
 def _listed(client: Client, cloud: str, runs: Collection[str], unlisted: list[str]) -> Iterator[Resource]:
     access = client.access()
-    journaled = [line for past in past_runs(cloud) for line in (*past.present, *past.uncertain)]
+    journaled = [line for past in own_runs(client, cloud) for line in (*past.present, *past.uncertain)]
     names = {line["name"] for line in journaled}
     expected = {line["kind"] for line in journaled}
     for kind in KINDS.values():
@@ -77,9 +78,22 @@ def _manages(access: Any, kind: Kind) -> bool:
     return kind.held_by == "domain" and bool(access.domain_id)
 
 
-def uncertain(cloud: str, run: str | None) -> Iterator[str]:
-    """A line for each thing without a name of which nobody knows whether it was created; of all runs, or of one."""
+def strangers(client: Client, cloud: str, run: str | None) -> Iterator[str]:
+    """A line for each journal of another account that was called like this cloud; of all runs, or of one.
+
+    What it tells would be wrong here, and only the account it was written with can remove what it names.
+    """
+    account = account_of(client)
+    advice = "clean up with the clouds.yaml of then, or delete that file if that user or project is gone"
     for past in past_runs(cloud):
+        if past.account != account and past.untidy and not past.running and run in (None, past.run):
+            another = f"is of another user or project than {cloud} is now"
+            yield f"journal {past.path} {another if past.account else 'does not say whose it is'}; {advice}"
+
+
+def uncertain(client: Client, cloud: str, run: str | None) -> Iterator[str]:
+    """A line for each thing without a name of which nobody knows whether it was created; of all runs, or of one."""
+    for past in own_runs(client, cloud):
         for line in past.uncertain if run in (None, past.run) and not past.running else ():
             if line["kind"] in KINDS and not KINDS[line["kind"]].named:
                 yield (

@@ -148,10 +148,13 @@ def remove(
 def named(client: Client, kind: Kind, runs: Collection[str] = (), names: Collection[str] = ()) -> Iterator[Resource]:
     """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
 
-    Names as Tempest makes them are recognised for the run ids in ``runs``, which somebody has to vouch for; ``names``
-    are those that a journal says a run was about to give.
+    What belongs to another project, which shares it or made it public, is never among them. Names as Tempest makes them
+    are recognised for the run ids in ``runs``, which somebody has to vouch for; ``names`` are those that a journal says
+    a run was about to give.
     """
     for identity, entry in entries(client, kind):
+        if kind.held_by == "project" and not owned(client, entry):
+            continue
         name = str(entry.get("name") or "")
         match = NAME.fullmatch(name)
         tempest = TEMPEST_NAME.fullmatch(name)
@@ -167,6 +170,13 @@ def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
             # Nova puts each key pair into an envelope of its own, and knows it by its name.
             entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
             yield identity_of(entry) or str(entry.get("name")), entry
+
+
+def owned(client: Client, entry: dict[str, Any]) -> bool:
+    """Whether what a listing shows is the project's: those of networks and images have what is of others, too."""
+    project = client.access().project_id
+    owner = entry.get("project_id") or entry.get("tenant_id") or entry.get("owner") or project
+    return bool(owner == project)
 
 
 def _patiently(client: Client, resource: Resource, started: float) -> None:
@@ -189,7 +199,7 @@ def _may_pass(error: BaseException) -> bool:
     """Whether waiting may help; what is forbidden stays so."""
     if isinstance(error, Refused):
         return error.status not in (401, 403)
-    return isinstance(error, Inconclusive) and not isinstance(error, s3.KeyGone)
+    return isinstance(error, Inconclusive) and not isinstance(error, (s3.KeyGone, s3.HoldsOthers))
 
 
 def _unlisted(client: Client, resource: Resource) -> bool:

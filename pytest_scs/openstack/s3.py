@@ -7,7 +7,7 @@ import re
 import time
 from html import unescape
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import tenacity
 
@@ -28,11 +28,22 @@ _RETRIED_STATUS = (429, 503)
 ROUNDS = 20
 PAUSE = 0.2
 
+#: The only object that a run stores in its bucket.
+OBJECT = "object"
+
+#: As many objects are named in a message, and as many characters of a name.
+_NAMED = 3
+_LONGEST = 60
+
 _KEY = re.compile(r"<(?:\w+:)?Key>([^<]*)</")
 
 
 class KeyGone(Inconclusive):
     """The EC2 credentials that created a bucket are not there any more; others of the same user would do."""
+
+
+class HoldsOthers(Inconclusive):
+    """In a bucket is what no run stored: its user has to look at it."""
 
 
 def base_url(client: Client) -> str | None:
@@ -59,16 +70,18 @@ class S3:
         self._auth = requests_aws4auth.AWS4Auth(access, secret, REGION, "s3")  # type: ignore[attr-defined, no-untyped-call]
 
     def send(self, method: str, path: str, content: bytes = b"") -> requests.Response:
-        """Send a signed request; the answer's status is not judged. Raises Inconclusive if there is no answer."""
+        """Send a signed request; the answer's status is not judged.
+
+        Raises Inconclusive if there is no answer, and if the request would go to another path than this one.
+        """
+        url = self._exactly(path)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda answer: answer.status_code in _RETRIED_STATUS),
             wait=tenacity.wait_exponential(multiplier=1),
             stop=tenacity.stop_after_attempt(4),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
-        answer: requests.Response = retrying(
-            self._client.anonymous, f"{self.url}{path}", method, auth=self._auth, data=content
-        )
+        answer: requests.Response = retrying(self._client.anonymous, url, method, auth=self._auth, data=content)
         self.repeated = retrying.statistics.get("attempt_number", 1) > 1
         return answer
 
@@ -77,12 +90,22 @@ class S3:
         answer = self.send("GET", f"/{bucket}?list-type=2")
         return answer, [unescape(name) for name in _KEY.findall(answer.text)] if answer.ok else []
 
+    def _exactly(self, path: str) -> str:
+        """The URL of a path. Clients of HTTP resolve dots in it: ``/ours/../theirs`` would be in another bucket."""
+        import requests
+
+        url = f"{self.url}{path}"
+        base, sent = (urlsplit(str(requests.Request("GET", one).prepare().url)).path for one in (f"{self.url}/", url))
+        if sent != base.rstrip("/") + path.partition("?")[0]:
+            raise Inconclusive(f"the S3 path {path!r} was not requested, because it would be sent as {sent!r}")
+        return url
+
 
 def remove_bucket(client: Client, bucket: str, access: str) -> None:
-    """Remove a bucket with all that is in it, with those of the user's EC2 credentials that created it.
+    """Remove a bucket and the object that a run stores in it, with those of the user's EC2 credentials that created it.
 
-    Raises Refused or Inconclusive if it is still there, KeyGone where the credentials are not; a bucket that is not
-    there is as good.
+    Raises Refused or Inconclusive if it is still there, KeyGone where the credentials are not, and HoldsOthers if
+    anything else is in it, which is left alone; a bucket that is not there is as good.
     """
     url = base_url(client)
     if url is None:
@@ -94,8 +117,9 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
             return
         if not names:
             break
-        for name in names:
-            _demand(store.send("DELETE", f"/{bucket}/{quote(name, safe='/')}"))
+        if others := [name for name in names if name != OBJECT]:
+            raise HoldsOthers(f"it holds {_shown(others)}, which no run stored; look at it, and empty it yourself")
+        _demand(store.send("DELETE", f"/{bucket}/{OBJECT}"))
         time.sleep(PAUSE)
     else:
         raise Inconclusive("its objects are still listed after their deletion")
@@ -112,6 +136,12 @@ def _secret(client: Client, access: str) -> str:
         if error.status == 404:
             raise KeyGone("the EC2 credentials it was created with are gone") from None
         raise
+
+
+def _shown(names: list[str]) -> str:
+    """The first of some names, none of them too long."""
+    shown = [repr(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}...") for name in names[:_NAMED]]
+    return ", ".join(shown) + (" and more" if len(names) > _NAMED else "")
 
 
 def _demand(answer: requests.Response) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
-from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named
+from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named, owned
 
 #: How openstackclient calls the kinds, where it is not the kind's name with blanks.
 _COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
@@ -96,12 +96,10 @@ def _offered(client: Client) -> list[Kind]:
 
 
 def _own(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What of a kind is the project's: listings of networks and images have those of others, too."""
-    project = client.access().project_id
+    """What of a kind is the project's."""
     try:
         for identity, entry in entries(client, kind):
-            owner = entry.get("project_id") or entry.get("tenant_id") or entry.get("owner") or project
-            if owner == project:
+            if owned(client, entry):
                 yield identity, entry
     except Inconclusive as error:
         if isinstance(error, Refused) and error.status in (403, 404):

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState, Container, Fault
+from pytest_scs.demo.state import CloudState, Container, Fault, StoredObject
+from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
@@ -203,3 +204,71 @@ def test_run_itself_replaces_keys_that_went_meanwhile(
     assert janitor.close() == []
     assert healthy.belongings() == belongings
     assert journals(tmp_path) == []
+
+
+# -- what no run stored ---------------------------------------------------------------------------------------------
+
+
+def stored(healthy: CloudState) -> StoredObject:
+    return StoredObject(b"precious", "text/plain", "0" * 32, healthy.now())
+
+
+@pytest.mark.parametrize("name", ["../victim/precious", "./object", "object/../../victim/precious", "mine", "a&b"])
+def test_bucket_with_what_no_run_stored_is_named_and_not_emptied(
+    leave: Leave,
+    healthy: CloudState,
+    belongings: Any,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    name: str,
+) -> None:
+    bucket = leave()
+    victim = healthy.containers["victim"] = Container(healthy.now())
+    victim.objects["precious"] = stored(healthy)
+    healthy.containers[bucket].objects[name] = stored(healthy)
+    before = healthy.belongings()
+    assert scs(CLEANUP) == 1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ERROR: ")]
+    assert line == (
+        f"ERROR: bucket _{bucket}-bucket ({bucket}) could not be removed: it holds {name!r}, which no run stored; "
+        "look at it, and empty it yourself"
+    )
+    assert list(victim.objects) == ["precious"]
+    assert set(healthy.containers[bucket].objects) == {"object", name}
+    assert healthy.belongings() == before
+    assert not [one for one in healthy.requests if one.method == "DELETE" and "OS-EC2" not in one.path]
+    # Waiting does not help, so it is not tried again.
+    assert len([one for one in healthy.requests if one.method == "GET" and one.path == f"/{bucket}?list-type=2"]) == 1
+    assert len(journals(tmp_path)) == 1
+    del healthy.containers["victim"], healthy.containers[bucket].objects[name]
+    assert scs(CLEANUP) == 0
+    assert healthy.belongings() == belongings
+    assert journals(tmp_path) == []
+
+
+def test_run_itself_leaves_alone_what_it_did_not_store(judge: Any, healthy: CloudState) -> None:
+    listing = "<ListBucketResult>{}</ListBucketResult>".format(
+        "".join(f"<Contents><Key>{name}</Key></Contents>" for name in ("object", "../victim/1", "2", "3", "4" * 999))
+    )
+    healthy.faults += [
+        Fault("DELETE", "^/scs-0123", status=403, times=1),
+        Fault("GET", "list-type=2", status=200, body=listing),
+    ]
+    victim = healthy.containers["victim"] = Container(healthy.now())
+    victim.objects["1"] = stored(healthy)
+    run = judge(healthy, "-m", "main", "-k", "scs-0123-x-s3-roundtrip", scope="beyond-v1")
+    run.result.stdout.fnmatch_lines(["left incomplete: bucket * it holds '../victim/1', '2', '3' and more, *"])
+    assert list(victim.objects) == ["1"]
+    assert {one.path for one in healthy.requests if one.method == "DELETE" and one.path.startswith("/scs-")} == {
+        f"/{bucket}/object" for bucket in healthy.containers if bucket.startswith("scs-0123-") and "1234" not in bucket
+    }
+
+
+@pytest.mark.parametrize("path", ["/ours/../theirs/object", "/ours/./object", "/..", "/ours/a b"])
+def test_request_goes_to_the_path_it_names_or_not_at_all(serve: Any, healthy: CloudState, path: str) -> None:
+    serve(healthy, "testcloud")
+    client = Client(find_cloud("testcloud"), 0)
+    for base in (f"{client.endpoint('identity').partition('/identity')[0]}", "http://127.0.0.1:1/some/Place/../s3"):
+        with pytest.raises(Inconclusive, match="was not requested, because it would be sent as '/"):
+            s3.S3(client, base, "a", "b").send("DELETE", path)
+    assert not [one for one in healthy.requests if one.method == "DELETE"]

@@ -20,6 +20,7 @@ SIZE = 1024
 
 #: Seconds within which an object has to be in the listing of its bucket.
 LAG = 30
+_ENTRY = f"<Key>{s3.OBJECT}</Key>".encode()
 NOT_LISTED = "the object is not in the listing"
 
 
@@ -52,7 +53,7 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 def _steps(store: s3.S3, bucket: str) -> Iterator[dict[str, Any]]:
     content = os.urandom(SIZE)
-    path = f"/{bucket}/object"
+    path = f"/{bucket}/{s3.OBJECT}"
     yield _send(store, "create a bucket", "PUT", f"/{bucket}")
     yield _send(store, "store an object", "PUT", path, content)
     yield _listed(store, f"/{bucket}?list-type=2")
@@ -69,7 +70,7 @@ def _listed(store: s3.S3, path: str) -> dict[str, Any]:
         stop=tenacity.stop_after_delay(LAG),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
-    seen: dict[str, Any] = retrying(_send, store, "list the bucket", "GET", path, wanted=b"<Key>object</Key>")
+    seen: dict[str, Any] = retrying(_send, store, "list the bucket", "GET", path, wanted=_ENTRY)
     return seen
 
 

@@ -142,10 +142,10 @@ def test_journal_goes_when_nothing_is_left_in_any_of_its_clouds() -> None:
     assert journal.known() == {RUN}
     assert [past.programs for past in journal.past_runs("a")] == [({},)]
     assert [[line["name"] for line in past.uncertain] for past in journal.past_runs("b")] == [["x"]]
-    journal.forget(RUN, "a")
-    journal.forget(RUN, "elsewhere")
+    journal.forget(RUN, "a", None)
+    journal.forget(RUN, "elsewhere", None)
     assert journal.known() == {RUN}
-    journal.forget(RUN, "b")
+    journal.forget(RUN, "b", None)
     assert journal.known() == set()
 
 
@@ -153,9 +153,9 @@ def test_what_was_created_after_a_cleanup_keeps_the_journal() -> None:
     first = Journal(RUN, "a")
     first.write("intent", name="x")
     first.beside("b").write("intent", name="y")
-    journal.forget(RUN, "a")
+    journal.forget(RUN, "a", None)
     first.write("intent", name="z")
-    journal.forget(RUN, "b")
+    journal.forget(RUN, "b", None)
     assert journal.known() == {RUN}
 
 
@@ -165,7 +165,7 @@ def test_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes() -> None:
     with written.path.open("a") as file:
         file.write(json.dumps({"event": "intent"})[:-3])
     assert [len(past.uncertain) for past in journal.past_runs("a")] == [1]
-    journal.forget("00000000", "a")
+    journal.forget("00000000", "a", None)
 
 
 def test_journal_goes_when_its_other_clouds_are_tidy() -> None:
@@ -173,5 +173,54 @@ def test_journal_goes_when_its_other_clouds_are_tidy() -> None:
     first.write("created", kind="server", name="x", id="1")
     first.write("gone", kind="server", name="x", id="1")
     first.beside("b").write("program", standard="0128", before={})
-    journal.forget(RUN, "b")
+    journal.forget(RUN, "b", None)
+    assert journal.known() == set()
+
+
+def account(user: str, project: str | None, domain: str | None = None) -> Client:
+    """A client that is logged in so."""
+    access = SimpleNamespace(user_id=user, project_id=project, domain_id=domain)
+    return cast(Client, SimpleNamespace(access=lambda: access))
+
+
+OURS, THEIRS = account("u1", "p1"), account("u2", "p1")
+
+
+@pytest.mark.parametrize(
+    "other", [THEIRS, account("u1", "p2"), account("u1", None, "d1"), None], ids=["user", "project", "domain", "none"]
+)
+def test_journal_holds_for_its_account_only(other: Client | None) -> None:
+    written = Journal(RUN, "a").sign(OURS)
+    written.write("intent", kind="volume", name="x")
+    stranger = Journal(RUN, "a")
+    if other:
+        stranger.sign(other)
+    stranger.write("intent", kind="volume", name="y")
+    assert [[line["name"] for line in past.uncertain] for past in journal.own_runs(OURS, "a")] == [["x"]]
+    assert len(list(journal.past_runs("a"))) == 2
+    journal.note_gone(OURS, "a", RUN, "volume", "y", "")
+    assert sum(len(past.uncertain) for past in journal.past_runs("a")) == 2
+    journal.forget(RUN, "a", journal.account_of(account("u3", "p3")))
+    journal.forget(RUN, "a", journal.account_of(OURS))
+    assert journal.own_runs(OURS, "a") == []
+    assert [[line["name"] for line in past.uncertain] for past in journal.past_runs("a")] == [["y"]]
+    journal.forget(RUN, "a", journal.account_of(other) if other else None)
+    assert journal.known() == set()
+
+
+def test_every_line_of_a_signed_journal_says_whose_it_is() -> None:
+    written = Journal(RUN, "a").sign(account("u1", None, "d1"))
+    written.write("intent", name="x")
+    written.write("gone", name="x")
+    lines = [json.loads(line) for line in written.path.read_text().splitlines()]
+    assert [(line["user"], line["project"], line["domain"]) for line in lines] == [("u1", "", "d1")] * 2
+
+
+def test_who_cannot_log_in_writes_no_journal() -> None:
+    def refuse() -> Any:
+        raise Inconclusive("wrong password")
+
+    client = cast(Client, SimpleNamespace(access=refuse))
+    with pytest.raises(Inconclusive, match="wrong password"):
+        Journal(RUN, "a").sign(client).write("intent", name="x")
     assert journal.known() == set()
