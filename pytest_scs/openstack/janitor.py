@@ -49,7 +49,8 @@ def lend_key(client: Client, journal: Journal, bucket: Resource) -> Resource:
     try:
         return lender.create("ec2-credential", bucket.standard, what, body)[0]
     except Inconclusive as error:
-        lost = "" if isinstance(error, Refused) and error.status < 500 else f"; they may be there, see {OWN_KEYS}"
+        certain = isinstance(error, Refused) and error.status < 500 and not client.doubtful
+        lost = "" if certain else f"; they may be there, see {OWN_KEYS}"
         raise Inconclusive(
             f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
         ) from None
@@ -111,14 +112,16 @@ class Janitor:
         elif kind.metadata == "description":
             content["description"] = removal.described(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
+        sender = by or self._client
         try:
-            answer = (by or self._client).post(kind.service, kind.path, envelope, **kind.options)
+            answer = sender.post(kind.service, kind.path, envelope, **kind.options)
         except Refused as error:
-            if error.status < 500:
-                self._forget(intended)  # it was certainly not carried out
+            # Refused at a repetition, an earlier try may have been carried out, and be the very reason of the refusal.
+            if error.status < 500 and not sender.doubtful:
+                self._forget(intended)
             raise
         entry = answer.get(kind.key, answer)
-        return self._note(intended, removal.identity_of(entry)), entry
+        return self._note(intended, removal.identity_of(entry), twin=sender.doubtful), entry
 
     def bucket(self, standard: str, credential: Resource) -> Resource:
         """Announce an S3 bucket, which its user creates with these EC2 credentials; its name is the resource's id.
@@ -148,7 +151,7 @@ class Janitor:
         intended = self._intend(KINDS["volume"], standard, what)
         body = {"restore": {"name": intended.name}}
         answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
-        volume = self._note(intended, str(answer["restore"]["volume_id"]))
+        volume = self._note(intended, str(answer["restore"]["volume_id"]), twin=self._client.doubtful)
         # A restore takes no metadata along, and without it nobody would find the volume after a crash.
         mine = {"metadata": self._tags()}
         with contextlib.suppress(Inconclusive):
@@ -165,7 +168,8 @@ class Janitor:
         wish = {"image_name": intended.name, "disk_format": "raw", "container_format": "bare", "force": False}
         path = f"{volume.kind.one(volume.id)}/action"
         answer = self._client.post(volume.kind.service, path, {"os-volume_upload_image": wish})
-        return self._note(intended, str(answer["os-volume_upload_image"]["image_id"]))
+        identity = str(answer["os-volume_upload_image"]["image_id"])
+        return self._note(intended, identity, twin=self._client.doubtful)
 
     def tag(self, image: Resource) -> None:
         """Give an image its metadata, by which it is found after a crash."""
@@ -225,11 +229,13 @@ class Janitor:
     def _tidy(self) -> list[str]:
         with self._lock:
             present = list(self._present)
+        ids = {one.id for one in present}
         problems: list[str] = []
         found: list[Resource] = []
         for resource in present:
             try:
-                found += [resource] if resource.id else self._lost(resource)
+                # By its name, the known one of two is found again.
+                found += [resource] if resource.id else [one for one in self._lost(resource) if one.id not in ids]
             except Inconclusive as error:
                 problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
         if self._before is None:
@@ -260,13 +266,15 @@ class Janitor:
             self._present.append(intended)
         return intended
 
-    def _note(self, intended: Resource, identity: str, key: str = "") -> Resource:
+    def _note(self, intended: Resource, identity: str, key: str = "", *, twin: bool = False) -> Resource:
+        """Note what was created; ``twin``: an earlier try of the request may have made another one of this name."""
+        twin = twin and intended.kind.named
         resource = dataclasses.replace(intended, id=identity, key=key)
         with self._lock:
             self._present[self._present.index(intended)] = resource
-            if resource.kind.named and self._client.doubtful:
-                self._present.append(intended)  # the first try may have made another one of this name
-        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key)
+            if twin:
+                self._present.append(intended)
+        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key, twin=twin)
         return resource
 
     def _forget(self, resource: Resource) -> None:

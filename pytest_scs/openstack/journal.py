@@ -96,13 +96,16 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _past(lines: list[dict[str, Any]]) -> Past:
-    known: dict[str, dict[str, str]] = {}
+    # By name and id: a request that was repeated may have made two of one name.
+    known: dict[tuple[str, str], dict[str, str]] = {}
     for line in lines:
         resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key", "at")}
         if line["event"] in ("intent", "created"):
-            known[resource["name"]] = resource
+            known[resource["name"], resource["id"]] = resource
         elif line["event"] == "gone":
-            known.pop(resource["name"], None)
+            known.pop((resource["name"], resource["id"]), None)
+        if line["event"] == "created" and resource["id"] and not line.get("twin"):
+            known.pop((resource["name"], ""), None)
     present = tuple(resource for resource in known.values() if resource["id"])
     uncertain = tuple(resource for resource in known.values() if not resource["id"])
     programs = tuple(line.get("before") or {} for line in lines if line["event"] == "program")
