@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import tenacity
@@ -37,23 +37,26 @@ def new_run_id() -> str:
     return secrets.token_hex(4)
 
 
-def lend_key(client: Client, journal: Journal, bucket: Resource) -> Resource:
+def lend_key(client: Client, journal: Journal, bucket: Resource, problems: list[str]) -> Resource:
     """New EC2 credentials for the removal of a run's bucket whose own are gone, noted in the journal of that run.
 
-    To remove them is the caller's business. Raises Inconclusive if there are none to be had.
+    To remove them is the caller's business; ``problems`` gets a line if there may be a second pair. Raises Inconclusive
+    if there are none to be had.
     """
     lender = Janitor(client, bucket.run, journal, threading.Event())
     # Each its own name, by which journals know things: the last ones may be there still.
     what = f"key-{secrets.token_hex(2)}"
     body = {"tenant_id": client.access().project_id}
     try:
-        return lender.create("ec2-credential", bucket.standard, what, body)[0]
+        lent = lender.create("ec2-credential", bucket.standard, what, body)[0]
     except Inconclusive as error:
         certain = isinstance(error, Refused) and error.status < 500 and not client.doubtful
         lost = "" if certain else f"; they may be there, see {OWN_KEYS}"
         raise Inconclusive(
             f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
         ) from None
+    lender._find([one for one in lender._present if not one.id], problems)
+    return lent
 
 
 class Janitor:
@@ -229,15 +232,9 @@ class Janitor:
     def _tidy(self) -> list[str]:
         with self._lock:
             present = list(self._present)
-        ids = {one.id for one in present}
         problems: list[str] = []
-        found: list[Resource] = []
-        for resource in present:
-            try:
-                # By its name, the known one of two is found again.
-                found += [resource] if resource.id else [one for one in self._lost(resource) if one.id not in ids]
-            except Inconclusive as error:
-                problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
+        found = [one for one in present if one.id]
+        found += self._find([one for one in present if not one.id], problems)
         if self._before is None:
             return problems + self._remove(found)
         try:
@@ -250,10 +247,22 @@ class Janitor:
             problems += self._remove(found)
         return problems + [f"{self._journal.cloud}: {line}" for line in left]
 
+    def _find(self, intended: list[Resource], problems: list[str]) -> list[Resource]:
+        """What came into being of what was intended; ``problems`` gets a line for each that may be there unseen."""
+        found: list[Resource] = []
+        for resource in intended:
+            try:
+                found += self._lost(resource)
+            except Inconclusive as error:
+                problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
+        return found
+
     def _remove(self, resources: list[Resource]) -> list[str]:
-        return removal.remove(
-            self._client, resources, self._forget, lambda bucket: lend_key(self._client, self._journal, bucket)
+        doubts: list[str] = []
+        problems = removal.remove(
+            self._client, resources, self._forget, lambda bucket: lend_key(self._client, self._journal, bucket, doubts)
         )
+        return problems + doubts
 
     def _tags(self) -> dict[str, str]:
         return {RUN_KEY: self.run, CREATED_KEY: _now()}
@@ -268,7 +277,6 @@ class Janitor:
 
     def _note(self, intended: Resource, identity: str, key: str = "", *, twin: bool = False) -> Resource:
         """Note what was created; ``twin``: an earlier try of the request may have made another one of this name."""
-        twin = twin and intended.kind.named
         resource = dataclasses.replace(intended, id=identity, key=key)
         with self._lock:
             self._present[self._present.index(intended)] = resource
@@ -286,9 +294,28 @@ class Janitor:
 
     def _lost(self, intended: Resource) -> Iterator[Resource]:
         """What came into being although the answer to the create request was lost."""
+        known = {one.id for one in self._present}
         if not intended.kind.named:
-            raise Inconclusive(f"the answer to its creation was lost, and nothing tells it from others; see {OWN_KEYS}")
+            self._require_no_others(intended.kind, known)
+            return
         # Some have no metadata yet; but nobody else gives this name.
         for found in removal.named(self._client, intended.kind, names=(intended.name,)):
-            if found.name == intended.name:
+            if found.name == intended.name and found.id not in known:
                 yield found
+
+    def _require_no_others(self, kind: Kind, known: Collection[str]) -> None:
+        """Raise Inconclusive unless the project has none of a kind without names but those that are known.
+
+        Others are left alone: whether one of them came up during the run would not prove it to be ours.
+        """
+        project = self._client.access().project_id
+        try:
+            found = {identity: entry.get("tenant_id") for identity, entry in removal.entries(self._client, kind)}
+        except Inconclusive as error:
+            raise Inconclusive(f"{error}; see {OWN_KEYS}") from None
+        others = [one for one, owner in found.items() if owner in (None, project) and one not in known]
+        if others:
+            raise Inconclusive(
+                f"the answer to its creation was lost, and nothing tells it from others ({len(others)} in the project "
+                f"are not known to be of this run); see {OWN_KEYS}"
+            )

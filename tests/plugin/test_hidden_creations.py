@@ -133,3 +133,56 @@ def test_twin_is_found_after_a_crash(serve: Any, healthy: CloudState, capsys: py
     assert scs(CLEANUP) == 0
     assert f"removed volume _scs-0117-{RUN}-volume ({ids[1]})" in capsys.readouterr().out
     assert healthy.belongings() == before
+
+
+# -- EC2 credentials, which have no names ----------------------------------------------------------------------------
+
+S3_ROUNDTRIP = ("-m", "main", "-k", "scs-0123-x-s3-roundtrip", "--scs-deadline=5")
+OTHERS = {"access": "0" * 32, "secret": "1" * 32, "created_at": "2026-01-01"}
+
+
+def test_second_pair_of_keys_is_named_and_left_alone(
+    judge: Any, healthy: CloudState, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthy.ec2_credentials.append({**OTHERS, "project_id": healthy.project_id})
+    healthy.faults.append(hidden("/OS-EC2$"))
+    run = judge(healthy, *S3_ROUNDTRIP, scope="beyond-v1")
+    assert run.verdicts == {"scs-0123-x-s3-roundtrip": "PASS"}
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(
+        ["left incomplete: ec2-credential _scs-0123-*-key may be there: *(2 in the project *openstack ec2 cred*"]
+    )
+    assert len(healthy.ec2_credentials) == 2
+    assert len(journals(tmp_path)) == 1
+    capsys.readouterr()
+    assert scs(CLEANUP) == 0
+    assert "may have made an ec2-credential at " in capsys.readouterr().out
+    assert len(healthy.ec2_credentials) == 2
+
+
+def test_hidden_pair_whose_listing_is_refused_is_named(judge: Any, healthy: CloudState) -> None:
+    healthy.faults += [hidden("/OS-EC2$"), Fault("GET", "/OS-EC2$", status=403)]
+    run = judge(healthy, *S3_ROUNDTRIP, scope="beyond-v1")
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["left incomplete: ec2-credential * may be there: *with 403*"])
+
+
+def test_without_other_keys_there_is_no_second_pair(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(Fault("POST", "/OS-EC2$", status=503, times=1))
+    run = judge(clean, *S3_ROUNDTRIP, scope="beyond-v1")
+    assert run.verdicts == {"scs-0123-x-s3-roundtrip": "PASS"}
+    assert run.ret == 0
+    assert journals(tmp_path) == []
+
+
+def test_second_pair_made_for_the_removal_of_a_bucket_is_named(
+    judge: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthy.faults += [Fault("PUT", "/object$", "late"), Fault("DELETE", ".", status=403)]
+    judge(healthy, *S3_ROUNDTRIP, scope="beyond-v1")
+    healthy.faults[:] = [hidden("/OS-EC2$")]
+    healthy.ec2_credentials.clear()
+    capsys.readouterr()
+    assert scs(CLEANUP) == 1
+    assert "ERROR: ec2-credential _scs-0123-" in capsys.readouterr().out
+    assert (len(healthy.containers), len(healthy.ec2_credentials)) == (0, 1)
