@@ -220,11 +220,16 @@ class Janitor:
 
     def close(self) -> list[str]:
         """Remove everything that is left of this run; returns a line for each resource that is still there."""
-        problems = self._tidy()
         with self._lock:
-            others = list(self._others)
-        for other in others:
-            problems += other._tidy()
+            janitors = [self, *self._others]
+        problems: list[str] = []
+        for janitor in janitors:
+            try:
+                problems += janitor._tidy()
+            except Exception as error:  # what is a surprise in one account must not keep the others
+                broken = f"tidying up was broken off ({removal.cause(error)})"
+                problems += [f"{one} may be there: {broken}" for one in janitor._present]
+                problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._journal.cloud}")
         if not problems:
             self._journal.close()
         return problems
