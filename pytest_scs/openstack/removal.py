@@ -179,7 +179,9 @@ def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
     for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
-        for listed in page.get(kind.plural, ()):
+        if kind.plural not in page:
+            raise Inconclusive(f"the {kind.service} service answered without a listing of {kind.plural}")
+        for listed in page[kind.plural]:
             # Nova puts each key pair into an envelope of its own, and knows it by its name.
             entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
             yield identity_of(entry) or str(entry.get("name")), entry

@@ -118,3 +118,37 @@ def test_surprise_in_one_account_does_not_keep_the_others(
     assert healthy.secrets == []
     assert secret.kind is KINDS["secret"]
     assert list((tmp_path / "state").rglob("*.jsonl"))
+
+
+# -- listings without their key --------------------------------------------------------------------------------------
+
+MOVED = '{"message": "moved"}'
+
+
+def test_answer_without_a_listing_is_no_empty_one(
+    janitor: Janitor, healthy: CloudState, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    before = healthy.belongings()
+    make_volume(janitor)
+    next((tmp_path / "state").rglob("*.jsonl")).unlink()
+    healthy.faults.append(Fault("GET", "/volumes/detail", status=200, body=MOVED))
+    assert scs(CLEANUP) == 1
+    out = capsys.readouterr().out
+    assert "of kind volume cannot be listed: the block-storage service answered without a listing of volumes" in out
+    assert "nothing is left" not in out
+    healthy.faults.clear()
+    assert scs(CLEANUP) == 0
+    assert healthy.belongings() == before
+
+
+def test_answer_without_a_listing_proves_no_deletion(
+    serve: Any, healthy: CloudState, short_waits: None, tmp_path: Path
+) -> None:
+    serve(healthy)
+    cloud = "testcloud:manager-a"
+    client = Client(find_cloud(cloud), 0)
+    janitor = Janitor(client, RUN, Journal(RUN, cloud), threading.Event())
+    group, _ = janitor.create("group", "0302", "group-1", {"domain_id": client.access().domain_id})
+    healthy.faults += [Fault("DELETE", "/groups/", status=204), Fault("GET", "/groups", status=200, body=MOVED)]
+    (problem,) = janitor.close()
+    assert problem.startswith(f"group _scs-0302-{RUN}-group-1 ({group.id}) could not be removed: it is still there ")

@@ -15,6 +15,7 @@ from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import journal, sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.journal import Journal
+from pytest_scs.openstack.kinds import KINDS
 
 RUN = "1a2b3c4d"
 PREFIX = f"_scs-0128-{RUN}"
@@ -34,7 +35,7 @@ class FakeClient:
         return SimpleNamespace(project_id="ours")
 
     def pages(self, service: str, path: str, following: Any, **options: Any) -> Iterator[dict[str, Any]]:
-        plural = path.partition("?")[0].removesuffix("/detail").rpartition("/")[2].replace("-", "_").removeprefix("os_")
+        plural = next(kind.plural for kind in KINDS.values() if kind.listing == path)
         if plural == self.broken:
             raise Inconclusive("the service is away")
         yield {plural: self.listings.get(plural, [])}
