@@ -71,7 +71,7 @@ class Janitor:
         self._lock = threading.Lock()
         self._present: list[Resource] = []
         self._others: list[Janitor] = []
-        self._before: dict[str, list[str]] | None = None
+        self._before: sweep.Belongings | None = None
 
     def beside(self, client: Client, cloud: str) -> Janitor:
         """A janitor of the same run for a further cloud or account; it tidies up when this one does."""
@@ -244,7 +244,7 @@ class Janitor:
             return problems + self._remove(found)
         try:
             known = {one.id for one in found}
-            found += [one for one in sweep.proven(self._client, [self.run]) if one.id not in known]
+            found += [one for one in sweep.proven(self._client, [self.run], self._before) if one.id not in known]
             problems += self._remove(found)
             left = sweep.unproven(self._client, self._before)
         except Inconclusive as error:

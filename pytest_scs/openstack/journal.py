@@ -51,8 +51,8 @@ class Past:
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
     ``kind``, ``name``, ``id``, ``key`` and ``at`` (UTC); ``uncertain`` are the same without id, where no answer came to
-    the request that was to create them. ``programs``: what was there, by kind, when the run started a program that
-    creates things by itself. ``running``: its process is still there.
+    the request that was to create them. ``programs``: what was there, by kind (None: could not be listed), when the run
+    started a program that creates things by itself. ``running``: its process is still there.
     """
 
     run: str
@@ -60,7 +60,7 @@ class Past:
     began: str
     present: tuple[dict[str, str], ...]
     uncertain: tuple[dict[str, str], ...]
-    programs: tuple[dict[str, list[str]], ...]
+    programs: tuple[dict[str, list[str] | None], ...]
     running: bool
 
     @property

@@ -11,7 +11,8 @@ import pytest
 
 from pytest_scs.cli import main as scs
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.openstack import removal
+from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack import removal, sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.janitor import Janitor
@@ -152,3 +153,39 @@ def test_answer_without_a_listing_proves_no_deletion(
     healthy.faults += [Fault("DELETE", "/groups/", status=204), Fault("GET", "/groups", status=200, body=MOVED)]
     (problem,) = janitor.close()
     assert problem.startswith(f"group _scs-0302-{RUN}-group-1 ({group.id}) could not be removed: it is still there ")
+
+
+# -- listings that break off -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_half_a_listing_is_not_taken_for_the_whole_one(serve: Any, healthy: CloudState, status: int) -> None:
+    serve(healthy)
+    client = Client(find_cloud("testcloud"), 0)
+    for number in range(4):
+        body = {"network": {"name": f"_scs-0128-12345678-network-{number}"}}
+        client.post("network", "/networks", body, version="2")
+    healthy.page_size = 2
+    assert len(sweep.belongings(client)["network"] or ()) == 4
+    healthy.faults.append(Fault("GET", "/networks\\?.*marker=", status=status))
+    for ask in (
+        lambda: sweep.belongings(client),
+        lambda: list(sweep.by_programs(client)),
+        lambda: sweep.unproven(client, {}),
+        lambda: sweep.proven(client, [RUN], {"network": None}),
+    ):
+        with pytest.raises(Inconclusive, match="in the middle of a listing"):
+            ask()
+
+
+def test_command_says_that_a_listing_broke_off(
+    serve: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serve(healthy)
+    client = Client(find_cloud("testcloud"), 0)
+    for _ in range(3):
+        client.post("block-storage", "/volumes", {"volume": {"size": 1}})
+    healthy.page_size = 2
+    healthy.faults.append(Fault("GET", "/volumes/detail.*marker=", status=404))
+    assert scs(CLEANUP) == 1
+    assert "ERROR: what is left of kind volume cannot be listed" in capsys.readouterr().out
