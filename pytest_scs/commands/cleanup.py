@@ -90,7 +90,11 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
         if not resource.kind.named:  # only the journal tells of it, and would do so again
             note_gone(client, cloud, resource.run, resource.kind.name, resource.name, resource.id)
 
-    problems = remove(client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket))
+    doubts: list[str] = []
+    problems = remove(
+        client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket, doubts)
+    )
+    problems += doubts
     for problem in problems:
         print(f"ERROR: {problem}")
     return not problems

@@ -163,6 +163,9 @@ class CloudState:
     ``backup_garbles``: a restored volume does not have the content of the one that was backed up.
     ``key_manager_roles``: Barbican obeys only who has one of them.
 
+    ``deferred_deletion``: a deleted server that has been ACTIVE is only set aside, in status SOFT_DELETED, with all it
+    holds, until somebody asks for ``forceDelete`` (Nova's reclaim_instance_interval).
+
     ``console`` replaces the console of every server: a text, or what makes one out of the server; by default it is a
     boot log around ``console_text``, the lines that user data would print; user data is never executed. ``disk`` makes
     what a server writes to a volume that is labelled for it, when its boot log is there; then it shuts down.
@@ -211,6 +214,7 @@ class CloudState:
     broken: set[str] = dataclasses.field(default_factory=set)
     server_error: str | None = None
     backup_error: str | None = None
+    deferred_deletion: bool = False
     backup_service: bool = True
     backup_garbles: bool = False
     key_manager_roles: set[str] = dataclasses.field(default_factory=lambda: {"member", "creator", "admin"})

@@ -93,7 +93,8 @@ class Client:
 
         Only the link's query is used: a service behind a proxy may name another host, which must not get our token.
         ``options`` go to keystoneauth's Adapter (``version``) and to the request (``microversion``).
-        Raises Inconclusive, in plain words, if a page cannot be read.
+        Raises Inconclusive, in plain words, if a page cannot be read: Refused only if it is the first one, for half a
+        listing is neither one that is forbidden nor the whole one.
         """
         endpoint, path = self._adapter(service, options.pop("version", None)), self._own(path)
         seen: set[str] = set()
@@ -103,7 +104,12 @@ class Client:
                 # Half a listing must not pass for the whole one.
                 raise Inconclusive(f"the {service} service's listing {path.partition('?')[0]} leads in a circle")
             seen.add(url)
-            page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
+            try:
+                page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
+            except Refused as error:
+                if url == path:
+                    raise
+                raise Inconclusive(f"{error}, in the middle of a listing") from error
             body = self._json(page, service)
             yield body
             link = following(body)

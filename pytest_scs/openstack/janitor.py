@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import tenacity
@@ -37,22 +37,26 @@ def new_run_id() -> str:
     return secrets.token_hex(4)
 
 
-def lend_key(client: Client, journal: Journal, bucket: Resource) -> Resource:
+def lend_key(client: Client, journal: Journal, bucket: Resource, problems: list[str]) -> Resource:
     """New EC2 credentials for the removal of a run's bucket whose own are gone, noted in the journal of that run.
 
-    To remove them is the caller's business. Raises Inconclusive if there are none to be had.
+    To remove them is the caller's business; ``problems`` gets a line if there may be a second pair. Raises Inconclusive
+    if there are none to be had.
     """
     lender = Janitor(client, bucket.run, journal, threading.Event())
     # Each its own name, by which journals know things: the last ones may be there still.
     what = f"key-{secrets.token_hex(2)}"
     body = {"tenant_id": client.access().project_id}
     try:
-        return lender.create("ec2-credential", bucket.standard, what, body)[0]
+        lent = lender.create("ec2-credential", bucket.standard, what, body)[0]
     except Inconclusive as error:
-        lost = "" if isinstance(error, Refused) and error.status < 500 else f"; they may be there, see {OWN_KEYS}"
+        certain = isinstance(error, Refused) and error.status < 500 and not client.doubtful
+        lost = "" if certain else f"; they may be there, see {OWN_KEYS}"
         raise Inconclusive(
             f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
         ) from None
+    lender._find([one for one in lender._present if not one.id], problems)
+    return lent
 
 
 class Janitor:
@@ -67,7 +71,7 @@ class Janitor:
         self._lock = threading.Lock()
         self._present: list[Resource] = []
         self._others: list[Janitor] = []
-        self._before: dict[str, list[str]] | None = None
+        self._before: sweep.Belongings | None = None
 
     def beside(self, client: Client, cloud: str) -> Janitor:
         """A janitor of the same run for a further cloud or account; it tidies up when this one does."""
@@ -111,14 +115,16 @@ class Janitor:
         elif kind.metadata == "description":
             content["description"] = removal.described(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
+        sender = by or self._client
         try:
-            answer = (by or self._client).post(kind.service, kind.path, envelope, **kind.options)
+            answer = sender.post(kind.service, kind.path, envelope, **kind.options)
         except Refused as error:
-            if error.status < 500:
-                self._forget(intended)  # it was certainly not carried out
+            # Refused at a repetition, an earlier try may have been carried out, and be the very reason of the refusal.
+            if error.status < 500 and not sender.doubtful:
+                self._forget(intended)
             raise
         entry = answer.get(kind.key, answer)
-        return self._note(intended, removal.identity_of(entry)), entry
+        return self._note(intended, removal.identity_of(entry), twin=sender.doubtful), entry
 
     def bucket(self, standard: str, credential: Resource) -> Resource:
         """Announce an S3 bucket, which its user creates with these EC2 credentials; its name is the resource's id.
@@ -148,7 +154,7 @@ class Janitor:
         intended = self._intend(KINDS["volume"], standard, what)
         body = {"restore": {"name": intended.name}}
         answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
-        volume = self._note(intended, str(answer["restore"]["volume_id"]))
+        volume = self._note(intended, str(answer["restore"]["volume_id"]), twin=self._client.doubtful)
         # A restore takes no metadata along, and without it nobody would find the volume after a crash.
         mine = {"metadata": self._tags()}
         with contextlib.suppress(Inconclusive):
@@ -165,7 +171,8 @@ class Janitor:
         wish = {"image_name": intended.name, "disk_format": "raw", "container_format": "bare", "force": False}
         path = f"{volume.kind.one(volume.id)}/action"
         answer = self._client.post(volume.kind.service, path, {"os-volume_upload_image": wish})
-        return self._note(intended, str(answer["os-volume_upload_image"]["image_id"]))
+        identity = str(answer["os-volume_upload_image"]["image_id"])
+        return self._note(intended, identity, twin=self._client.doubtful)
 
     def tag(self, image: Resource) -> None:
         """Give an image its metadata, by which it is found after a crash."""
@@ -213,11 +220,16 @@ class Janitor:
 
     def close(self) -> list[str]:
         """Remove everything that is left of this run; returns a line for each resource that is still there."""
-        problems = self._tidy()
         with self._lock:
-            others = list(self._others)
-        for other in others:
-            problems += other._tidy()
+            janitors = [self, *self._others]
+        problems: list[str] = []
+        for janitor in janitors:
+            try:
+                problems += janitor._tidy()
+            except Exception as error:  # what is a surprise in one account must not keep the others
+                broken = f"tidying up was broken off ({removal.cause(error)})"
+                problems += [f"{one} may be there: {broken}" for one in janitor._present]
+                problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._journal.cloud}")
         if not problems:
             self._journal.close()
         return problems
@@ -226,17 +238,13 @@ class Janitor:
         with self._lock:
             present = list(self._present)
         problems: list[str] = []
-        found: list[Resource] = []
-        for resource in present:
-            try:
-                found += [resource] if resource.id else self._lost(resource)
-            except Inconclusive as error:
-                problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
+        found = [one for one in present if one.id]
+        found += self._find([one for one in present if not one.id], problems)
         if self._before is None:
             return problems + self._remove(found)
         try:
             known = {one.id for one in found}
-            found += [one for one in sweep.proven(self._client, [self.run]) if one.id not in known]
+            found += [one for one in sweep.proven(self._client, [self.run], self._before) if one.id not in known]
             problems += self._remove(found)
             left = sweep.unproven(self._client, self._before)
         except Inconclusive as error:
@@ -244,10 +252,22 @@ class Janitor:
             problems += self._remove(found)
         return problems + [f"{self._journal.cloud}: {line}" for line in left]
 
+    def _find(self, intended: list[Resource], problems: list[str]) -> list[Resource]:
+        """What came into being of what was intended; ``problems`` gets a line for each that may be there unseen."""
+        found: list[Resource] = []
+        for resource in intended:
+            try:
+                found += self._lost(resource)
+            except Inconclusive as error:
+                problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
+        return found
+
     def _remove(self, resources: list[Resource]) -> list[str]:
-        return removal.remove(
-            self._client, resources, self._forget, lambda bucket: lend_key(self._client, self._journal, bucket)
+        doubts: list[str] = []
+        problems = removal.remove(
+            self._client, resources, self._forget, lambda bucket: lend_key(self._client, self._journal, bucket, doubts)
         )
+        return problems + doubts
 
     def _tags(self) -> dict[str, str]:
         return {RUN_KEY: self.run, CREATED_KEY: _now()}
@@ -260,13 +280,14 @@ class Janitor:
             self._present.append(intended)
         return intended
 
-    def _note(self, intended: Resource, identity: str, key: str = "") -> Resource:
+    def _note(self, intended: Resource, identity: str, key: str = "", *, twin: bool = False) -> Resource:
+        """Note what was created; ``twin``: an earlier try of the request may have made another one of this name."""
         resource = dataclasses.replace(intended, id=identity, key=key)
         with self._lock:
             self._present[self._present.index(intended)] = resource
-            if resource.kind.named and self._client.doubtful:
-                self._present.append(intended)  # the first try may have made another one of this name
-        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key)
+            if twin:
+                self._present.append(intended)
+        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key, twin=twin)
         return resource
 
     def _forget(self, resource: Resource) -> None:
@@ -278,9 +299,28 @@ class Janitor:
 
     def _lost(self, intended: Resource) -> Iterator[Resource]:
         """What came into being although the answer to the create request was lost."""
+        known = {one.id for one in self._present}
         if not intended.kind.named:
-            raise Inconclusive(f"the answer to its creation was lost, and nothing tells it from others; see {OWN_KEYS}")
+            self._require_no_others(intended.kind, known)
+            return
         # Some have no metadata yet; but nobody else gives this name.
         for found in removal.named(self._client, intended.kind, names=(intended.name,)):
-            if found.name == intended.name:
+            if found.name == intended.name and found.id not in known:
                 yield found
+
+    def _require_no_others(self, kind: Kind, known: Collection[str]) -> None:
+        """Raise Inconclusive unless the project has none of a kind without names but those that are known.
+
+        Others are left alone: whether one of them came up during the run would not prove it to be ours.
+        """
+        project = self._client.access().project_id
+        try:
+            found = {identity: entry.get("tenant_id") for identity, entry in removal.entries(self._client, kind)}
+        except Inconclusive as error:
+            raise Inconclusive(f"{error}; see {OWN_KEYS}") from None
+        others = [one for one, owner in found.items() if owner in (None, project) and one not in known]
+        if others:
+            raise Inconclusive(
+                f"the answer to its creation was lost, and nothing tells it from others ({len(others)} in the project "
+                f"are not known to be of this run); see {OWN_KEYS}"
+            )

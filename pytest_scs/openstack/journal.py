@@ -87,9 +87,9 @@ class Past:
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
     ``kind``, ``name``, ``id``, ``key`` and ``at`` (UTC); ``uncertain`` are the same without id, where no answer came to
-    the request that was to create them. ``programs``: what was there, by kind, when the run started a program that
-    creates things by itself. ``running``: its process is still there. ``account`` None: the journal does not say whose
-    it is.
+    the request that was to create them. ``programs``: what was there, by kind (None: could not be listed), when the run
+    started a program that creates things by itself. ``running``: its process is still there. ``account`` None: the
+    journal does not say whose it is.
     """
 
     run: str
@@ -97,7 +97,7 @@ class Past:
     began: str
     present: tuple[dict[str, str], ...]
     uncertain: tuple[dict[str, str], ...]
-    programs: tuple[dict[str, list[str]], ...]
+    programs: tuple[dict[str, list[str] | None], ...]
     running: bool
     account: Account | None
 
@@ -162,13 +162,16 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _past(lines: list[dict[str, Any]]) -> Past:
-    known: dict[str, dict[str, str]] = {}
+    # By name and id: a request that was repeated may have made two of one name.
+    known: dict[tuple[str, str], dict[str, str]] = {}
     for line in lines:
         resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key", "at")}
         if line["event"] in ("intent", "created"):
-            known[resource["name"]] = resource
+            known[resource["name"], resource["id"]] = resource
         elif line["event"] == "gone":
-            known.pop(resource["name"], None)
+            known.pop((resource["name"], resource["id"]), None)
+        if line["event"] == "created" and resource["id"] and not line.get("twin"):
+            known.pop((resource["name"], ""), None)
     present = tuple(resource for resource in known.values() if resource["id"])
     uncertain = tuple(resource for resource in known.values() if not resource["id"])
     programs = tuple(line.get("before") or {} for line in lines if line["event"] == "program")

@@ -70,9 +70,12 @@ def identity_of(entry: dict[str, Any]) -> str:
 
 
 def show(client: Client, resource: Resource) -> dict[str, Any]:
-    """The resource as the cloud has it now; raises Refused (404 when it is gone)."""
+    """The resource as the cloud has it now; raises Refused (404 when it is gone) and Inconclusive."""
     answer = client.get(resource.kind.service, resource.kind.one(resource.id), **resource.kind.options)
-    content: dict[str, Any] = answer.get(resource.kind.key, answer)
+    content = answer.get(resource.kind.key, answer)
+    if not isinstance(content, dict):
+        kind = resource.kind
+        raise Inconclusive(f"the {kind.service} service does not show the {kind.name} in the documented form")
     return content
 
 
@@ -137,12 +140,16 @@ def remove(
                 waiting.appendleft(lend(resource))
                 _patiently(client, dataclasses.replace(resource, key=waiting[0].id), started)
         except Exception as error:  # one that cannot be removed must not keep the others
-            cause = str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
-            problems.append(f"{resource} could not be removed: {cause}")
+            problems.append(f"{resource} could not be removed: {cause(error)}")
             needed.update([key] if key else [])
         else:
             removed(resource)
     return problems
+
+
+def cause(error: Exception) -> str:
+    """What went wrong, in the words of an Inconclusive, else with the kind of error before it."""
+    return str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
 
 
 def named(client: Client, kind: Kind, runs: Collection[str] = (), names: Collection[str] = ()) -> Iterator[Resource]:
@@ -165,8 +172,19 @@ def named(client: Client, kind: Kind, runs: Collection[str] = (), names: Collect
 
 def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
     """Id and content of all resources of a kind that we can see; raises Inconclusive if they cannot be listed."""
+    try:
+        yield from _entries(client, kind)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Inconclusive(
+            f"the {kind.service} service's listing of {kind.plural} does not have the documented form ({cause(error)})"
+        ) from None
+
+
+def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
     for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
-        for listed in page.get(kind.plural, ()):
+        if kind.plural not in page:
+            raise Inconclusive(f"the {kind.service} service answered without a listing of {kind.plural}")
+        for listed in page[kind.plural]:
             # Nova puts each key pair into an envelope of its own, and knows it by its name.
             entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
             yield identity_of(entry) or str(entry.get("name")), entry
@@ -231,7 +249,21 @@ def _gone(client: Client, resource: Resource) -> bool:
         return error.status == 404 or (shared and error.status == 403)
     except Inconclusive:
         return False
+    if status == "soft_deleted":
+        _force(client, resource)
     return status == "deleted"
+
+
+def _force(client: Client, server: Resource) -> None:
+    """Delete a server for good that Nova only set aside (reclaim_instance_interval); its owner may ask for that.
+
+    Raises Refused where waiting does not help.
+    """
+    try:
+        client.send("POST", server.kind.service, f"{server.kind.one(server.id)}/action", {"forceDelete": None})
+    except Inconclusive as error:
+        if isinstance(error, Refused) and error.status in (400, 401, 403):
+            raise
 
 
 def _detach(client: Client, router: Resource) -> None:
@@ -249,8 +281,8 @@ def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
         return True
     if kind.metadata == "description":
         return str(entry.get("description")) == described(run)
-    tags = entry if kind.metadata == "properties" else entry.get("metadata") or {}
-    return bool(tags.get(RUN_KEY) == run)
+    tags = entry if kind.metadata == "properties" else entry.get("metadata")
+    return isinstance(tags, dict) and bool(tags.get(RUN_KEY) == run)
 
 
 def described(run: str) -> str:

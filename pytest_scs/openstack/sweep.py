@@ -20,19 +20,29 @@ from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named,
 _COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
 
 
-def belongings(client: Client) -> dict[str, list[str]]:
-    """The ids of what the project has, by kind; raises Inconclusive if a kind cannot be listed."""
-    return {kind.name: [identity for identity, _ in _own(client, kind)] for kind in _offered(client)}
+#: Kind -> ids of what a project has of it; None for a kind that its user may not list.
+Belongings = Mapping[str, Collection[str] | None]
 
 
-def proven(client: Client, runs: Collection[str]) -> list[Resource]:
-    """What is of these runs by its name, or by what it belongs to; raises Inconclusive if a kind cannot be listed."""
+def belongings(client: Client) -> dict[str, list[str] | None]:
+    """What the project has; raises Inconclusive if a kind cannot be listed."""
+    return {
+        kind.name: None if (own := _own(client, kind)) is None else [identity for identity, _ in own]
+        for kind in _offered(client)
+    }
+
+
+def proven(client: Client, runs: Collection[str], before: Belongings) -> list[Resource]:
+    """What is of these runs by its name, or by what it belongs to; raises Inconclusive if a kind cannot be listed.
+
+    That is no problem for a kind that could not be listed ``before``, either.
+    """
     found: dict[tuple[str, str], Resource] = {}
     for kind in _offered(client):
         try:
             found |= {(kind.name, one.id): one for one in named(client, kind, runs)}
         except Refused as error:
-            if error.status not in (403, 404):
+            if error.status not in (403, 404) or _listed(before, kind):
                 raise
     for resource in attached(client, list(found.values())):
         found.setdefault((resource.kind.name, resource.id), resource)
@@ -42,19 +52,25 @@ def proven(client: Client, runs: Collection[str]) -> list[Resource]:
 def by_programs(client: Client) -> Iterator[Resource]:
     """Whatever is named as programs name it, for any run; raises Inconclusive if a kind cannot be listed."""
     for kind in _offered(client):
-        for identity, entry in _own(client, kind):
+        for identity, entry in _own(client, kind) or ():
             name = str(entry.get("name") or "")
             if TEMPEST_NAME.fullmatch(name):
                 yield Resource(kind, name, identity)
 
 
-def unproven(client: Client, before: Mapping[str, Collection[str]]) -> list[str]:
+def unproven(client: Client, before: Belongings) -> list[str]:
     """A line for each resource that was not there before; raises Inconclusive if a kind cannot be listed."""
     lines = []
     for kind in _offered(client):
-        for identity, entry in _own(client, kind):
+        own = _own(client, kind)
+        if own is None and _listed(before, kind):
+            raise Inconclusive(f"what the project has of kind {kind.name} cannot be listed any more")
+        if own and not _listed(before, kind):
+            lines.append(f"{kind.name}: could not be listed before the run, so what appeared since cannot be told")
+            continue
+        for identity, entry in own or ():
             # A port goes with what it belongs to, which has a line of its own; so do subnets with their networks.
-            if identity in before.get(kind.name, ()) or (kind.name == "port" and entry.get("device_owner")):
+            if identity in (before.get(kind.name) or ()) or (kind.name == "port" and entry.get("device_owner")):
                 continue
             name = entry.get("name") or entry.get("floating_ip_address") or "without a name"
             command = _COMMANDS.get(kind.name, kind.name.replace("-", " "))
@@ -95,13 +111,18 @@ def _offered(client: Client) -> list[Kind]:
     return [kind for kind in kinds if client.offers(kind.service)]
 
 
-def _own(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What of a kind is the project's."""
+def _listed(before: Belongings, kind: Kind) -> bool:
+    return before.get(kind.name, ()) is not None
+
+
+def _own(client: Client, kind: Kind) -> list[tuple[str, dict[str, Any]]] | None:
+    """What of a kind is the project's: listings of networks and images have those of others, too.
+
+    None if its user may not list it, or the service does not know it. Raises Inconclusive if it cannot be listed.
+    """
     try:
-        for identity, entry in entries(client, kind):
-            if owned(client, entry):
-                yield identity, entry
+        return [(identity, entry) for identity, entry in entries(client, kind) if owned(client, entry)]
     except Inconclusive as error:
         if isinstance(error, Refused) and error.status in (403, 404):
-            return  # of what its user may not list, or a service does not know, the project has none
+            return None
         raise Inconclusive(f"what the project has of kind {kind.name} cannot be listed: {error}") from None

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.cli import main as scs
 from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.config import find_cloud
+from pytest_scs.openstack.janitor import Janitor
+from pytest_scs.openstack.journal import Journal
+from pytest_scs.openstack.removal import Resource
+
+RUN = "0badcafe"
 
 BACKUP = "scs-0117-test-backup"
 SECRET = "scs-0116-permissions"
@@ -90,8 +98,6 @@ def test_what_does_not_become_ready(
 
 def _make_deletable(state: CloudState) -> None:
     """Cinder never lets go of a volume that is still being made: nobody but its operator can."""
-    from pytest_scs.cli import main as scs
-
     if state.stuck:
         state.stuck.clear()
         for volume in state.volumes:
@@ -181,3 +187,50 @@ def test_requests_are_counted_for_each_testcase(judge: Any, clean: CloudState) -
     # Finding out the version is one more.
     assert seen <= counted[SECRET] <= seen + 1
     run.result.stdout.fnmatch_lines([f"  {SECRET}: {counted[SECRET]} requests"])
+
+
+def test_server_that_is_only_set_aside_is_deleted_for_good(judge: Any, clean: CloudState) -> None:
+    clean.deferred_deletion = True
+    run = judge(clean, "-m", "main and scs_0101")
+    assert run.having("PASS") == GUEST
+    assert run.ret == 0
+    run.result.stdout.no_fnmatch_line("left incomplete*")
+
+
+def with_server(state: CloudState) -> tuple[Janitor, Resource]:
+    """A janitor who has made a server, on the cloud that is served."""
+    janitor = Janitor(Client(find_cloud("testcloud"), 0), RUN, Journal(RUN, "testcloud"), threading.Event())
+    flavor = next(one["id"] for one in state.flavors if one["name"] == "SCS-1V-4-10")
+    body = {"flavorRef": flavor, "imageRef": state.images[0]["id"], "networks": "none"}
+    server, _ = janitor.create("server", "0101", "vm", body)
+    return janitor, server
+
+
+def test_server_that_may_not_be_deleted_for_good_is_named_at_once(
+    serve: Any, healthy: CloudState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = healthy.belongings()
+    serve(healthy)
+    healthy.deferred_deletion = True
+    janitor, server = with_server(healthy)
+    healthy.faults.append(Fault("POST", "/action$", status=403))
+    (problem,) = janitor.close()
+    assert problem.startswith(f"{server} could not be removed: the compute service answered POST ")
+    assert "/action with 403" in problem
+    assert healthy.servers[0]["status"] == "SOFT_DELETED"
+    # It is not listed any more, but the journal knows its id.
+    healthy.faults.clear()
+    assert scs(["cleanup", "--os-cloud=testcloud", "--delete"]) == 0
+    assert f"removed {server}" in capsys.readouterr().out
+    assert healthy.belongings() == before
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("POST", "/action$", status=409, times=1), Fault("POST", "/action$", "drop", times=1)]
+)
+def test_final_deletion_is_asked_for_again(serve: Any, clean: CloudState, fault: Fault) -> None:
+    serve(clean)
+    clean.deferred_deletion = True
+    janitor, _ = with_server(clean)
+    clean.faults.append(fault)
+    assert janitor.close() == []

@@ -18,7 +18,7 @@ from pytest_scs.demo.wire import Call, Handler, RefusedError, Route, content, fi
 
 _CONSOLE_SIZE = 100 * 1024  # characters of the log a hypervisor keeps
 _BUILT = ("ACTIVE", "SHUTOFF")
-_VM_STATES = {"BUILD": "building", "SHUTOFF": "stopped"}
+_VM_STATES = {"BUILD": "building", "SHUTOFF": "stopped", "SOFT_DELETED": "soft-delete"}
 _POWER_STATES = {"ACTIVE": 1, "SHUTOFF": 4}
 _FILTERS = ("status", "name", "flavor", "image", "tags")
 
@@ -45,7 +45,11 @@ def _create(call: Call) -> Response:
 
 
 def _delete(call: Call) -> Response:
-    servers.remove(call.state, _find(call))
+    server = _find(call)
+    if call.state.deferred_deletion and server["_active_since"] is not None:
+        servers.set_aside(call.state, server)
+    else:
+        servers.remove(call.state, server)
     return base.answer(call, None, 204)
 
 
@@ -146,7 +150,9 @@ def _list(detail: bool) -> Handler:
                 403, f"Policy doesn't allow os_compute_api:servers:{verb}:get_all_tenants to be performed."
             )
         wanted = {name: call.query[name] for name in _FILTERS if name in call.query}
-        found = [server for server in call.state.servers[::-1] if _matches(server, wanted)]
+        # Nova lists what is set aside to administrators only, and shows it to whoever asks for it by its id.
+        listed = [server for server in call.state.servers[::-1] if server["status"] != servers.SET_ASIDE]
+        found = [server for server in listed if _matches(server, wanted)]
 
         def show(server: dict[str, Any]) -> dict[str, Any]:
             if detail:
@@ -247,10 +253,13 @@ def _console_output(call: Call, server: Mapping[str, Any], options: Any) -> Resp
 
 
 def _act(call: Call) -> Response:
-    """POST .../action, of which only the console is here."""
+    """POST .../action, of which only the console and the final deletion are here."""
     server = _find(call)
     body = call.request.get_json(force=True, silent=True)
     actions: dict[str, Any] = body if isinstance(body, dict) else {}
+    if "forceDelete" in actions:
+        servers.remove(call.state, server)
+        return base.answer(call, None, 202)
     if "os-getConsoleOutput" not in actions:
         raise RefusedError(400, f"There is no such action: {next(iter(actions), '')}")
     return _console_output(call, server, actions["os-getConsoleOutput"])

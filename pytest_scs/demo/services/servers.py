@@ -18,6 +18,9 @@ from pytest_scs.demo.wire import RefusedError, find
 _LABEL = b"_scs-disk-"
 _REPORT = 4096
 
+#: The status of a deleted server that could still be restored.
+SET_ASIDE = "SOFT_DELETED"
+
 #: The message of the fault of a server that is broken without one.
 FAILURE = "No valid host was found. There are not enough hosts available."
 
@@ -155,6 +158,12 @@ def _fail(state: CloudState, server: dict[str, Any], message: str) -> None:
     if server["task_state"] != "deleting":
         fault = {"code": 500, "created": stamp(state), "message": message}
         server.update(status="ERROR", task_state=None, fault=fault, updated_at=stamp(state))
+
+
+def set_aside(state: CloudState, server: dict[str, Any]) -> None:
+    """Keep a deleted server, out of sight, with its ports and volumes."""
+    if server["task_state"] != "deleting":
+        server.update(status=SET_ASIDE, task_state=None, updated_at=stamp(state))
 
 
 def remove(state: CloudState, server: dict[str, Any]) -> None:

@@ -383,3 +383,27 @@ def test_servers_may_refuse_to_go(name: str, status: str, state: CloudState, con
     setattr(state, name, {"server-deletion"})
     connection.compute.delete_server(server)
     assert show(connection, server).status == status
+
+
+def test_a_deleted_server_may_be_set_aside_until_it_is_deleted_for_good(
+    state: CloudState, connection: Connection
+) -> None:
+    state.deferred_deletion = True
+    server = create(connection, state)
+    assert show(connection, server).status == "ACTIVE"
+    connection.compute.delete_server(server)
+    assert show(connection, server).status == "SOFT_DELETED"
+    assert list(connection.compute.servers()) == []
+    assert list(connection.compute.servers(details=False)) == []
+    connection.compute.delete_server(server, force=True)
+    state.settle()
+    assert state.servers == []
+
+
+def test_a_server_that_never_ran_is_not_set_aside(state: CloudState, connection: Connection) -> None:
+    state.deferred_deletion = True
+    state.broken = {"server"}
+    server = create(connection, state)
+    connection.compute.delete_server(server)
+    state.settle()
+    assert state.servers == []

@@ -13,8 +13,9 @@ import pytest
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import journal, sweep
-from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journal import Journal
+from pytest_scs.openstack.kinds import KINDS
 
 RUN = "1a2b3c4d"
 PREFIX = f"_scs-0128-{RUN}"
@@ -26,6 +27,7 @@ class FakeClient:
     def __init__(self, **listings: list[dict[str, Any]]) -> None:
         self.listings = listings
         self.broken = ""
+        self.refused: dict[str, int] = {}
 
     def offers(self, service: str) -> bool:
         return service != "key-manager"
@@ -34,9 +36,11 @@ class FakeClient:
         return SimpleNamespace(project_id="ours")
 
     def pages(self, service: str, path: str, following: Any, **options: Any) -> Iterator[dict[str, Any]]:
-        plural = path.partition("?")[0].removesuffix("/detail").rpartition("/")[2].replace("-", "_").removeprefix("os_")
+        plural = next(kind.plural for kind in KINDS.values() if kind.listing == path)
         if plural == self.broken:
             raise Inconclusive("the service is away")
+        if plural in self.refused:
+            raise Refused("not for you", self.refused[plural])
         yield {plural: self.listings.get(plural, [])}
 
 
@@ -53,6 +57,7 @@ def test_names_of_the_run_prove_whatever_kind_it_is() -> None:
             volumes=[{"id": "v1", "name": "_scs-0128-99999999-volume-1"}, {"id": "v2", "name": f"x{PREFIX}-volume"}],
         ),
         [RUN],
+        {},
     )
     assert {(one.kind.name, one.id, one.run) for one in found} == {
         ("keypair", f"{PREFIX}-keypair-1", RUN),
@@ -87,6 +92,7 @@ def test_what_hangs_on_something_of_the_run_is_proved_by_it() -> None:
             ],
         ),
         [RUN],
+        {},
     )
     assert {(one.kind.name, one.id) for one in found} == {
         ("network", "n1"),
@@ -122,9 +128,42 @@ def test_what_appeared_is_named_unless_it_is_of_others() -> None:
 def test_listing_that_fails_is_not_taken_for_an_empty_one() -> None:
     now = client(volumes=[])
     cast(FakeClient, now).broken = "volumes"
-    for ask in (lambda: sweep.belongings(now), lambda: sweep.proven(now, [RUN]), lambda: sweep.unproven(now, {})):
+    for ask in (lambda: sweep.belongings(now), lambda: sweep.proven(now, [RUN], {}), lambda: sweep.unproven(now, {})):
         with pytest.raises(Inconclusive, match="the service is away"):
             ask()
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_kind_that_was_never_listed_is_no_problem(status: int) -> None:
+    now = client(volumes=[])
+    cast(FakeClient, now).refused = {"routers": status}
+    before = sweep.belongings(now)
+    assert before["router"] is None
+    assert before["volume"] == []
+    assert sweep.proven(now, [RUN], before) == []
+    assert sweep.unproven(now, before) == []
+    assert list(sweep.by_programs(now)) == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_kind_that_is_not_listed_any_more_may_be_left(status: int) -> None:
+    now = client(volumes=[])
+    before = sweep.belongings(now)
+    cast(FakeClient, now).refused = {"routers": status}
+    with pytest.raises(Refused, match="not for you"):
+        sweep.proven(now, [RUN], before)
+    with pytest.raises(Inconclusive, match="what the project has of kind router cannot be listed any more"):
+        sweep.unproven(now, before)
+
+
+def test_kind_that_is_listed_only_now_gets_no_command() -> None:
+    now = client(routers=[{"id": "r1", "name": "mine"}])
+    cast(FakeClient, now).refused = {"routers": 403, "volumes": 403}
+    before = sweep.belongings(now)
+    cast(FakeClient, now).refused.clear()
+    assert sweep.unproven(now, before) == [
+        "router: could not be listed before the run, so what appeared since cannot be told"
+    ]
 
 
 # -- journals -------------------------------------------------------------------------------------------------------
