@@ -76,7 +76,7 @@ class CloudApp:
             self.state.log(request.method, path, 0)
             raise NoAnswerError
         if fault and fault.action == "late":
-            self.answer(request)
+            self._carry_out(request, fault.seconds)
         response = self._fail(request, fault) if fault and fault.action != "truncate" else self.answer(request)
         response.headers["Date"] = http_date(self.state.now())
         response.headers["x-openstack-request-id"] = f"req-{uuid.uuid4()}"
@@ -84,6 +84,18 @@ class CloudApp:
         if fault and fault.action == "truncate":
             return _half(response(environ, start_response))
         return response(environ, start_response)
+
+    def _carry_out(self, request: Request, seconds: float) -> None:
+        """Do what a request asks for, now or when so much time has passed; nobody sees the answer."""
+
+        def act() -> None:
+            self.answer(request)
+
+        if not seconds:
+            act()
+            return
+        with self.state.lock:
+            self.state.timeline.later(seconds, act)
 
     def _strike(self, method: str, path: str) -> Fault | None:
         """Sit through the delays that apply to the request; the other fault that does, if there is one."""

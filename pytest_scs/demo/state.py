@@ -46,7 +46,7 @@ class Fault:
     ``method`` is an HTTP method or ``*``; ``path`` a regular expression that is searched in the path with its query.
     ``action``: ``status`` answers ``status`` with ``headers`` (for example Retry-After) and ``body``, or, without a
     body, with the error document of the service concerned; ``drop`` closes the connection without an answer;
-    ``late`` does the same after the request was carried out;
+    ``late`` answers like ``status`` a request that is carried out all the same, at once or ``seconds`` later;
     ``truncate`` sends the first half of the true body and closes; ``delay`` waits ``seconds`` and then goes on as if
     nothing had been (later faults may still apply); ``garbage`` answers 200 with something that is no JSON.
     ``times``: for how many requests; None means for all.

@@ -12,17 +12,23 @@ import dataclasses
 import datetime as dt
 import secrets
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import tenacity
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack import removal, sweep
+from pytest_scs.openstack import late, removal, sweep
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journal import Journal
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Resource
+
+#: Seconds after which nothing comes of a creation any more whose answer was an error of the server, or none; and the
+#: pauses between the looks for it.
+LATENESS = 15
+PAUSES = (1, 2, 4, 8)
 
 #: What Glance wants changes to be.
 JSON_PATCH = "application/openstack-images-v2.1-json-patch"
@@ -71,6 +77,8 @@ class Janitor:
         self._lock = threading.Lock()
         self._present: list[Resource] = []
         self._others: list[Janitor] = []
+        # When they were asked for, on the monotonic clock.
+        self._unanswered: dict[Resource, float] = {}
         self._before: sweep.Belongings | None = None
 
     def beside(self, client: Client, cloud: str) -> Janitor:
@@ -116,15 +124,11 @@ class Janitor:
             content["description"] = removal.described(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
         sender = by or self._client
-        try:
+        with self._asking(intended, sender):
             answer = sender.post(kind.service, kind.path, envelope, **kind.options)
-        except Refused as error:
-            # Refused at a repetition, an earlier try may have been carried out, and be the very reason of the refusal.
-            if error.status < 500 and not sender.doubtful:
-                self._forget(intended)
-            raise
-        entry = answer.get(kind.key, answer)
-        return self._note(intended, removal.identity_of(entry), twin=sender.doubtful), entry
+            entry = answer.get(kind.key, answer)
+            identity = removal.identity_of(entry)
+        return self._note(intended, identity, twin=sender.doubtful), entry
 
     def bucket(self, standard: str, credential: Resource) -> Resource:
         """Announce an S3 bucket, which its user creates with these EC2 credentials; its name is the resource's id.
@@ -153,8 +157,10 @@ class Janitor:
         """Restore a backup onto a new volume, made by the cloud under our name; raises like :meth:`create`."""
         intended = self._intend(KINDS["volume"], standard, what)
         body = {"restore": {"name": intended.name}}
-        answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
-        volume = self._note(intended, str(answer["restore"]["volume_id"]), twin=self._client.doubtful)
+        with self._asking(intended, self._client):
+            answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
+            identity = str(answer["restore"]["volume_id"])
+        volume = self._note(intended, identity, twin=self._client.doubtful)
         # A restore takes no metadata along, and without it nobody would find the volume after a crash.
         mine = {"metadata": self._tags()}
         with contextlib.suppress(Inconclusive):
@@ -170,8 +176,9 @@ class Janitor:
         intended = self._intend(KINDS["image"], standard, what)
         wish = {"image_name": intended.name, "disk_format": "raw", "container_format": "bare", "force": False}
         path = f"{volume.kind.one(volume.id)}/action"
-        answer = self._client.post(volume.kind.service, path, {"os-volume_upload_image": wish})
-        identity = str(answer["os-volume_upload_image"]["image_id"])
+        with self._asking(intended, self._client):
+            answer = self._client.post(volume.kind.service, path, {"os-volume_upload_image": wish})
+            identity = str(answer["os-volume_upload_image"]["image_id"])
         return self._note(intended, identity, twin=self._client.doubtful)
 
     def tag(self, image: Resource) -> None:
@@ -223,14 +230,15 @@ class Janitor:
         with self._lock:
             janitors = [self, *self._others]
         problems: list[str] = []
-        for janitor in janitors:
+        steps = (*(one._tidy for one in janitors), *(one._look_again for one in janitors))
+        for janitor, step in zip(2 * janitors, steps, strict=True):
             try:
-                problems += janitor._tidy()
+                problems += step()
             except Exception as error:  # what is a surprise in one account must not keep the others
                 broken = f"tidying up was broken off ({removal.cause(error)})"
                 problems += [f"{one} may be there: {broken}" for one in janitor._present]
                 problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._journal.cloud}")
-        if not problems:
+        if not problems and not any(janitor._unanswered for janitor in janitors):
             self._journal.close()
         return problems
 
@@ -252,14 +260,42 @@ class Janitor:
             problems += self._remove(found)
         return problems + [f"{self._journal.cloud}: {line}" for line in left]
 
+    def _look_again(self) -> list[str]:
+        """Remove what is made only now although its creation was not answered; the journal keeps what is not there yet.
+
+        The same goes for what earlier runs did not find. Returns a line for each resource that is still there.
+        """
+        problems: list[str] = []
+        for pause in PAUSES:
+            waiting = [one for one, asked in self._unanswered.items() if time.monotonic() - asked < LATENESS]
+            if not waiting:
+                break
+            time.sleep(pause)
+            found = self._find(waiting, problems)
+            problems += self._remove(found)
+        with contextlib.suppress(OSError):
+            for one in self._unanswered:
+                self._journal.write("unfound", kind=one.kind.name, name=one.name)
+        return problems + late.settle(self._client, self._journal.cloud, self.run)
+
     def _find(self, intended: list[Resource], problems: list[str]) -> list[Resource]:
         """What came into being of what was intended; ``problems`` gets a line for each that may be there unseen."""
         found: list[Resource] = []
         for resource in intended:
             try:
-                found += self._lost(resource)
+                lost = list(self._lost(resource))
             except Inconclusive as error:
                 problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
+                self._unanswered.pop(resource, None)
+                continue
+            for one in lost:
+                with contextlib.suppress(OSError):
+                    self._journal.write("created", kind=one.kind.name, name=one.name, id=one.id)
+            if lost or resource not in self._unanswered:
+                self._forget(resource)
+            with self._lock:
+                self._present += lost
+            found += lost
         return found
 
     def _remove(self, resources: list[Resource]) -> list[str]:
@@ -280,9 +316,26 @@ class Janitor:
             self._present.append(intended)
         return intended
 
+    @contextlib.contextmanager
+    def _asking(self, intended: Resource, sender: Client) -> Iterator[None]:
+        """Forget what was certainly not created, and keep in mind what may still be, as its creation was not answered.
+
+        Refused at a repetition, an earlier try may have been carried out, and be the very reason of the refusal.
+        """
+        try:
+            yield
+        except Exception as error:
+            refused = isinstance(error, Refused) and error.status < 500
+            if not refused:
+                self._unanswered[intended] = time.monotonic()
+            elif not sender.doubtful:
+                self._forget(intended)
+            raise
+
     def _note(self, intended: Resource, identity: str, key: str = "", *, twin: bool = False) -> Resource:
         """Note what was created; ``twin``: an earlier try of the request may have made another one of this name."""
         resource = dataclasses.replace(intended, id=identity, key=key)
+        self._unanswered.pop(intended, None)
         with self._lock:
             self._present[self._present.index(intended)] = resource
             if twin:
@@ -293,6 +346,7 @@ class Janitor:
     def _forget(self, resource: Resource) -> None:
         with contextlib.suppress(OSError):
             self._journal.write("gone", kind=resource.kind.name, name=resource.name, id=resource.id)
+        self._unanswered.pop(resource, None)
         with self._lock:
             if resource in self._present:
                 self._present.remove(resource)

@@ -87,9 +87,9 @@ class Past:
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
     ``kind``, ``name``, ``id``, ``key`` and ``at`` (UTC); ``uncertain`` are the same without id, where no answer came to
-    the request that was to create them. ``programs``: what was there, by kind (None: could not be listed), when the run
-    started a program that creates things by itself. ``running``: its process is still there. ``account`` None: the
-    journal does not say whose it is.
+    the request that was to create them, and ``unfound`` those of them that were not there when the run ended.
+    ``programs``: what was there, by kind (None: could not be listed), when the run started a program that creates
+    things by itself. ``running``: its process is still there. ``account`` None: the journal does not say whose it is.
     """
 
     run: str
@@ -97,6 +97,7 @@ class Past:
     began: str
     present: tuple[dict[str, str], ...]
     uncertain: tuple[dict[str, str], ...]
+    unfound: tuple[dict[str, str], ...]
     programs: tuple[dict[str, list[str] | None], ...]
     running: bool
     account: Account | None
@@ -108,8 +109,13 @@ class Past:
 
     @property
     def untidy(self) -> bool:
-        """Whether something may be left."""
-        return bool(self.present or self.uncertain or self.programs)
+        """Whether something may be left that a user should know of; nothing hardly ever came of what is unfound."""
+        return bool(self.present or len(self.uncertain) > len(self.unfound) or self.programs)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody has to look for anything any more."""
+        return not (self.present or self.uncertain or self.programs)
 
 
 def past_runs(cloud: str, folder: Path | None = None) -> Iterator[Past]:
@@ -164,21 +170,24 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 def _past(lines: list[dict[str, Any]]) -> Past:
     # By name and id: a request that was repeated may have made two of one name.
     known: dict[tuple[str, str], dict[str, str]] = {}
+    unfound: set[str] = set()
     for line in lines:
         resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key", "at")}
         if line["event"] in ("intent", "created"):
             known[resource["name"], resource["id"]] = resource
         elif line["event"] == "gone":
             known.pop((resource["name"], resource["id"]), None)
+        elif line["event"] == "unfound":
+            unfound.add(resource["name"])
         if line["event"] == "created" and resource["id"] and not line.get("twin"):
             known.pop((resource["name"], ""), None)
     present = tuple(resource for resource in known.values() if resource["id"])
     uncertain = tuple(resource for resource in known.values() if not resource["id"])
+    absent = tuple(resource for resource in uncertain if resource["name"] in unfound)
     programs = tuple(line.get("before") or {} for line in lines if line["event"] == "program")
     first = lines[0]
-    return Past(
-        first["run"], first["cloud"], first["at"], present, uncertain, programs, _running(first), _account(first)
-    )
+    running, account = _running(first), _account(first)
+    return Past(first["run"], first["cloud"], first["at"], present, uncertain, absent, programs, running, account)
 
 
 def _running(line: dict[str, Any]) -> bool:
@@ -227,7 +236,7 @@ def forget(run: str, cloud: str, account: Account | None) -> None:
     by_account = _by_account(path)
     if by_account.pop((cloud, account), None) is None:
         return
-    if all(lines[-1]["event"] == "clean" or not _past(lines).untidy for lines in by_account.values()):
+    if all(lines[-1]["event"] == "clean" or _past(lines).settled for lines in by_account.values()):
         path.unlink(missing_ok=True)
     else:
         with contextlib.suppress(OSError):

@@ -21,11 +21,12 @@ def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up after seconds where a real cloud gets minutes."""
-    from pytest_scs.openstack import removal
+    from pytest_scs.openstack import janitor, removal
     from pytest_scs.openstack.probes import backup, copies, report_disk, s3_roundtrip
     from pytest_scs.openstack.probes import guest as guest_probe
 
     for module, name, seconds in (
+        (janitor, "LATENESS", 1.5),
         (removal, "ACCEPTANCE", 3),
         (removal, "DELETION", 3),
         (backup, "PATIENCE", 2),

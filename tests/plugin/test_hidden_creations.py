@@ -186,3 +186,99 @@ def test_second_pair_made_for_the_removal_of_a_bucket_is_named(
     assert scs(CLEANUP) == 1
     assert "ERROR: ec2-credential _scs-0123-" in capsys.readouterr().out
     assert (len(healthy.containers), len(healthy.ec2_credentials)) == (0, 1)
+
+
+# -- creations that are not answered, and carried out later ----------------------------------------------------------
+
+
+def late(seconds: float) -> Fault:
+    """A volume that a gateway does not wait for, made some time later."""
+    return Fault("POST", "/volumes$", "late", status=504, times=1, seconds=seconds)
+
+
+def judge_backup(judge: Any, state: CloudState) -> Any:
+    run = judge(state, "-m", "main and scs_0117 and iaas")
+    run.result.stdout.no_fnmatch_line("left incomplete*")
+    run.result.stdout.no_fnmatch_line("scs: a run of * left something*")
+    return run
+
+
+def test_volume_that_is_made_a_moment_later_is_removed(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(late(1))
+    assert judge_backup(judge, clean).having("ABORT")
+    assert [one.status for one in clean.requests if one.method == "DELETE" and "/volumes/" in one.path] == [202]
+    assert journals(tmp_path) == []
+
+
+@pytest.mark.parametrize("by", ["command", "run"])
+def test_volume_that_is_made_much_later_is_removed_the_next_time(
+    judge: Any, clean: CloudState, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    clean.faults.append(late(3600))
+    judge_backup(judge, clean)
+    assert len(journals(tmp_path)) == 1
+    clean.timeline.skip(3600)
+    clean.settle()
+    assert len(clean.volumes) == 1
+    if by == "command":
+        capsys.readouterr()
+        assert scs(CLEANUP) == 0
+        assert "removed volume _scs-0117-" in capsys.readouterr().out
+    else:
+        assert judge_backup(judge, clean).having("PASS")
+    assert journals(tmp_path) == []
+
+
+def test_volume_that_never_comes_is_forgotten_in_the_end(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(Fault("POST", "/volumes$", status=504, times=1))
+    judge_backup(judge, clean)
+    assert len(journals(tmp_path)) == 1
+    run = judge_backup(judge, clean)
+    assert run.ret == 0
+    assert journals(tmp_path) == []
+    listed = sum("/volumes/detail" in one.path for one in clean.requests)
+    judge_backup(judge, clean)
+    assert sum("/volumes/detail" in one.path for one in clean.requests) == listed
+
+
+def test_late_volume_that_stays_is_named(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(late(3600))
+    judge_backup(judge, clean)
+    clean.timeline.skip(3600)
+    clean.settle()
+    (volume,) = clean.volumes
+    clean.faults.append(Fault("DELETE", f"/volumes/{volume['id']}", status=403))
+    run = judge(clean, "-m", "main and scs_0117 and iaas")
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(
+        [f"left incomplete: volume {volume['name']} ({volume['id']}) could not be removed*"]
+    )
+    clean.faults.clear()
+    assert [line["id"] for past in past_runs("testcloud") for line in past.present] == [volume["id"]]
+    assert scs(CLEANUP) == 0
+    assert journals(tmp_path) == []
+
+
+def test_journal_is_kept_while_nobody_can_look(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(late(3600))
+    judge_backup(judge, clean)
+    (path,) = journals(tmp_path)
+    clean.faults.append(Fault("GET", "/volumes/detail", status=403))
+    judge_backup(judge, clean)
+    assert journals(tmp_path) == [path]
+
+
+def test_keys_that_were_not_made_need_no_look(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(Fault("POST", "/OS-EC2$", status=504, times=1))
+    run = judge(clean, *S3_ROUNDTRIP, scope="beyond-v1")
+    run.result.stdout.no_fnmatch_line("left incomplete*")
+    assert len(journals(tmp_path)) == 1
+    (past,) = past_runs("testcloud")
+    assert not past.untidy
+
+
+def test_refused_restore_leaves_no_intent(judge: Any, clean: CloudState, tmp_path: Path) -> None:
+    clean.faults.append(Fault("POST", "/restore$", status=413))
+    judge_backup(judge, clean)
+    assert not [one for one in clean.requests if one.path.endswith("/volumes/detail")]
+    assert journals(tmp_path) == []

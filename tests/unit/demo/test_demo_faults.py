@@ -266,3 +266,16 @@ def test_a_defect_of_the_state_is_a_500_in_the_form_of_the_service(
     answer = authenticated.get(f"{cloud.url}/compute/v2.1/flavors/detail")
     assert (answer.status_code, answer.json()["computeFault"]["code"]) == (500, 500)
     assert "KeyError: 'vcpus'" in caplog.text
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_late_request_is_refused_and_carried_out_all_the_same(
+    state: CloudState, cloud: DemoCloud, authenticated: requests.Session, seconds: float
+) -> None:
+    state.faults = [Fault("POST", "/volumes$", "late", status=504, seconds=seconds)]
+    answer = authenticated.post(url(cloud, "/volume/v3/{project}/volumes"), json={"volume": {"size": 1}})
+    assert answer.status_code == 504
+    assert len(state.volumes) == (0 if seconds else 1)
+    state.timeline.skip(seconds)
+    state.settle()
+    assert len(state.volumes) == 1

@@ -15,7 +15,7 @@ from pytest_scs.demo import data, launch
 from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState
 from pytest_scs.extras import Extras
-from pytest_scs.openstack import removal
+from pytest_scs.openstack import janitor, removal
 from pytest_scs.openstack.reader import Reader
 from pytest_scs.redact import Redactor
 
@@ -25,6 +25,7 @@ MANAGERS = ("demo:manager-a", "demo:manager-b")
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudState:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(janitor, "LATENESS", 1)
     monkeypatch.setattr(removal, "ACCEPTANCE", 1)
     monkeypatch.setattr(removal, "DELETION", 1)
     return data.conformant(dt.datetime.now(dt.UTC))
