@@ -93,9 +93,11 @@ def test_refusal_without_a_repetition_is_believed(judge: Any, clean: CloudState,
 # -- journals of two of one name -------------------------------------------------------------------------------------
 
 
-def events(*lines: tuple[str, str]) -> None:
+def events(*lines: tuple[str, str], client: Client | None = None) -> None:
     """Write a journal: events and ids of volumes of one name; ``twin`` is a creation that may have made two."""
     journal = Journal(RUN, "testcloud")
+    if client:
+        journal.sign(client)
     for event, identity in lines:
         twin = {"twin": True} if event == "twin" else {}
         event = "created" if twin else event
@@ -129,7 +131,7 @@ def test_twin_is_found_after_a_crash(serve: Any, healthy: CloudState, capsys: py
     body = {"volume": {"size": 1, "name": f"_scs-0117-{RUN}-volume"}}
     ids = [client.post("block-storage", "/volumes", body)["volume"]["id"] for _ in range(2)]
     client.delete("block-storage", f"/volumes/{ids[0]}")
-    events(("intent", ""), ("twin", ids[0]), ("gone", ids[0]))
+    events(("intent", ""), ("twin", ids[0]), ("gone", ids[0]), client=client)
     assert scs(CLEANUP) == 0
     assert f"removed volume _scs-0117-{RUN}-volume ({ids[1]})" in capsys.readouterr().out
     assert healthy.belongings() == before
