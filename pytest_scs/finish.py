@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_scs.chosen import why_nothing
 from pytest_scs.evidence import write_evidence
 from pytest_scs.files import write_atomically
 from pytest_scs.reports import scs_yaml
@@ -20,6 +21,11 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     if active.settings.plan or session.config.option.collectonly:
         return
     interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    if not _begun(active):
+        # A report of an earlier run says more than one without verdicts.
+        active.source.close()
+        _say_nothing_was_judged(active, session, exitstatus)
+        return
     if interrupted:
         # Tidying up takes a while, and whoever is impatient must not lose the report.
         _write(active, active.run(interrupted))
@@ -33,6 +39,20 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     _write(active, run)
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = _exit_code(active, run)
+
+
+def _begun(active: Session) -> bool:
+    """Whether testcases were chosen, so that they are to have verdicts: not after wrong usage or a broken test file."""
+    return bool(active.results) or (active.collection_known and bool(active.collected))
+
+
+def _say_nothing_was_judged(active: Session, session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED or (active.collection_known and not active.foreign_failure):
+        why = why_nothing(active.selection, session.config.option.markexpr, not active.whole)
+        active.problems.append(f"nothing was judged: {why}")
+        if exitstatus == pytest.ExitCode.OK and session.config.getoption("scs_scope"):
+            # With the scope in the ini file, whoever names files means tests of a project.
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def _exit_code(active: Session, run: Run) -> int:

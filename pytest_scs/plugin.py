@@ -98,14 +98,19 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
     """Mark, complete, order and deselect, before ``-m`` and ``-k`` look at the items."""
     if active := config.stash.get(_active_key, None):
         from pytest_scs import marking
 
         harmless = active.settings.extras.harmless
         _usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole, harmless)
+    yield
+    if active:
+        active.chosen = True
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pytest_scs.errors import InputError, did_you_mean
 from pytest_scs.paths import SCOPES
-from pytest_scs.scope import CERTIFIABLE, Module, Scope, Testcase
+from pytest_scs.scope import CERTIFIABLE, TARGETS, Module, Scope, Testcase
 from pytest_scs.scope_file import load_scope
 
 _PREFIX = "scs-compatible-"
@@ -186,9 +186,15 @@ def known_markers() -> dict[str, str]:
     for path in bundled_scopes().values():
         scope = load_scope(path)
         versions = tuple(ChosenVersion(scope, name, "effective", True) for name in scope.versions)
-        for _, entry in _expected(versions, ("main", "recommended", "preview")):
+        for _, entry in _expected(versions, TARGETS):
             found.update(entry.markers())
     return dict(sorted(found.items()))
+
+
+def outside_targets(selection: Selection) -> set[str]:
+    """The markers of testcases in the chosen versions that the chosen targets leave out."""
+    everything = _expected(selection.versions, TARGETS)
+    return {name for identity, entry in everything if identity not in selection.expected for name in entry.markers()}
 
 
 def _resolve(spec: str, base: Path) -> tuple[Path, str | None]:

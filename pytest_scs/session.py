@@ -50,6 +50,8 @@ class Session:
         self.incomplete: list[str] = []
         self.foreign_failure = False
         self.whole = True
+        # Whether -m and -k were understood: pytest says that collection has finished also where they were not.
+        self.chosen = False
         self.collection_known = False
         self.worker: str | None = None
         self.problems: list[str] = []

@@ -132,6 +132,17 @@ def scope_given(config: pytest.Config, options: Any) -> bool:
     return bool(getattr(options, "scs_scope", None) or config.getini("scs_scope"))
 
 
+def check_scope_not_forgotten(config: pytest.Config) -> None:
+    """Raise InputError if the user typed an option of ours and no scope, without which it would be ignored in silence.
+
+    Ini keys, and ``addopts``, do not count: pytest also runs a project's own tests, which are none of our business.
+    """
+    typed = {arg.partition("=")[0] for arg in config.invocation_params.args if isinstance(arg, str)}
+    for option in OPTIONS:
+        if option.spelling in typed and config.getoption(option.dest) not in (None, False, []):
+            raise InputError(f"{option.spelling}: no scope is given; add --scs-scope=SCOPE, e.g. --scs-scope=iaas-v5.1")
+
+
 def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this run: command line before ini before built-in; raises InputError."""
     for option in OPTIONS:

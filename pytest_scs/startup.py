@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import threading
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_scs.errors import InputError
 from pytest_scs.files import check_creatable
 from pytest_scs.redact import redact_logging
-from pytest_scs.settings import read_settings, scope_given
+from pytest_scs.settings import check_scope_not_forgotten, read_settings, scope_given
 
 if TYPE_CHECKING:
     from pytest_scs.session import Session
@@ -45,16 +47,28 @@ def configure(config: pytest.Config) -> Session | None:
 
         markers = {**known_markers(), **markers}
     _register(config, markers)
-    if not scope_given(config, config.option) or any(getattr(config.option, name, None) for name in _INFORMATIVE):
+    if any(getattr(config.option, name, None) for name in _INFORMATIVE):
+        return None
+    if not scope_given(config, config.option):
+        if not hasattr(config, "workerinput"):
+            check_scope_not_forgotten(config)
         return None
     _check_others(config)
     session = _open(config)
     from pytest_scs import fixtures
+    from pytest_scs.chosen import check_markers
     from pytest_scs.session import session_key
 
     for entry in session.selection.expected.values():
         _register(config, {name: text for name, text in entry.markers().items() if name not in markers})
     session.whole = not config.known_args_namespace.file_or_dir
+    if session.whole:
+        # Files of one's own may have markers that nobody has announced.
+        try:
+            check_markers(config.option.markexpr, {re.split(r"\W", line)[0] for line in config.getini("markers")})
+        except InputError:
+            session.close()
+            raise
     config.stash[session_key] = session
     config.pluginmanager.register(fixtures, "scs-fixtures")
     if session.worker is None:
@@ -66,6 +80,8 @@ def collected(session: Session, pytest_session: pytest.Session) -> None:
     """After collection: read the clouds in the main process; leave word for it in a worker."""
     from pytest_scs.marking import cloud_key, expected_key, sections_read
 
+    if not session.chosen:
+        return
     items = [item for item in pytest_session.items if expected_key in item.stash]
     found = {item.nodeid: (item.stash[expected_key].id, item.stash[cloud_key]) for item in items}
     reads = {item.stash[expected_key].id: sections_read([item]) for item in items}

@@ -83,9 +83,10 @@ class _Screen:
 def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
     """What a user reads after the run."""
     run = session.finished
-    if run is None:
-        return
     screen = _Screen(terminal, session.redact)
+    if run is None:
+        _problems(screen, session)
+        return
     limit = None if terminal.config.get_verbosity() >= 2 else SHOWN
     for cloud in run.clouds:
         name = f" of {cloud.cloud}" if len(run.clouds) > 1 else ""
@@ -96,8 +97,7 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
             screen.line(f"WARNING: {line}", yellow=True)
     for line in session.incomplete:
         screen.line(f"left incomplete: {line}", red=True)
-    for line in session.problems:
-        screen.line(f"ERROR: {line}", red=True)
+    _problems(screen, session)
     for line in session.written:
         screen.line(line)
     screen.section("Verdicts", sep="-")
@@ -105,6 +105,11 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
         for version in run.selection.versions:
             for target in run.selection.targets:
                 _version(screen, run, cloud, version, target)
+
+
+def _problems(screen: _Screen, session: Session) -> None:
+    for line in session.problems:
+        screen.line(f"ERROR: {line}", red=True)
 
 
 def _standards(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) -> None:

@@ -120,6 +120,84 @@ def test_empty_value_is_not_ignored(pytester: pytest.Pytester, option: Option, t
     assert line == f"{name}: the value is empty; write {name}={option.metavar} or leave it out"
 
 
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["-m", "scs-0103"], "-m: there is no marker 'scs-0103'; did you mean scs_0103?"),
+        (["-m", "not creates_ressources"], "-m: there is no marker 'creates_ressources'; did you mean 'creates_res"),
+        (["-m", "main and zzz"], "-m: there is no marker 'zzz'; pytest --markers lists them"),
+        (["-m", "scs_0103 and"], "Wrong expression passed to '-m'"),
+        (["-m", "scs_9999", "-n", "2"], "-m: there is no marker 'scs_9999'"),
+    ],
+)
+def test_bad_selection_is_said_and_leaves_the_last_report_alone(
+    pytester: pytest.Pytester, args: list[str], line: str
+) -> None:
+    path = pytester.path / "report.yaml"
+    path.write_text("an earlier report")
+    assert line in refused(pytester, "--scs-scope=iaas-v5.1", "--os-cloud=demo", f"--scs-report={path}", *args)
+    assert path.read_text() == "an earlier report"
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["-m", "manual"], "manual checks are outside target main; add --scs-target=all"),
+        (["-m", "recommended"], "the testcases with marker recommended are outside target main; add --scs-target=all"),
+        (["-m", "scs_0125"], "no testcase of iaas-v5.1 was chosen by -m 'scs_0125' and the other filters; see *"),
+        (["-k", "nothing-of-this-name"], "no testcase of iaas-v5.1 was chosen; see the options -k, --lf and *"),
+    ],
+)
+def test_selecting_nothing_says_why_and_leaves_the_last_report_alone(
+    pytester: pytest.Pytester, args: list[str], line: str
+) -> None:
+    path = pytester.path / "report.yaml"
+    path.write_text("an earlier report")
+    options = ("-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--os-cloud=demo", f"--scs-report={path}")
+    result = pytester.runpytest_inprocess(*options, *args)
+    assert result.ret == 5
+    result.stdout.fnmatch_lines([f"ERROR: nothing was judged: {line}"])
+    result.stdout.no_fnmatch_line("*Verdicts*")
+    assert path.read_text() == "an earlier report"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_files_without_a_testcase_are_no_green_run(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    path = pytester.makepyfile("def test_own():\n    pass\n")
+    args = ("-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--os-cloud=demo", *workers, path)
+    result = pytester.runpytest_subprocess(*args)
+    assert result.ret == 5
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["ERROR: nothing was judged: the named files have no testcase of iaas-v5.1; leave *"])
+
+
+def test_own_tests_of_a_project_with_a_scope_in_its_ini_file_pass(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nscs_scope = iaas-v5.1\nscs_os_cloud = demo\n")
+    path = pytester.makepyfile("def test_own():\n    pass\n")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", path)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["ERROR: nothing was judged: *"])
+
+
+def test_broken_test_file_leaves_the_last_report_alone(pytester: pytest.Pytester) -> None:
+    broken = pytester.makepyfile("import nothing_of_this_name\n")
+    path = pytester.path / "report.yaml"
+    path.write_text("an earlier report")
+    args = ("-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--os-cloud=demo", f"--scs-report={path}", broken)
+    assert pytester.runpytest_inprocess(*args).ret == 2
+    assert path.read_text() == "an earlier report"
+
+
+@pytest.mark.parametrize(
+    "option", ["--os-cloud=demo", "--scs-report=report.yaml", "--scs-plan", "--scs-date=2025-01-01"]
+)
+def test_option_without_scope_is_not_ignored(pytester: pytest.Pytester, option: str) -> None:
+    name = option.partition("=")[0]
+    line = f"{name}: no scope is given; add --scs-scope=SCOPE, e.g. --scs-scope=iaas-v5.1"
+    assert refused(pytester, option) == line
+    assert refused(pytester, *option.split("=")) == line
+
+
 def test_no_cloud(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OS_CLOUD", raising=False)
     assert refused(pytester, "--scs-scope=iaas-v5.1").startswith("no cloud to judge: name one of clouds.yaml with")

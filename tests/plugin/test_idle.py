@@ -49,6 +49,18 @@ def test_idle_plugin_shows_nothing_and_selects_nothing(pytester: pytest.Pytester
     result.stdout.no_fnmatch_line("*SCS*")
 
 
+@pytest.mark.parametrize(
+    "ini", ["scs_os_cloud = demo\nscs_report = report.yaml", "addopts = --os-cloud=demo --scs-skip-preflight"]
+)
+def test_settings_in_the_ini_file_without_scope_are_in_nobodys_way(pytester: pytest.Pytester, ini: str) -> None:
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    pytester.makepyfile("def test_own():\n    pass\n")
+    result = pytester.runpytest_inprocess()
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+    assert not (pytester.path / "report.yaml").exists()
+
+
 def test_idle_plugin_has_no_fixtures_in_the_way(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_own(images):\n    pass\n")
     result = pytester.runpytest_inprocess()
