@@ -51,8 +51,12 @@ def check_writable(path: Path, option: str) -> None:
         raise InputError(f"{option}: there is no directory {path.parent}; create it first")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
-        os.unlink(name)
+        try:
+            # On a full disk a file can be created, but takes no content.
+            os.write(handle, bytes(4096))
+        finally:
+            os.close(handle)
+            os.unlink(name)
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(0, "the file is read-only")
     except OSError as error:

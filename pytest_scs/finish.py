@@ -41,6 +41,20 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = _exit_code(active, run)
 
 
+def survive(active: Session, session: pytest.Session, error: Exception) -> None:
+    """Note what another plugin raised at the end: the summary says it, and the exit code shows it."""
+    if isinstance(error, OSError) and error.filename is None:
+        # One that occurs while a file is written, as on a full disk, does not say which.
+        names = (getattr(session.config.option, name, None) for name in ("xmlpath", "htmlpath"))
+        which = " or ".join(str(name) for name in names if name)
+        cause = f"{error.strerror or error} ({which})" if which else str(error)
+    else:
+        cause = " ".join(str(error).split())
+    active.problems.append(f"another report could not be written: {type(error).__name__}: {cause}")
+    if session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = INCOMPLETE
+
+
 def _begun(active: Session) -> bool:
     """Whether testcases were chosen, so that they are to have verdicts: not after wrong usage or a broken test file."""
     return bool(active.results) or (active.collection_known and bool(active.collected))

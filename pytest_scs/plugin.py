@@ -196,12 +196,16 @@ class MainProcess:
         """Read the clouds once; no test is sent to a worker before this returns."""
         self.session.prepare_for_workers()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Complete the results, write the files, and set the exit code."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
+        """Complete the results, write the files, set the exit code; then the others, inside pytest's own summary."""
         from pytest_scs import finish
 
         finish.finish(self.session, session, exitstatus)
+        try:
+            return (yield)
+        except Exception as error:  # whatever it is, the verdicts must not be lost
+            finish.survive(self.session, session, error)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Notice errors of test modules; pytest has to show them."""

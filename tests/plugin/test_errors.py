@@ -394,6 +394,29 @@ def test_report_that_cannot_be_written_at_the_end_is_said(
     assert len(run.having("PASS")) == 15
 
 
+@pytest.mark.parametrize(
+    ("raised", "line"),
+    [
+        ("OSError(28, 'No space left on device')", "OSError: No space left on device (junit.xml or report.html)"),
+        ("RuntimeError('boom\\nbang')", "RuntimeError: boom bang"),
+    ],
+)
+@pytest.mark.parametrize("ret", [6, 1])
+def test_other_reporters_that_fail_at_the_end_do_not_cost_the_verdicts(
+    judge: Any, state: CloudState, pytester: pytest.Pytester, raised: str, line: str, ret: int
+) -> None:
+    test = "scs-0103-flavor-2v-8"
+    if ret == 1:
+        state.flavors[:] = [flavor for flavor in state.flavors if flavor["name"] != "SCS-2V-8"]
+    pytester.makepyfile(breaker=f"def pytest_sessionfinish():\n    raise {raised}\n")
+    pytester.syspathinsert()
+    run = judge(state, "-p", "breaker", "-k", test, "--junit-xml=junit.xml", "--html=report.html")
+    assert run.ret == ret
+    assert set(run.verdicts) == {test}
+    run.result.stdout.fnmatch_lines([f"ERROR: another report could not be written: {line}", "* main: *"])
+    run.result.stdout.no_fnmatch_line("*Traceback*")
+
+
 def test_evidence_that_lacks_a_section_aborts_its_testcases(
     judge: Any, state: CloudState, pytester: pytest.Pytester
 ) -> None:

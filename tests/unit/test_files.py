@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -140,6 +141,17 @@ def test_a_folder_in_place_of_the_file_is_refused_at_once(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         check_writable(tmp_path, "--scs-report")
     assert str(caught.value) == f"--scs-report: {tmp_path} is a directory; name a file in it"
+
+
+def test_a_full_disk_is_noticed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(InputError) as caught:
+        check_writable(tmp_path / "report.yaml", "--scs-report")
+    assert str(caught.value) == f"--scs-report: cannot write {tmp_path / 'report.yaml'}: No space left on device"
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_missing_folder_is_refused_at_once(tmp_path: Path) -> None:
