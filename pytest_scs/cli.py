@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest_scs
 from pytest_scs.commands import attest, cleanup, flavor, report
 from pytest_scs.errors import InputError
+from pytest_scs.home import ensure_home
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
+    ensure_home()
     # What libraries log would stand beside our own words.
     for library in ("keystoneauth", "openstack", "urllib3"):
         logging.getLogger(library).addHandler(logging.NullHandler())

@@ -15,6 +15,7 @@ import pytest
 
 from pytest_scs.errors import InputError
 from pytest_scs.files import check_creatable
+from pytest_scs.home import ensure_home
 from pytest_scs.redact import redact_logging
 from pytest_scs.settings import check_scope_not_forgotten, read_settings, scope_given
 
@@ -95,6 +96,7 @@ def collected(session: Session, pytest_session: pytest.Session) -> None:
 def _open(config: pytest.Config) -> Session:
     from pytest_scs.session import open_session, open_worker
 
+    ensure_home()
     settings = read_settings(config)
     base = config.invocation_params.dir
     handed: dict[str, Any] | None = getattr(config, "workerinput", None)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", "-m", "not creates_resources")
@@ -103,6 +105,34 @@ versions:
         result = pytester.runpytest_inprocess(*args, "-m", marker, path)
         assert result.ret == 0, marker
         result.assert_outcomes(passed=1, deselected=1)
+
+
+NOBODY = """
+import os, pwd
+
+def unknown(uid):
+    raise KeyError(uid)
+
+pwd.getpwuid = unknown
+os.environ.pop("HOME", None)
+"""
+
+
+def test_user_without_home_can_judge(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What a container has whose user id is in no passwd: openstacksdk cannot be imported there.
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    pytester.makepyfile(nobody=NOBODY)
+    result = pytester.runpytest_subprocess("-p", "nobody", *DEMO, "-m", "scs_0103 or scs_0116")
+    assert result.ret == 0
+    result.assert_outcomes(passed=16)
+    assert not (pytester.path / "~").exists()
+
+
+def test_user_without_home_can_clean_up(pytester: pytest.Pytester) -> None:
+    program = "import sys; from pytest_scs.cli import main; sys.exit(main(['cleanup', '--os-cloud=none']))"
+    result = pytester.run(sys.executable, "-c", NOBODY + program)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["scs: cloud 'none'*"])
 
 
 def test_local_conftest_is_still_loaded(pytester: pytest.Pytester) -> None:
