@@ -122,7 +122,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if active := session.config.stash.get(_active_key, None):
         from pytest_scs import startup
 
-        startup.collected(active, session)
+        _usage_errors(startup.collected, active, session)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -194,7 +194,7 @@ class MainProcess:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """Read the clouds once; no test is sent to a worker before this returns."""
-        self.session.prepare_for_workers()
+        _usage_errors(self.session.prepare_for_workers)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:

@@ -88,14 +88,17 @@ class Session:
         """Read the clouds, once, when it is known which testcases will run; share it with workers if there are any.
 
         ``collected``: node id -> (testcase, cloud); ``reads``: testcase -> the sections of the inventory it reads.
+        Raises InputError, before anything is contacted, if this machine does not allow it.
         """
         if self.collection_known:
             return
+        sections = {section for wanted in reads.values() for section in wanted}
+        self.source.check(sections)
         self.collection_known = True
         self.collected, self.reads = collected, reads
         if not collected:
             return
-        self.source.prepare({section for sections in reads.values() for section in sections})
+        self.source.prepare(sections)
         if self.folder:
             self.source.share(self.folder)
         self.source.start()

@@ -6,6 +6,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import shutil
+import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_scs.errors import InputError
 from pytest_scs.extras import Extras
 from pytest_scs.files import write_atomically
-from pytest_scs.inventory import PROBED, Inventory
+from pytest_scs.inventory import CREATES, PROBED, Inventory
 from pytest_scs.progress import Progress
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Source(Protocol):
     """Gives the inventory of each cloud of the run."""
 
     clouds: tuple[str, ...]
+
+    def check(self, sections: Collection[str]) -> None:
+        """Raise InputError if this machine does not allow what reading the sections needs."""
 
     def prepare(self, sections: Collection[str]) -> None:
         """Read what the selected testcases need, before the first of them runs."""
@@ -83,9 +88,10 @@ class Clouds:
         self._extras = extras
         self._others: dict[str, CloudRegion] = {}
         self._progress = progress
+        self._journals: Path | None = None
         try:
             for name in names:
-                if name.partition(":")[0] == "demo":
+                if _embedded(name):
                     self._regions[name] = self._start(name)
                 else:
                     self._regions[name] = find_cloud(name, embedded=DEMO_CLOUDS[0])
@@ -104,8 +110,21 @@ class Clouds:
             self.close()
             raise
 
+    def check(self, sections: Collection[str]) -> None:
+        """Raise InputError if something is to be created and its journal cannot be written."""
+        if not any(section in CREATES and section not in self._extras.harmless for section in sections):
+            return
+        if all(_embedded(name) for name in (*self.clouds, *self._extras.clouds)):
+            # What is left in an embedded cloud goes with it.
+            self._journals = Path(tempfile.mkdtemp(prefix="scs-journal-"))
+        else:
+            from pytest_scs.openstack.journal import state_folder
+
+            _check_journal(state_folder())
+
     def prepare(self, sections: Collection[str]) -> None:
         """Read the listings of every cloud; :meth:`start` begins with what no listing tells."""
+        from pytest_scs.openstack.journal import Journal
         from pytest_scs.openstack.reader import Reader
 
         for name, region in self._regions.items():
@@ -118,6 +137,7 @@ class Clouds:
                 extras=self._extras,
                 others=self._others,
                 progress=self._progress.say,
+                journal=functools.partial(Journal, folder=self._journals),
             )
             self._readers[name].read(sections, skip_preflight=self._skip_preflight)
 
@@ -148,6 +168,8 @@ class Clouds:
             leftovers += reader.leftovers
         while self._demos:
             self._demos.pop().stop()
+        if self._journals:
+            shutil.rmtree(self._journals, ignore_errors=True)
         return leftovers
 
     def _settled(self, cloud: str, section: str) -> None:
@@ -161,7 +183,7 @@ class Clouds:
         """A further account, which ``option`` names: of clouds.yaml, or in the embedded cloud that is judged."""
         from pytest_scs.openstack.config import find_cloud
 
-        if name.partition(":")[0] != "demo":
+        if not _embedded(name):
             try:
                 return find_cloud(name)
             except InputError as error:
@@ -183,14 +205,26 @@ class Clouds:
             raise InputError(
                 f"--os-cloud={name} needs the package {error.name}; install it with: pip install 'pytest-scs[demo]'"
             ) from None
-        from pytest_scs.openstack.journal import forget, past_runs
-
         demo, region = launch(name)
         self._demos.append(demo)
-        for past in past_runs(name):
-            if not past.running:
-                forget(past.run, name, past.account)  # whatever it left went with its cloud
         return region
+
+
+def _check_journal(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        raise InputError(
+            f"the journal of what the run creates cannot be written to {folder}: {error.strerror or error}; set "
+            "XDG_STATE_HOME to a folder of yours, or create nothing: -m 'not creates_resources'"
+        ) from None
+
+
+def _embedded(name: str) -> bool:
+    """Whether a name means an embedded cloud, or an account there."""
+    return name.partition(":")[0] == DEMO_CLOUDS[0]
 
 
 class Recorded:
@@ -199,6 +233,9 @@ class Recorded:
     def __init__(self, inventories: Mapping[str, Inventory]) -> None:
         self.clouds = tuple(inventories)
         self._inventories = inventories
+
+    def check(self, sections: Collection[str]) -> None:
+        """Nothing to check."""
 
     def prepare(self, sections: Collection[str]) -> None:
         """Nothing to read."""
@@ -236,6 +273,9 @@ class Shared:
         self.clouds = tuple(clouds)
         self._folder = folder
         self._inventories: dict[str, Inventory] | None = None
+
+    def check(self, sections: Collection[str]) -> None:
+        """Nothing to check."""
 
     def prepare(self, sections: Collection[str]) -> None:
         """The main process does it."""

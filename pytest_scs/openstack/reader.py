@@ -40,8 +40,12 @@ class Reader:
         extras: Extras,
         others: Mapping[str, CloudRegion],
         progress: Callable[[str], None],
+        journal: Callable[[str, str], Journal] = Journal,
     ) -> None:
-        """``deadline`` (seconds) bounds the retries of a request; for the last three see Probing."""
+        """``deadline`` (seconds) bounds the retries of a request; for extras, others and progress see Probing.
+
+        ``journal`` makes the journal of a run id in a cloud.
+        """
         self.inventory = Inventory(cloud, "")
         self.leftovers: list[str] = []
         self._region = region
@@ -52,6 +56,7 @@ class Reader:
         self._extras = extras
         self._others = others
         self._progress = progress
+        self._journal = journal
         self._cancelled = threading.Event()
         self._janitor: Janitor | None = None
         self._entered: list[tuple[str, Client, Janitor]] = []
@@ -77,7 +82,7 @@ class Reader:
             return
         probed = {name: probe for name, probe in probes().items() if name in self.inventory.pending}
         run = new_run_id()
-        self._janitor = Janitor(self._client, run, Journal(run, self.inventory.cloud), self._cancelled)
+        self._janitor = Janitor(self._client, run, self._journal(run, self.inventory.cloud), self._cancelled)
         self._pool = ThreadPoolExecutor(len(probed), thread_name_prefix="scs-probe")
         probing = Probing(
             client=self._client,
@@ -129,7 +134,7 @@ class Reader:
         """A client of one of the other clouds, and a janitor with a run id of its own for what is created there."""
         client = Client(self._others[name], self._deadline)
         run = new_run_id()
-        janitor = Janitor(client, run, Journal(run, name), self._cancelled)
+        janitor = Janitor(client, run, self._journal(run, name), self._cancelled)
         self._entered.append((name, client, janitor))
         return client, janitor
 

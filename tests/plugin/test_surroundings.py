@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
+
+from pytest_scs.demo.state import CloudState
 
 DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", "-m", "not creates_resources")
 
@@ -133,6 +136,32 @@ def test_user_without_home_can_clean_up(pytester: pytest.Pytester) -> None:
     result = pytester.run(sys.executable, "-c", NOBODY + program)
     assert result.ret == 4
     result.stderr.fnmatch_lines(["scs: cloud 'none'*"])
+
+
+@pytest.fixture
+def no_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below a device nothing can be created, not even by root."""
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/state")
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_journal_that_cannot_be_written_is_said_before_anything_is_contacted(
+    judge: Any, state: CloudState, no_state: None, workers: tuple[str, ...]
+) -> None:
+    run = judge(state, "-m", "scs_0116 or scs_0103", *workers, apart=True)
+    assert run.ret == 4
+    assert run.documents == state.requests == []
+    start = "ERROR: the journal of what the run creates cannot be written to /dev/null/state/pytest-scs/runs: *; set "
+    run.result.stderr.fnmatch_lines([f"{start}XDG_STATE_HOME to a folder of yours, or create nothing: -m *"])
+
+
+def test_run_that_creates_nothing_needs_no_journal(judge: Any, state: CloudState, no_state: None) -> None:
+    assert judge(state).ret == 0
+
+
+def test_embedded_cloud_needs_no_state_folder(pytester: pytest.Pytester, no_state: None) -> None:
+    args = ("-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--os-cloud=demo", "-m", "scs_0116")
+    assert pytester.runpytest_inprocess(*args).ret == 0
 
 
 def test_local_conftest_is_still_loaded(pytester: pytest.Pytester) -> None:
