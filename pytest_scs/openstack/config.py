@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
 from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.openstack.entry import clouds_in, form_of, mistake_in
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -44,26 +45,31 @@ def _find_cloud(name: str, files: Sequence[str] | None, embedded: str) -> CloudR
         config = OpenStackConfig(**only)
         known = sorted(config.get_cloud_names())
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        first = next(iter(_existing()))
+        if clouds_in(_document(first)) is None:
+            _check_skipped([first])
+            _refuse(name, first, None, ())
         cause = " ".join(str(error).split())
         raise InputError(f"clouds.yaml is not valid ({', '.join(_existing())}): {cause}") from None
     except (exceptions.ConfigException, OSError) as error:
         raise InputError(f"clouds.yaml cannot be read: {' '.join(str(error).split())}") from None
+    where = config.config_filename
+    listed = clouds_in(_document(where)) if where else {}
+    if "defaults" not in (listed or {}):
+        known = [one for one in known if one != "defaults"]  # the SDK's own, where a file has no clouds
     if name not in known:
-        if config.config_filename is None and not files:
-            _check_skipped()
-            raise InputError(
-                f"cloud {name!r}: no clouds.yaml found (searched: {', '.join(_searched())}); "
-                "write one or set OS_CLIENT_CONFIG_FILE" + (f", or try --os-cloud={embedded}" if embedded else "")
-            )
-        where = f"cloud {name!r} is not in {config.config_filename}"
-        raise InputError(
-            f"{where}{did_you_mean(name, known)}; known: {', '.join([*known, embedded] if embedded else known)}"
-        )
+        _check_skipped(files)
+        _refuse(name, where, listed, [*known, embedded] if embedded else known)
+    if problem := form_of(listed[name]) if listed and name in listed else "":
+        raise InputError(f"cloud {name!r} in {where}: {problem}")
     try:
         region = config.get_one(cloud=name)
     except Exception as error:  # the loaders of authentication plugins raise what they like
-        cause = " ".join(str(error).split())
-        raise InputError(f"cloud {name!r} in {config.config_filename} cannot be used: {cause}") from None
+        problem = mistake_in(listed[name]) if listed and name in listed else ""
+        cause = problem or f"it cannot be used: {' '.join(str(error).split())}"
+        raise InputError(f"cloud {name!r} in {where}: {cause}") from None
+    if problem := mistake_in(region.config):
+        raise InputError(f"cloud {name!r} in {where}: {problem}")
     if not region.config.get("api_timeout"):
         region.config["api_timeout"] = API_TIMEOUT
     return region
@@ -86,13 +92,38 @@ def _searched() -> list[str]:
     )
 
 
-def _check_skipped() -> None:
+def _refuse(name: str, where: str | None, listed: Mapping[str, Any] | None, known: Sequence[str]) -> NoReturn:
+    """Say why there is no such cloud; ``listed`` are the entries of the file ``where``, None if it has no clouds."""
+    if where is None:
+        raise InputError(
+            f"cloud {name!r}: no clouds.yaml found (searched: {', '.join(_searched())}); write one or set "
+            f"OS_CLIENT_CONFIG_FILE{', or try --os-cloud=demo' if 'demo' in known else ''}"
+        )
+    if listed is None:
+        raise InputError(f"cloud {name!r}: {where} has no entries; they stand in a mapping with the key clouds")
+    raise InputError(
+        f"cloud {name!r} is not in {where}{did_you_mean(name, known)}; known: {', '.join(known) or 'none'}"
+    )
+
+
+def _document(path: str) -> Any:
+    """The content of a file that the SDK has read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return yaml.safe_load(file)
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+
+
+def _check_skipped(files: Sequence[str] | None) -> None:
     """Raise InputError for a clouds.yaml that is there, but that the SDK has passed over because it cannot read it."""
-    for path in filter(os.path.exists, _searched()):
+    for path in filter(os.path.lexists, files or _searched()):
         try:
             with open(path, encoding="utf-8") as file:
                 yaml.safe_load(file)
-        except (OSError, ValueError, yaml.YAMLError) as error:
+        except OSError as error:
+            raise InputError(f"clouds.yaml cannot be read ({path}): {error.strerror or error}") from None
+        except (ValueError, yaml.YAMLError) as error:
             cause = " ".join(str(error).split())
             raise InputError(f"clouds.yaml is not valid ({path}): {cause}") from None
 
