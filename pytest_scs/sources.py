@@ -181,13 +181,14 @@ class Clouds:
 
     def _companion(self, option: str, name: str) -> CloudRegion:
         """A further account, which ``option`` names: of clouds.yaml, or in the embedded cloud that is judged."""
-        from pytest_scs.openstack.config import find_cloud
+        from pytest_scs.openstack.config import check_embedded, find_cloud
 
         if not _embedded(name):
             try:
                 return find_cloud(name)
             except InputError as error:
                 raise InputError(f"{option}: {error}") from None
+        check_embedded(name, option)
         if option != "--scs-domain-managers":
             raise InputError(f"{option}: the embedded cloud has no accounts for it; name two clouds of clouds.yaml")
         if not self._demos:
@@ -197,6 +198,9 @@ class Clouds:
         return manager(self._demos[0], name)
 
     def _start(self, name: str) -> CloudRegion:
+        from pytest_scs.openstack.config import check_embedded
+
+        check_embedded(name)
         if name not in DEMO_CLOUDS:
             raise InputError(f"--os-cloud: unknown embedded cloud {name!r}; known: {', '.join(DEMO_CLOUDS)}")
         try:

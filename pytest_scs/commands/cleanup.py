@@ -128,9 +128,10 @@ def _age(text: str | None) -> dt.datetime | None:
 
 def _connect(cloud: str) -> Client:
     from pytest_scs.openstack.client import Client
-    from pytest_scs.openstack.config import find_cloud
+    from pytest_scs.openstack.config import check_embedded, find_cloud
 
     if cloud in DEMO_CLOUDS:
+        check_embedded(cloud)
         raise InputError(f"--os-cloud: {cloud} is made anew for every run; there is nothing to clean up")
     region = find_cloud(cloud)
     try:

@@ -75,6 +75,18 @@ def _find_cloud(name: str, files: Sequence[str] | None, embedded: str) -> CloudR
     return region
 
 
+def check_embedded(name: str, option: str = "--os-cloud") -> None:
+    """Raise InputError if the name of something embedded is also that of an entry in the user's own clouds.yaml.
+
+    One of the two would be judged in place of the other.
+    """
+    for path in filter(os.path.exists, _searched()):
+        if (document := _document(path)) is not None:
+            if name in (clouds_in(document) or {}):
+                raise InputError(f"{option}: {name} is embedded, but {path} has an entry {name!r} as well; rename that")
+            return  # the SDK reads no other
+
+
 def secrets_of(region: CloudRegion) -> Iterator[Any]:
     """The values in a cloud's configuration that must never be shown."""
     for section in (region.config, region.config.get("auth") or {}):

@@ -91,3 +91,36 @@ def test_broken_file_is_named_before_the_next_one_that_lacks_the_cloud(
 def test_folder_in_place_of_the_file(pytester: pytest.Pytester, path: Path) -> None:
     path.mkdir()
     assert refused(pytester) == f"clouds.yaml cannot be read ({path}): Is a directory"
+
+
+@pytest.mark.parametrize("cloud", ["demo", "demo:vanilla"])
+def test_entry_with_the_name_of_an_embedded_cloud(pytester: pytest.Pytester, path: Path, cloud: str) -> None:
+    path.write_text(f"clouds: {{'{cloud}': {{auth: {{{GOOD}}}}}}}")
+    line = f"--os-cloud: {cloud} is embedded, but {path} has an entry {cloud!r} as well; rename that"
+    assert refused(pytester, cloud) == line
+
+
+def test_cleanup_of_an_entry_with_the_name_of_an_embedded_cloud(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from pytest_scs.cli import main
+
+    path.write_text(f"clouds: {{demo: {{auth: {{{GOOD}}}}}}}")
+    assert main(["cleanup", "--os-cloud=demo"]) == 4
+    assert f"demo is embedded, but {path} has an entry 'demo' as well" in capsys.readouterr().err
+
+
+def test_account_with_the_name_of_an_embedded_one(pytester: pytest.Pytester, path: Path) -> None:
+    path.write_text(f"clouds: {{'demo:manager-a': {{auth: {{{GOOD}}}}}}}")
+    args = ("--scs-scope=beyond-v1", "--os-cloud=demo", "--scs-domain-managers=demo:manager-a,demo:manager-b")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *args)
+    assert result.ret == 4
+    line = f"ERROR: --scs-domain-managers: demo:manager-a is embedded, but {path} has an entry 'demo:manager-a'*"
+    result.stderr.fnmatch_lines([line])
+
+
+@pytest.mark.parametrize("content", ["clouds: [", "", "foo: bar"])
+def test_broken_file_does_not_keep_an_embedded_cloud_from_being_judged(
+    pytester: pytest.Pytester, path: Path, content: str
+) -> None:
+    path.write_text(content)
+    args = ("-p", "no:cacheprovider", "--scs-scope=iaas-v5.1", "--os-cloud=demo", "-m", "scs_0103")
+    assert pytester.runpytest_inprocess(*args).ret == 0
