@@ -10,11 +10,13 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_scs.demo import data
+from pytest_scs.demo.presets import preset
 from pytest_scs.demo.server import DemoCloud
+
+#: What its entry of clouds.yaml is called; ``demo`` is the cloud that a run starts for itself.
+NAME = "standalone"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,17 +25,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--vanilla", action="store_true", help="an OpenStack that never heard of SCS")
     parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: any free one)")
     options = parser.parse_args(argv)
-    state = (data.vanilla if options.vanilla else data.conformant)(datetime.now(UTC))
     try:
-        cloud = DemoCloud(state, options.port).start()
+        cloud = DemoCloud(preset(options.vanilla), options.port).start()
     except OSError as error:
         parser.error(f"cannot listen on port {options.port}: {error.strerror}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="scs-demo-") as directory, suppress(KeyboardInterrupt):
         path = Path(directory) / "clouds.yaml"
-        cloud.write_clouds_yaml(path)
+        cloud.write_clouds_yaml(path, NAME)
         sys.stdout.write(
-            f"{cloud.clouds_yaml()}\nexport OS_CLIENT_CONFIG_FILE={path} OS_CLOUD=demo\n\nServing; Ctrl-C ends it.\n"
+            f"{cloud.clouds_yaml(NAME)}\nexport OS_CLIENT_CONFIG_FILE={path} OS_CLOUD={NAME}\n\n"
+            "Serving; Ctrl-C ends it.\n"
         )
         sys.stdout.flush()
         threading.Event().wait()

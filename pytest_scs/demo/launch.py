@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from pytest_scs.demo import data, guest
+from pytest_scs.demo.presets import preset
 from pytest_scs.demo.server import DemoCloud
 from pytest_scs.errors import InputError
 from pytest_scs.openstack.config import find_cloud
-from pytest_scs.standards.guest_check import NO_PYTHON
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -31,16 +29,7 @@ def manager(cloud: DemoCloud, name: str) -> CloudRegion:
 
 def launch(name: str) -> tuple[DemoCloud, CloudRegion]:
     """Start ``demo`` or ``demo:vanilla`` on a free port; the caller stops it."""
-    now = dt.datetime.now(dt.UTC)
-    if name.endswith(":vanilla"):
-        state = data.vanilla(now)
-        # A cirros image: it boots, and has nothing to run the measurement with.
-        state.console = f"Linux version 6.8.0 (cirros)\n{NO_PYTHON}\n"
-    else:
-        state = data.conformant(now)
-        state.console = guest.console(guest.HEALTHY)
-        state.disk = guest.disk(guest.HEALTHY)
-    cloud = DemoCloud(state)
+    cloud = DemoCloud(preset(name.endswith(":vanilla")))
     cloud.start()
     try:
         return cloud, _region(name, cloud.clouds_yaml(name))

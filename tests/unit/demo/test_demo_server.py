@@ -174,10 +174,10 @@ def test_the_command_serves_until_it_is_interrupted(arguments: tuple[str, ...], 
                 assert line, "the command ended early"
                 lines.append(line)
             text = "".join(lines)
-            exported = re.search(r"^export OS_CLIENT_CONFIG_FILE=(\S+) OS_CLOUD=demo$", text, re.MULTILINE)
+            exported = re.search(r"^export OS_CLIENT_CONFIG_FILE=(\S+) OS_CLOUD=standalone$", text, re.MULTILINE)
             assert exported
             config = Path(exported[1])
-            auth = yaml.safe_load(config.read_text())["clouds"]["demo"]["auth"]
+            auth = yaml.safe_load(config.read_text())["clouds"]["standalone"]["auth"]
             user = {"name": auth["username"], "domain": {"id": "default"}, "password": auth["password"]}
             identity = {"methods": ["password"], "password": {"user": user}}
             answer = requests.post(f"{auth['auth_url']}/auth/tokens", json={"auth": {"identity": identity}}, timeout=5)
