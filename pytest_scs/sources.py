@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_scs.errors import InputError
 from pytest_scs.extras import Extras
 from pytest_scs.files import write_atomically
-from pytest_scs.inventory import CREATES, PROBED, Inventory
-from pytest_scs.progress import Progress
+from pytest_scs.inventory import CREATES, PROBED, SECTIONS, Inventory
+from pytest_scs.progress import Progress, Waiting, keep_telling
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -89,6 +90,7 @@ class Clouds:
         self._others: dict[str, CloudRegion] = {}
         self._progress = progress
         self._journals: Path | None = None
+        self._ended = threading.Event()
         try:
             for name in names:
                 if _embedded(name):
@@ -146,8 +148,14 @@ class Clouds:
         return self._readers[cloud].inventory
 
     def settle(self, cloud: str, section: str) -> None:
-        """Wait for the probe of a section."""
-        self._readers[cloud].settle(section, self._progress.flush)
+        """Wait for the probe of a section, and say so now and then."""
+        waiting = Waiting(SECTIONS[section], self._progress.say)
+
+        def meanwhile() -> None:
+            waiting.tick()
+            self._progress.flush()
+
+        self._readers[cloud].settle(section, meanwhile)
 
     def share(self, folder: Path) -> None:
         """Write the inventories for the workers, and from now on every section as soon as its probe is through."""
@@ -159,9 +167,16 @@ class Clouds:
         """Start the probes of every cloud; the inventories change from now on."""
         for reader in self._readers.values():
             reader.start()
+        if self._progress.at_once:
+            keep_telling(self._awaited, self._progress.say, self._ended)
+
+    def _awaited(self) -> list[str]:
+        names = {section for reader in self._readers.values() for section in reader.awaited()}
+        return [SECTIONS[section] for section in SECTIONS if section in names]
 
     def close(self) -> list[str]:
         """Stop the probes, remove what they created, stop the embedded clouds."""
+        self._ended.set()
         leftovers = []
         for reader in self._readers.values():
             reader.close()

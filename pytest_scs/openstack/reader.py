@@ -106,6 +106,10 @@ class Reader:
             meanwhile()
         meanwhile()
 
+    def awaited(self) -> list[str]:
+        """The sections whose probes are not through."""
+        return [section for section, probe in list(self._pending.items()) if not probe.done()]
+
     def close(self) -> None:
         """End the run: stop what nobody waits for any more, and remove what probes left.
 

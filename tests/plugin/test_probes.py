@@ -39,6 +39,17 @@ def test_workers_wait_for_what_the_main_process_probes(judge: Any, clean: CloudS
     assert len(run.having("PASS")) == 54
 
 
+def test_waiting_for_a_probe_is_said_now_and_then(
+    judge: Any, healthy: CloudState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pytest_scs import progress
+
+    monkeypatch.setattr(progress, "PERIOD", 1)
+    healthy.console = "Linux version 6.8.0, and no report\n"
+    run = judge(healthy, "-m", "scs_0101")
+    run.result.stdout.re_match_lines([r"waiting for the console of a sample VM: [12] s$"])
+
+
 def test_probed_evidence_is_judged_again_without_a_cloud(
     judge: Any, clean: CloudState, pytester: pytest.Pytester
 ) -> None:
