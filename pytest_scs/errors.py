@@ -24,6 +24,14 @@ def cut(text: str, most: int) -> str:
     return text[: most - tail - len(mark)] + mark + text[-tail:]
 
 
+def check_single(option: str, text: str, *, known: Iterable[str] = ()) -> None:
+    """Raise InputError for several values in one, which only commas tell; not for a text in ``known``."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) > 1 and text not in known:
+        each = " ".join(f"{option}={part}" for part in parts)
+        raise InputError(f"{option}: {text!r} is several values; give the option once for each: {each}")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A suggestion ``; did you mean 'x'?`` for a mistyped word, or nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)

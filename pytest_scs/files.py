@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_scs.errors import InputError
@@ -70,6 +71,21 @@ def check_creatable(path: Path, option: str) -> None:
     if not existing.is_dir():
         raise InputError(f"{option}: {existing} is no directory, so {path} cannot be written")
     check_writable(path if existing == path.absolute().parent else existing / path.name, option)
+
+
+def check_distinct(outputs: Mapping[str, Path], inputs: Mapping[str, Path]) -> None:
+    """Raise InputError if a file, each by its option, would be written twice, or over one that is read.
+
+    Devices take any number of texts.
+    """
+    seen: dict[str, str] = {}
+    for option, path in [*inputs.items(), *outputs.items()]:
+        where = os.path.realpath(path)
+        if os.path.exists(where) and not os.path.isfile(where):
+            continue
+        if option in outputs and where in seen:
+            raise InputError(f"{option}: {path} is the file of {seen[where]} as well; give each its own")
+        seen.setdefault(where, option)
 
 
 def _check_name(path: Path, option: str) -> None:

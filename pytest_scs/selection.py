@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.errors import InputError, check_single, did_you_mean
 from pytest_scs.paths import SCOPES
 from pytest_scs.scope import CERTIFIABLE, TARGETS, Module, Scope, Testcase
 from pytest_scs.scope_file import load_scope
@@ -199,6 +199,8 @@ def outside_targets(selection: Selection) -> set[str]:
 
 def _resolve(spec: str, base: Path) -> tuple[Path, str | None]:
     """Path and version (None: all in force) of one ``--scs-scope`` value."""
+    if not Path(base, spec.rpartition("@")[0] or spec).exists():
+        check_single("--scs-scope", spec)
     name, at, version = spec.rpartition("@")
     if not at or "/" in version or version.endswith((".yaml", ".yml")):
         # No version; an @ further ahead belongs to the path (Jenkins has workspaces named job@2).

@@ -106,6 +106,23 @@ class Settings:
     skip_preflight: bool
     deadline: float
 
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """The files the run writes, by option."""
+        return _given({"--scs-report": self.report, "--scs-record": self.record})
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """The files the run reads, by option."""
+        results = self.extras.tempest_results
+        return _given(
+            {"--scs-replay": self.replay, "--scs-attestations": self.attestations, "--scs-tempest-results": results}
+        )
+
+
+def _given(files: Mapping[str, Path | None]) -> dict[str, Path]:
+    return {option: path for option, path in files.items() if path}
+
 
 #: Options whose effect is part of the evidence.
 _RECORDED = ("domain_managers", "managed_roles", "tempest_accounts", "tempest_results", "tls_ignore")

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_scs.errors import InputError
+from pytest_scs.errors import InputError, check_single
 from pytest_scs.extras import Extras
 from pytest_scs.files import write_atomically
 from pytest_scs.inventory import CREATES, PROBED, SECTIONS, Inventory
@@ -216,6 +216,7 @@ class Clouds:
         from pytest_scs.openstack.config import check_embedded
 
         check_embedded(name)
+        check_single("--os-cloud", name)
         if name not in DEMO_CLOUDS:
             raise InputError(f"--os-cloud: unknown embedded cloud {name!r}; known: {', '.join(DEMO_CLOUDS)}")
         try:

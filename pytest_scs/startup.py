@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_scs.errors import InputError
-from pytest_scs.files import check_creatable
+from pytest_scs.files import check_creatable, check_distinct
 from pytest_scs.home import ensure_home
 from pytest_scs.redact import redact_logging
 from pytest_scs.settings import check_scope_not_forgotten, read_settings, scope_given
@@ -54,7 +54,6 @@ def configure(config: pytest.Config) -> Session | None:
         if not hasattr(config, "workerinput"):
             check_scope_not_forgotten(config)
         return None
-    _check_others(config)
     session = _open(config)
     from pytest_scs import fixtures
     from pytest_scs.chosen import check_markers
@@ -98,6 +97,11 @@ def _open(config: pytest.Config) -> Session:
 
     ensure_home()
     settings = read_settings(config)
+    others = _others(config)
+    for option, path in others.items():
+        # What its reporter cannot write would end the run in a traceback.
+        check_creatable(path, option)
+    check_distinct({**settings.outputs, **others}, settings.inputs)
     base = config.invocation_params.dir
     handed: dict[str, Any] | None = getattr(config, "workerinput", None)
     if handed is not None:
@@ -141,11 +145,11 @@ def _restore(handler: Any) -> None:
     signal.signal(signal.SIGTERM, handler)
 
 
-def _check_others(config: pytest.Config) -> None:
-    """Refuse files of other reporters that cannot be written, which would end the run in a traceback."""
-    for name, option in (("htmlpath", "--html"), ("xmlpath", "--junit-xml")):
-        if path := getattr(config.option, name, None):
-            check_creatable(Path(config.invocation_params.dir, os.path.expanduser(os.path.expandvars(path))), option)
+def _others(config: pytest.Config) -> dict[str, Path]:
+    """The files of other reporters by option, as those find them."""
+    given = {"--html": getattr(config.option, "htmlpath", None), "--junit-xml": getattr(config.option, "xmlpath", None)}
+    base = config.invocation_params.dir
+    return {option: Path(base, os.path.expanduser(os.path.expandvars(path))) for option, path in given.items() if path}
 
 
 def _interrupt(number: int, frame: Any) -> None:

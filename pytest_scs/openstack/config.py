@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.errors import InputError, check_single, did_you_mean
 from pytest_scs.openstack.entry import clouds_in, form_of, mistake_in
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _find_cloud(name: str, files: Sequence[str] | None, embedded: str) -> CloudR
     if "defaults" not in (listed or {}):
         known = [one for one in known if one != "defaults"]  # the SDK's own, where a file has no clouds
     if name not in known:
+        if embedded:
+            check_single("--os-cloud", name)
         _check_skipped(files)
         _refuse(name, where, listed, [*known, embedded] if embedded else known)
     if problem := form_of(listed[name]) if listed and name in listed else "":

@@ -105,11 +105,31 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
         (["--html=."], "is a directory; name a file in it"),
         (["--junit-xml=/dev/null/junit.xml"], "--junit-xml: /dev/null is no directory"),
         (["--scs-replay=none.json"], "--scs-replay: cannot read "),
+        (["--os-cloud=demo,demo:vanilla"], "once for each: --os-cloud=demo --os-cloud=demo:vanilla"),
+        (["--os-cloud=demo:vanilla, x"], "'demo:vanilla, x' is several values; give the option once for each: "),
+        (["--os-cloud=a,b"], "--os-cloud: 'a,b' is several values; give the option once for each: --os-cloud=a --"),
+        (
+            ["--scs-scope=iaas-v5.1,beyond-v1"],
+            "once for each: --scs-scope=iaas-v5.1 --scs-scope=beyond-v1",
+        ),
+        (["--scs-scope=a.yaml@v1,b.yaml@v2"], "once for each: --scs-scope=a.yaml@v1 --scs-scope=b.yaml@v2"),
+        (
+            ["--scs-report=same.out", "--html=./same.out"],
+            "same.out is the file of --scs-report as well; give each its own",
+        ),
+        (["--scs-report=same.out", "--scs-record=same.out"], "same.out is the file of --scs-report as well; give "),
+        (["--junit-xml=same.out", "--html=same.out"], "same.out is the file of --html as well; give each its own"),
+        (["--scs-report=a.yaml", "--scs-attestations=a.yaml"], "a.yaml is the file of --scs-attestations as well"),
     ],
 )
 def test_bad_option(pytester: pytest.Pytester, args: list[str], line: str) -> None:
     scope = () if args[0].startswith("--scs-scope") else ("--scs-scope=iaas",)
     assert line in refused(pytester, *scope, "--os-cloud=demo", *args)
+
+
+def test_a_device_may_be_named_twice(pytester: pytest.Pytester) -> None:
+    args = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-m", "scs_0103", "-p", "no:cacheprovider")
+    assert pytester.runpytest_inprocess(*args, "--scs-report=/dev/null", "--scs-record=/dev/null").ret == 0
 
 
 @pytest.mark.parametrize("text", ["", " "])
