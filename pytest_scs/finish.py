@@ -26,19 +26,28 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
         active.source.close()
         _say_nothing_was_judged(active, session, exitstatus)
         return
+    stopped = _stopped(session)
     if interrupted:
         # Tidying up takes a while, and whoever is impatient must not lose the report.
-        _write(active, active.run(interrupted))
+        _write(active, active.run(interrupted, stopped))
     try:
         active.incomplete += active.source.close()
     except (Exception, KeyboardInterrupt) as error:
         cause = str(error) or type(error).__name__
         active.incomplete.append(f"tidying up was broken off ({cause}); see: scs cleanup --os-cloud=NAME")
-    run = active.run(interrupted)
+    run = active.run(interrupted, stopped)
     active.finished = run
     _write(active, run)
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = _exit_code(active, run)
+
+
+def _stopped(session: pytest.Session) -> str:
+    """What ended the run early because the user wanted it so, in words; empty if nothing did."""
+    workers = session.config.pluginmanager.getplugin("dsession")
+    reason = session.shouldfail or getattr(workers, "shouldstop", "")
+    early = str(reason).startswith("stopping after") and session.config.getoption("maxfail", 0)
+    return f"{reason} (-x, --maxfail)" if early else ""
 
 
 def survive(active: Session, session: pytest.Session, error: Exception) -> None:

@@ -121,12 +121,17 @@ class Session:
             self.folder = Path(tempfile.mkdtemp(prefix="scs-"))
         return {"folder": str(self.folder), "clouds": list(self.clouds), "date": self.selection.date.isoformat()}
 
-    def run(self, interrupted: bool) -> Run:
-        """All results, complete: every chosen testcase has exactly one verdict on every cloud."""
+    def run(self, interrupted: bool, stopped: str = "") -> Run:
+        """All results, complete: every chosen testcase has exactly one verdict on every cloud.
+
+        ``stopped``: what ended the run early, in words, where the user had asked for that.
+        """
         chosen = frozenset(testcase for testcase, _ in self.collected.values())
         if not self.collection_known:
             chosen = frozenset(self.selection.expected)
-        cause = "not run: the run was interrupted" if interrupted else "not run"
+        done = all((testcase, cloud) in self.results for testcase in chosen for cloud in self.clouds)
+        interrupted = interrupted or (bool(stopped) and not done)
+        cause = f"not run: {stopped or 'the run was interrupted'}" if interrupted else "not run"
         clouds = []
         for cloud in self.clouds:
             results = {}

@@ -194,6 +194,21 @@ def test_stopping_at_the_first_failure_leaves_the_rest_missing(judge: Any, now: 
     assert len(run.having("FAIL")) == 1
     assert len(run.verdicts) == 49
     assert run.ret == 1
+    assert run.documents[0]["debug"]["interrupted"] is True
+    run.result.stdout.fnmatch_lines(["MISS * testcases: not run: stopping after 1 failures (-x, --maxfail)"])
+
+
+def test_stopping_at_the_first_failure_among_workers_is_said(judge: Any, now: Any) -> None:
+    run = judge(data.vanilla(now), "--maxfail=1", "-n", "1")
+    assert len(run.verdicts) == 49
+    run.result.stdout.fnmatch_lines(["MISS * testcases: not run: stopping after 1 failures (-x, --maxfail)"])
+
+
+def test_failure_of_the_last_testcase_leaves_a_complete_run(judge: Any, state: CloudState) -> None:
+    state.flavors[:] = [flavor for flavor in state.flavors if flavor["name"] != "SCS-2V-8"]
+    run = judge(state, "-x", "-k", "scs-0103-flavor-2v-8")
+    assert run.ret == 1
+    assert run.documents[0]["debug"]["interrupted"] is False
 
 
 def test_junit_has_testcase_and_verdict(judge: Any, now: Any, pytester: pytest.Pytester) -> None:
