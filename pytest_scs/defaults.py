@@ -26,4 +26,5 @@ def quiet(terminal: pytest.TerminalReporter) -> None:
     if options.tbstyle == "auto":
         options.tbstyle = "no"
     if options.reportchars == "fE":  # pytest's default
-        terminal.reportchars = ""
+        # Warnings stay: a mistyped key of the ini file is said nowhere else.
+        terminal.reportchars = "w" if "w" in terminal.reportchars else ""

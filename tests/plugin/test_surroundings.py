@@ -55,6 +55,15 @@ def test_settings_may_stand_in_the_ini_file(pytester: pytest.Pytester) -> None:
     assert (pytester.path / "from-ini.yaml").exists()
 
 
+@pytest.mark.parametrize("key", ["scs_scop", "scs_date"])
+def test_key_that_the_ini_file_cannot_have_is_said(pytester: pytest.Pytester, key: str) -> None:
+    pytester.makeini(f"[pytest]\n{key} = 2025-01-01\n")
+    result = pytester.runpytest_subprocess(*DEMO, "-m", "scs_0103")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"*PytestConfigWarning: Unknown config option: {key}"])
+    assert "warning" not in pytester.runpytest_subprocess(*DEMO, "-m", "scs_0103", "-W", "ignore").stdout.str().lower()
+
+
 def test_native_toml_configuration_works(pytester: pytest.Pytester) -> None:
     pytester.makefile(".toml", pyproject='[tool.pytest]\nscs_scope = ["iaas-v5.1"]\nscs_os_cloud = ["demo"]\n')
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-m", "scs_0103")
