@@ -9,6 +9,10 @@ from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict
 
 
+#: How a line begins that says how to mend what the line before tells.
+MEND = "    mend: "
+
+
 def printable(text: str) -> str:
     """The text with all that a terminal might obey written out: names in a cloud may hold anything."""
     return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
@@ -22,7 +26,7 @@ def violations(result: Result, judge: Basis, limit: int | None) -> list[str]:
         row = f" ({finding.deviation})" if finding.deviation else ""
         lines.append(f"{finding}{row}")
         if finding.hint:
-            lines.append(f"    mend: {finding.hint}")
+            lines.append(f"{MEND}{finding.hint}")
     if limit is not None and len(found) > limit:
         lines.append(f"... and {len(found) - limit} more")
     return [printable(line) for line in lines]

@@ -18,8 +18,7 @@ import yaml
 import pytest_scs
 from pytest_scs import yamlfile
 from pytest_scs.errors import cut
-from pytest_scs.findings import Basis
-from pytest_scs.reports.lines import count, violations
+from pytest_scs.reports.lines import MEND, count, violations
 from pytest_scs.results import CloudRun, Result, Run, about_run
 from pytest_scs.scope import Scope
 from pytest_scs.selection import Expected
@@ -28,6 +27,9 @@ from pytest_scs.verdict import Verdict, combine
 #: A stream is cut at this many lines, a line at this many characters (certification.md, 2.3); cuts are marked.
 MAX_LINES = 2000
 MAX_LENGTH = 500
+
+#: A command that mends something is whole up to this many characters, and left out beyond: a part of it is no command.
+MAX_COMMAND = 4000
 
 #: The command of the invocation that holds what people answered (certification.md, 5.3).
 SELF_ASSESSMENT = "self-assessment"
@@ -108,15 +110,13 @@ def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
 def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
     verdicts = {result.testcase: result.verdict(run.judge) for _, result in judged}
     stdout = [f"{testcase}: {verdict}" for testcase, verdict in verdicts.items()]
-    # Before YAML spells it: a mask inside a plain scalar could make the document unreadable.
-    stderr = [run.redact(line) for _, result in judged for line in _messages(result, run.judge)]
+    stderr = [line for _, result in judged for line in _messages(result, run)]
     if len(stderr) > MAX_LINES:
         left = len(stderr) - MAX_LINES + 1
         stderr = [
             *stderr[: MAX_LINES - 1],
             f"WARNING: {left} more lines are left out here; pytest -vv shows them all",
         ]
-    stderr = [cut(line, MAX_LENGTH) for line in stderr]
     lines = [line.lower() for line in (*stdout, *stderr)]
     return {
         "results": {testcase: verdict.number for testcase, verdict in verdicts.items()},
@@ -127,22 +127,40 @@ def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
     }
 
 
-def _messages(result: Result, judge: Basis) -> list[str]:
+def _messages(result: Result, run: Run) -> list[str]:
     """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:`` (spec 3.5, 23.7).
 
-    Of a person's answers it is said when they were given, but not by whom: the monitor's pages are public.
+    Of a person's answers it is said when they were given, but not by whom: the monitor's pages are public. Secrets are
+    masked before YAML spells the lines (a mask inside a plain scalar could make the document unreadable) and before
+    they are cut.
     """
-    verdict = result.verdict(judge)
+    verdict = result.verdict(run.judge)
     lines = []
     if verdict is Verdict.FAIL:
-        lines += [f"ERROR: {result.testcase}: {line.strip()}" for line in violations(result, judge, limit=None)]
-        lines.append(f"ERROR: {count(result, judge)}")
+        lines += [_about_offender(result, line, run) for line in violations(result, run.judge, limit=None)]
+        lines.append(_line(f"ERROR: {count(result, run.judge)}", run))
     elif verdict is Verdict.ABORT:
-        lines.append(f"ERROR: {result.testcase}: not decided: {result.cause}")
-    lines += [f"WARNING: {result.testcase}: {text}" for text in result.warnings(judge, public=True)]
+        lines.append(_line(f"ERROR: {result.testcase}: not decided: {result.cause}", run))
+    lines += [_line(f"WARNING: {result.testcase}: {text}", run) for text in result.warnings(run.judge, public=True)]
     if result.attested:
-        lines.append(f"INFO: {result.testcase}: {result.attested}")
-    return [" ".join(line.replace("\0", "").split()) for line in lines]
+        lines.append(_line(f"INFO: {result.testcase}: {result.attested}", run))
+    return lines
+
+
+def _about_offender(result: Result, text: str, run: Run) -> str:
+    """A line of `violations`: an offender, or how to mend it."""
+    start = f"ERROR: {result.testcase}: "
+    if not text.startswith(MEND):
+        return _line(start + text, run)
+    whole = _line(start + text.strip(), run, most=None)
+    if len(whole) <= MAX_COMMAND:
+        return whole
+    return f"{start}{MEND.strip()} by a command too long for this report; the HTML report and the terminal show it"
+
+
+def _line(text: str, run: Run, most: int | None = MAX_LENGTH) -> str:
+    line = run.redact(" ".join(text.replace("\0", "").split()))
+    return cut(line, most) if most else line
 
 
 def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import yaml
 import pytest_scs
 from pytest_scs.findings import Basis, Finding, Remark
 from pytest_scs.redact import Redactor
-from pytest_scs.reports.scs_yaml import MAX_LENGTH, MAX_LINES, render
+from pytest_scs.reports.scs_yaml import MAX_COMMAND, MAX_LENGTH, MAX_LINES, render
 from pytest_scs.results import Result, Run
 from pytest_scs.verdict import Verdict
 
@@ -205,6 +205,29 @@ def test_a_line_is_cut_where_it_is_too_long_and_says_so(make_run: Callable[..., 
     assert "x [cut] x" in first
     assert first.endswith("disk: expected 0, found 1")
     assert max(map(len, entry["stderr"])) == MAX_LENGTH
+
+
+@pytest.mark.parametrize("length", [MAX_LENGTH, 3 * MAX_LENGTH])
+def test_a_command_that_mends_is_whole(make_run: Callable[..., Run], length: int) -> None:
+    command = f"openstack image set --property key={'x' * length} 4711"
+    entry = invocations(document(make_run(failed(Finding("image a", "key", "'x'", "not set", hint=command)))))[0]
+    assert entry["stderr"][1] == f"ERROR: scs-0100-one: mend: {command}"
+
+
+def test_a_command_of_no_sensible_length_is_left_out_as_a_whole(make_run: Callable[..., Run]) -> None:
+    command = f"openstack image set --property key={'x' * MAX_COMMAND} 4711"
+    entry = invocations(document(make_run(failed(Finding("image a", "key", "'x'", "not set", hint=command)))))[0]
+    assert "openstack" not in entry["stderr"][1]
+    assert "the HTML report and the terminal show it" in entry["stderr"][1]
+    assert entry["error"] == len(entry["stderr"])
+
+
+def test_a_secret_at_the_cut_is_masked_before_it(make_run: Callable[..., Run]) -> None:
+    run = make_run(failed(Finding("x" * 300 + "hunter2" * 20, "disk", "0", "1")))
+    redactor = Redactor()
+    redactor.add(["hunter2" * 20])
+    run.redact = redactor
+    assert "hunter2" not in render(run)
 
 
 NUMBERS = ["1e3", "1E3", "1e+3", "1.5e-3", ".5", "5.", "0o17", "007", "08", "12", "0x1F", "1_000", "1_0e3", "0_8"]
