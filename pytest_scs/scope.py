@@ -18,6 +18,9 @@ TARGETS = ("main", "recommended", "preview")
 #: Validity codes of a timeline entry (spec 23.3).
 CODES = ("effective", "warn", "draft", "deprecated")
 
+#: What stands in place of a code on dates before the first on which a version counts.
+NOT_YET = "not yet in force"
+
 #: Codes under which a version can be certified.
 CERTIFIABLE = ("effective", "warn")
 
@@ -121,8 +124,18 @@ class Scope:
         return {name: listed[name] for name in self.versions if name in listed}
 
     def code(self, version: str, date: dt.date) -> str:
-        """The validity code of one version on ``date``; ``deprecated`` where the timeline does not list it."""
-        return self.validity(date).get(version, "deprecated")
+        """The validity code of one version on ``date``.
+
+        What the timeline does not list is ``deprecated`` (spec 23.3), or ``not yet in force`` if it was never listed
+        until then and is listed, or stable, later only.
+        """
+        if code := self.validity(date).get(version):
+            return code
+        listed = [day for day, versions in self.timeline.items() if version in versions]
+        stable = self.versions[version].stabilized_at if version in self.versions else None
+        before = any(day <= date for day in listed) or (stable is not None and stable <= date)
+        later = any(day > date for day in listed) or (stable is not None and stable > date)
+        return NOT_YET if later and not before else "deprecated"
 
     def attention(self, testcase: str) -> int:
         """Number of stable versions that have the testcase in target ``main`` (``attn`` of spec 23.5)."""

@@ -57,13 +57,21 @@ ATTENTION = {
 def test_the_versions_in_force_follow_the_timeline(date: dt.date, codes: dict[str, str]) -> None:
     assert IAAS.validity(date) == codes
     assert {name: IAAS.code(name, date) for name in IAAS.versions} == {
-        name: codes.get(name, "deprecated") for name in IAAS.versions
+        name: codes.get(name, "not yet in force" if name == "next" else "deprecated") for name in IAAS.versions
     }
 
 
-def test_before_the_first_entry_no_version_is_in_force() -> None:
-    assert IAAS.validity(dt.date(2024, 12, 18)) == {}
-    assert IAAS.code("v5.1", dt.date(2024, 12, 18)) == "deprecated"
+@pytest.mark.parametrize(
+    ("date", "codes"),
+    [
+        # v3 and v4 are stable since 2024-02-28, v5.1 since 2024-12-19.
+        (dt.date(2020, 1, 1), ["not yet in force"] * 4),
+        (dt.date(2024, 12, 18), ["not yet in force", "not yet in force", "deprecated", "deprecated"]),
+    ],
+)
+def test_before_the_first_entry_no_version_is_in_force(date: dt.date, codes: list[str]) -> None:
+    assert IAAS.validity(date) == {}
+    assert [IAAS.code(name, date) for name in IAAS.versions] == codes
 
 
 def test_an_unknown_version_is_in_force_never() -> None:

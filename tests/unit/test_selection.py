@@ -90,7 +90,7 @@ def test_before_the_first_date_a_version_must_be_named() -> None:
     assert message == (
         "--scs-scope: no version of SCS-compatible IaaS is in force on 2024-01-01; name one, e.g. iaas-next"
     )
-    assert versions(chosen("iaas-v4", date=dt.date(2024, 1, 1))) == [("iaas-v4", "deprecated", True)]
+    assert versions(chosen("iaas-v4", date=dt.date(2024, 1, 1))) == [("iaas-v4", "not yet in force", True)]
 
 
 def test_a_file_with_version_is_found_from_the_given_folder(mini_path: Path) -> None:
