@@ -118,6 +118,10 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
         from pytest_scs.reports.html import HtmlHooks
 
         config.pluginmanager.register(HtmlHooks(session), "scs-html")
+    if path := getattr(config.option, "xmlpath", None):
+        from pytest_scs.reports.junit import JunitHooks, junit_path
+
+        config.pluginmanager.register(JunitHooks(session, junit_path(path, config.invocation_params.dir)), "scs-junit")
     config.add_cleanup(redact_logging(session.redact))
     if threading.current_thread() is threading.main_thread():
         # A CI system that ends a job sends SIGTERM; the report has to be written then, too.

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The JUnit file of pytest, completed: every ABORT is an error, and what fails outside target main says why.
+
+pytest files a report by the phase it comes from: an ABORT of a fixture as error, one of the testcase as failure. For
+what is shown as xfailed it writes the reason only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from pytest_scs.files import write_atomically
+from pytest_scs.reports.lines import explanation
+from pytest_scs.results import Run
+from pytest_scs.session import Session
+from pytest_scs.verdict import Verdict
+
+
+class JunitHooks:
+    """Registered only where a JUnit file was asked for."""
+
+    def __init__(self, session: Session, path: Path) -> None:
+        self.session = session
+        self.path = path
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self) -> Generator[None, Any, Any]:
+        """Complete the file as soon as pytest has written it, before the terminal says how all ended."""
+        outcome = yield
+        run = self.session.finished
+        if run and self.path.is_file():
+            try:
+                # Text of this very run, which pytest has escaped.
+                root = ElementTree.fromstring(self.path.read_bytes())  # noqa: S314
+                complete(root, run)
+                write_atomically(self.path, ElementTree.tostring(root, "unicode", xml_declaration=True))
+            except (OSError, ElementTree.ParseError) as error:
+                self.session.problems.append(f"{self.path} could not be completed: {error}")
+        return outcome
+
+
+def junit_path(given: str, folder: Path) -> Path:
+    """Where pytest puts the file that was asked for as ``given`` in ``folder``."""
+    return Path(folder, os.path.expanduser(os.path.expandvars(given)))
+
+
+def complete(root: ElementTree.Element, run: Run) -> None:
+    """Change the document of a run in place."""
+    clouds = {cloud.cloud: cloud for cloud in run.clouds}
+    for case in root.iter("testcase"):
+        known = {entry.get("name"): entry.get("value", "") for entry in case.iter("property")}
+        cloud, entry = clouds.get(known.get("scs_cloud", "")), run.selection.expected.get(known.get("scs_testcase", ""))
+        if cloud is None or entry is None:
+            continue
+        result = cloud.results[entry.id]
+        verdict = result.verdict(run.judge)
+        if verdict is Verdict.ABORT:
+            for failure in case.findall("failure"):
+                failure.tag = "error"
+        if verdict in (Verdict.FAIL, Verdict.ABORT) and not entry.decisive:
+            for skipped in case.findall("skipped"):
+                skipped.text = run.redact(explanation(result, entry, run.judge, limit=None))
+    for suite in root.iter("testsuite"):
+        for attribute, tag in (("failures", "failure"), ("errors", "error")):
+            if attribute in suite.attrib:
+                suite.set(attribute, str(len(suite.findall(f".//{tag}"))))
