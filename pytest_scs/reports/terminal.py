@@ -104,7 +104,7 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
     for cloud in run.clouds:
         for version in run.selection.versions:
             for target in run.selection.targets:
-                _version(screen, run, cloud, version, target)
+                _version(screen, run, cloud, version, target, limit)
 
 
 def _problems(screen: _Screen, session: Session) -> None:
@@ -153,13 +153,20 @@ def _undecided(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) ->
         affected = [result for result in results if result.verdict(run.judge) is verdict]
         for cause, ids in causes(affected, verdict).items():
             screen.line(f"{verdict} {_number(len(ids), 'testcase')}: {cause}", yellow=True)
-            listed = ids if limit is None else ids[:limit]
-            text = ", ".join(listed) + (f" and {len(ids) - len(listed)} more" if len(listed) < len(ids) else "")
-            for line in textwrap.wrap(text, 112, break_on_hyphens=False, break_long_words=False):
-                screen.line(f"    {line}")
+            _listing(screen, "    ", "", ids, limit)
 
 
-def _version(screen: _Screen, run: Run, cloud: CloudRun, version: ChosenVersion, target: str) -> None:
+def _listing(screen: _Screen, indent: str, title: str, ids: list[str], limit: int | None) -> None:
+    """The ids of testcases, at most ``limit`` of them, in as many lines as it takes."""
+    listed = ids if limit is None else ids[:limit]
+    text = title + ", ".join(listed) + (f" and {len(ids) - len(listed)} more" if len(listed) < len(ids) else "")
+    for line in textwrap.wrap(text, 116 - len(indent), break_on_hyphens=False, break_long_words=False):
+        screen.line(f"{indent}{line}")
+
+
+def _version(
+    screen: _Screen, run: Run, cloud: CloudRun, version: ChosenVersion, target: str, limit: int | None
+) -> None:
     entries = run.members(version, target)
     if not entries:
         return
@@ -173,6 +180,12 @@ def _version(screen: _Screen, run: Run, cloud: CloudRun, version: ChosenVersion,
     if (second := run.verdicts(cloud, entries, other)) != verdicts:
         who = "by the text of the standards" if other is Basis.TEXT else "by the official suite"
         screen.line(f"    {who}: {combine(second)} ({counts(second)})")
+        different: dict[str, list[str]] = {}
+        for entry, ours, theirs in zip(entries, verdicts, second, strict=True):
+            if ours is not theirs:
+                different.setdefault(f"{theirs} instead of {ours}", []).append(entry.id)
+        for what, ids in different.items():
+            _listing(screen, "        ", f"{what}: ", ids, limit)
 
 
 def _remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> str:

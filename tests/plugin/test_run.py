@@ -133,7 +133,15 @@ def test_text_judges_where_asked_and_both_verdicts_are_shown(judge: Any, state: 
     text = judge(state, "-k", "hw_disk_bus", "--scs-judge=text")
     assert (official.ret, text.ret) == (0, 1)
     assert official.differing == text.differing == {"scs-0102-prop-hw_disk_bus": {"official": "PASS", "text": "FAIL"}}
-    official.result.stdout.fnmatch_lines(["*by the text of the standards: FAIL (1 FAIL)"])
+    official.result.stdout.fnmatch_lines(
+        [
+            "*by the text of the standards: FAIL (1 FAIL)",
+            "        FAIL instead of PASS: scs-0102-prop-hw_disk_bus",
+        ]
+    )
+    text.result.stdout.fnmatch_lines(
+        ["*by the official suite: PASS (1 PASS)", "        PASS instead of FAIL: scs-0102-prop-hw_disk_bus"]
+    )
     assert any("DEV-0102-2" in line for line in official.messages("scs-0102-prop-hw_disk_bus"))
 
 
@@ -220,6 +228,40 @@ def test_junit_has_testcase_and_verdict(judge: Any, now: Any, pytester: pytest.P
         found[properties["scs_testcase"]] = (properties["scs_verdict"], case.find("failure") is not None)
     assert found["scs-0103-flavor-2v-8"] == ("FAIL", True)
     assert found["scs-0100-syntax-check"] == ("PASS", False)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_junit_calls_every_abort_an_error_and_tells_what_fails_outside_main(
+    judge: Any, now: Any, pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    cloud = data.vanilla(now)
+    # The one is noticed by a fixture, the other one by the testcase.
+    cloud.faults.append(Fault("GET", "/types", status=503))
+    for image in cloud.images:
+        image.update(image_build_date="soon", created_at=None)
+    run = judge(cloud, "--scs-target=main,recommended", "--junit-xml=junit.xml", *workers)
+    suite = ElementTree.parse(pytester.path / "junit.xml").find("testsuite")
+    assert suite is not None
+    verdicts: dict[str, int] = {}
+    outside: list[str] = []
+    for case in suite.iter("testcase"):
+        properties = {prop.get("name"): prop.get("value") for prop in case.iter("property")}
+        tags = [tag for tag in ("failure", "error", "skipped") if case.find(tag) is not None]
+        skipped = case.find("skipped")
+        if skipped is not None:
+            outside.append(f"{properties['scs_testcase']}: {skipped.text}")
+        else:
+            assert tags == {"PASS": [], "FAIL": ["failure"], "ABORT": ["error"]}[str(properties["scs_verdict"])]
+            verdicts[tags[0] if tags else "passed"] = verdicts.get(tags[0] if tags else "passed", 0) + 1
+    assert verdicts["failure"] > 20
+    assert {"scs-0102-image-recency", "scs-0114-syntax-check"} <= run.having("ABORT")
+    counted = [suite.get(name) for name in ("failures", "errors", "skipped", "tests")]
+    total = sum(verdicts.values()) + len(outside)
+    assert counted == [str(number) for number in (verdicts["failure"], verdicts["error"], len(outside), total)]
+    [found] = [text for text in outside if text.startswith("scs-0103-flavor-16v-64: ")]
+    assert "flavor SCS-16V-64: the standard flavor exists: expected" in found
+    assert "mend: openstack flavor create" in found
+    run.result.stdout.no_fnmatch_line("ERROR: *")
 
 
 def test_ten_offenders_are_shown_and_all_with_double_verbosity(judge: Any, state: CloudState) -> None:
