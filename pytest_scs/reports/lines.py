@@ -8,7 +8,6 @@ from pytest_scs.results import Result
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict
 
-
 #: How a line begins that says how to mend what the line before tells.
 MEND = "    mend: "
 

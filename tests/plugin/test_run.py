@@ -238,7 +238,7 @@ def test_junit_calls_every_abort_an_error_and_tells_what_fails_outside_main(
     # The one is noticed by a fixture, the other one by the testcase.
     cloud.faults.append(Fault("GET", "/types", status=503))
     for image in cloud.images:
-        image.update(image_build_date="soon", created_at=None)
+        image.update(image_build_date="soon", replace_frequency="monthly", created_at=None)
     run = judge(cloud, "--scs-target=main,recommended", "--junit-xml=junit.xml", *workers)
     suite = ElementTree.parse(pytester.path / "junit.xml").find("testsuite")
     assert suite is not None
