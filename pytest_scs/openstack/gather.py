@@ -156,9 +156,17 @@ def _flavors(client: Client) -> list[dict[str, Any]]:
                     "is_public": flavor.get("os-flavor-access:is_public", True),
                     "disabled": flavor.get("OS-FLV-DISABLED:disabled", False),
                     "extra_specs": flavor["extra_specs"],
+                    **_unjudged(flavor),
                 }
             )
     return found
+
+
+def _unjudged(flavor: dict[str, Any]) -> dict[str, Any]:
+    """What a command needs that makes the flavor anew, where it is not as usual; old Novas say "" for no swap."""
+    names = (("swap", "swap", 0), ("ephemeral", "OS-FLV-EXT-DATA:ephemeral", 0), ("rxtx", "rxtx_factor", 1))
+    found = {key: (flavor.get(name), usual) for key, name, usual in names}
+    return {key: value for key, (value, usual) in found.items() if isinstance(value, int | float) and value != usual}
 
 
 def _images(client: Client) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Flavor:
-    """A flavor as Nova shows it to the project; ``ram`` in MiB, ``disk`` in GiB."""
+    """A flavor as Nova shows it to the project; ``ram`` and ``swap`` in MiB, ``disk`` and ``ephemeral`` in GiB."""
 
     id: str
     name: str
@@ -20,10 +20,13 @@ class Flavor:
     is_public: bool
     disabled: bool
     extra_specs: Mapping[str, str]
+    swap: int = 0
+    ephemeral: int = 0
+    rxtx: float = 1.0
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Flavor:
-        """Read one entry of the inventory section ``flavors``."""
+        """Read one entry of the inventory section ``flavors``; older evidence has no swap and the like."""
         return cls(
             id=data["id"],
             name=data["name"] or "",
@@ -33,6 +36,9 @@ class Flavor:
             is_public=data["is_public"],
             disabled=data["disabled"],
             extra_specs=data["extra_specs"],
+            swap=data.get("swap", 0),
+            ephemeral=data.get("ephemeral", 0),
+            rxtx=data.get("rxtx", 1.0),
         )
 
     @property
@@ -123,8 +129,10 @@ class Service:
 
     type: str
     name: str
+    regions: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Service:
         """Read one entry of the inventory section ``catalog``."""
-        return cls(type=data["type"], name=data.get("name") or "")
+        regions = (endpoint.get("region_id") for endpoint in data.get("endpoints") or ())
+        return cls(data["type"], data.get("name") or "", tuple(dict.fromkeys(filter(None, regions))))

@@ -33,12 +33,12 @@ def _shown(call: Call, flavor: dict[str, Any], detail: bool) -> dict[str, Any]:
         shown |= {
             "ram": flavor["ram"],
             "disk": flavor["disk"],
-            "swap": 0 if asked >= (2, 75) else "",
-            "OS-FLV-EXT-DATA:ephemeral": 0,
+            "swap": flavor.get("swap", 0) or (0 if asked >= (2, 75) else ""),
+            "OS-FLV-EXT-DATA:ephemeral": flavor.get("ephemeral", 0),
             "OS-FLV-DISABLED:disabled": flavor["disabled"],
             "vcpus": flavor["vcpus"],
             "os-flavor-access:is_public": flavor["is_public"],
-            "rxtx_factor": 1.0,
+            "rxtx_factor": flavor.get("rxtx_factor", 1.0),
         }
     shown["links"] = base.links(call, "flavors", flavor["id"])
     if asked >= (2, 55):

@@ -290,3 +290,11 @@ def test_zones_are_read_whether_they_are_available_or_not(read: Read, state: Clo
 def test_zones_of_another_form_are_a_cause(read: Read, state: CloudState) -> None:
     state.faults.append(Fault("GET", "/os-availability-zone", status=200, body='{"availabilityZoneInfo": [{}]}'))
     assert "does not have the documented form" in read(["compute_zones"]).errors["compute_zones"]
+
+
+def test_flavors_keep_what_a_new_one_would_have_to_be_given(read: Any, state: CloudState) -> None:
+    state.flavors[0].update(swap=512, ephemeral=30, rxtx_factor=2.0)
+    state.flavors[1].update(swap="much")
+    first, second, *_ = read(["flavors"]).sections["flavors"]
+    assert (first["swap"], first["ephemeral"], first["rxtx"]) == (512, 30, 2.0)
+    assert not {"swap", "ephemeral", "rxtx"} & second.keys()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import shlex
 from fractions import Fraction
@@ -101,6 +102,11 @@ def test_the_hint_offers_the_same_flavor_under_a_better_name(name: str, proposal
     odd = flavor(name, is_public=False, extra_specs={"hw:cpu policy": "a b"})
     (hint,) = {finding.hint for finding in findings(list(check_syntax(odd)))}
     create, delete = hint.split(" && ")
+    delete, _, remark = delete.partition("  # ")
+    assert remark == (
+        "access is not carried over: see it first with openstack flavor show, "
+        "give it with openstack flavor set --project"
+    )
     assert create == (
         "openstack flavor create --private --vcpus 2 --ram 4096 --disk 10 --property 'hw:cpu policy=a b' " + proposal
     )
@@ -169,9 +175,22 @@ def test_every_broken_promise_is_told_with_the_command_that_keeps_it() -> None:
         ("disk promised by the name", "at least 20 GB", "10 GB"),
     ]
     assert {finding.hint for finding in found} == {
-        "openstack flavor delete f-1 && openstack flavor create --public --vcpus 2 --ram 4096 --disk 20 "
-        "--property scs:cpu-type=dedicated-core SCS-2C-4-20"
+        "openstack flavor delete f-1 && openstack flavor create --public --vcpus 2 --ram 4096 --disk 20 --id f-1 "
+        "--property scs:cpu-type=dedicated-core SCS-2C-4-20  # between the two there is no such flavor"
     }
+
+
+def test_hints_keep_what_no_standard_speaks_of() -> None:
+    rich = flavor("SCS-2C-4-20", disk=10, swap=512, ephemeral=30, rxtx=2.0)
+    (replaced,) = {finding.hint for finding in findings(list(check_semantics(rich)))}
+    assert " --disk 20 --id f-1 --ephemeral 30 --swap 512 --rxtx-factor 2.0 " in replaced
+    (renamed,) = {finding.hint for finding in findings(list(check_syntax(dataclasses.replace(rich, name="SCS-foo"))))}
+    assert " --disk 10 --ephemeral 30 --swap 512 --rxtx-factor 2.0 " in renamed
+    assert renamed.endswith(" && openstack flavor delete f-1")
+    private = dataclasses.replace(rich, is_public=False)
+    (hint,) = {finding.hint for finding in findings(list(check_semantics(private)))}
+    assert "--private" in hint
+    assert "access is not carried over" in hint
 
 
 def test_a_shortage_within_the_tolerance_names_its_row() -> None:
