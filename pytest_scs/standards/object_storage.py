@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
+from pytest_scs.standards.services import registration
 
 #: Bytes of an answer that are looked at; an S3 error document is far smaller.
 MOST_BYTES: Final = 64 * 1024
@@ -91,7 +92,7 @@ def check_roundtrip(seen: Mapping[str, Any]) -> Iterator[Observation]:
             rule="offers S3",
             expected="a service of type object-store-s3 or object-store",
             observed="neither",
-            hint="openstack service create --name s3 object-store-s3",
+            hint=registration("s3", "object-store-s3"),
         )
     for entry in seen["steps"]:
         if entry["ok"]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Sequence
 
 from pytest_scs.findings import Basis, Finding, Observation
@@ -59,6 +60,16 @@ def check_key_manager(catalog: Sequence[Service]) -> Iterator[Observation]:
     yield from check_service("key-manager", catalog)
 
 
+def registration(name: str, service_type: str, regions: Collection[str] = ()) -> str:
+    """What mends the absence of a service from the catalog; ``regions`` are those that the catalog has."""
+    region = shlex.quote(next(iter(regions))) if len(regions) == 1 else "<region>"
+    what = "an S3 API (of Ceph or Swift)" if service_type == "object-store-s3" else name
+    return (
+        f"install {what} if it is not there yet; then: openstack service create --name {name} {service_type} && "
+        f"openstack endpoint create --region {region} {name} public <url>"
+    )
+
+
 def _types(catalog: Sequence[Service]) -> frozenset[str]:
     return frozenset(service.type for service in catalog)
 
@@ -72,8 +83,7 @@ def _missing(wanted: Sequence[str], catalog: Sequence[Service], deviation: str) 
         rule=f"the {canonical} service is listed",
         expected=f"a service of type {' or '.join(wanted)}",
         observed=", ".join(sorted(_types(catalog))) or "an empty catalog",
-        hint=f"openstack service create --name {name} {canonical} && "
-        f"openstack endpoint create --region <region> {name} public <url>",
+        hint=registration(name, canonical, {region for service in catalog for region in service.regions}),
         basis=Basis.OFFICIAL if deviation else Basis.BOTH,
         deviation=deviation,
     )

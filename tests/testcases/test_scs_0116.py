@@ -24,7 +24,10 @@ def test_cloud_without_key_manager_fails_this_testcase_only(judge: Any, state: C
     assert found.expected == "a service of type key-manager"
     assert "key-manager-v2" in found.found.split(", ")
     assert "load-balancer" in found.found.split(", ")
-    assert found.hint.startswith("openstack service create --name barbican key-manager && openstack endpoint create ")
+    assert found.hint == (
+        "install barbican if it is not there yet; then: openstack service create --name barbican key-manager && "
+        "openstack endpoint create --region RegionOne barbican public <url>"
+    )
 
 
 def test_no_catalog_is_no_verdict(aborts: Any) -> None:
