@@ -235,6 +235,8 @@ def failed_boot(text: str) -> str:
     for pattern, cause in _FAILURES:
         match = pattern.search(text)
         if match:
+            if pattern.pattern == NO_PYTHON:
+                return cause  # the line is ours, and says the same
             begin = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 60)
             line = text[begin : match.end() + 100].splitlines()[0]
             return f"{cause}: {''.join(filter(str.isprintable, line)).strip()!r}"

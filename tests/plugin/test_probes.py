@@ -13,6 +13,7 @@ import pytest
 from pytest_scs.cli import main as scs
 from pytest_scs.demo import guest
 from pytest_scs.demo.state import CloudState, Container, Fault
+from pytest_scs.standards.guest_check import NO_PYTHON
 
 ALL = ("-m", "iaas")
 CREATING = ("-m", "creates_resources")
@@ -204,6 +205,18 @@ def test_guest_that_says_nothing_is_undecided(
     run = judge(clean, "-m", "scs_0101 and main")
     assert run.having("ABORT") == GUEST
     assert words in run.result.stdout.str()
+
+
+def test_image_without_python_is_told_with_what_to_do(judge: Any, clean: CloudState) -> None:
+    clean.console = f"Linux version 6.8.0 (cirros)\n{NO_PYTHON}\n"
+    run = judge(clean, "-m", "scs_0101")
+    assert set(run.verdicts.values()) == {"ABORT"}
+    run.result.stdout.fnmatch_lines(
+        [
+            "ABORT 2 testcases: *) failed: the image has no Python 3; then the sample VM (*) failed: the image has no "
+            "Python 3; offer a public image with cloud-init and Python 3, such as Ubuntu 24.04"
+        ]
+    )
 
 
 def test_image_that_does_not_boot_is_replaced_by_the_next_one(judge: Any, clean: CloudState) -> None:

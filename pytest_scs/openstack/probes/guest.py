@@ -26,6 +26,8 @@ BOOT = 500
 VOLUME = 500
 CONSOLE = 300
 
+_OTHER_IMAGE = "; offer a public image with cloud-init and Python 3, such as Ubuntu 24.04"
+
 
 def probe(probing: Probing) -> dict[str, Any]:
     """What the VM reported. Keys: ``report`` (see GuestReport), ``image``, ``flavor``, ``zone``, ``seconds``.
@@ -45,11 +47,12 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 
 class _NotBooted(Inconclusive):
-    """The VM, or the system in it, did not start."""
+    """The VM, or the system in it, did not start; ``remedy`` where the image is to blame."""
 
-    def __init__(self, text: str, image: Image) -> None:
+    def __init__(self, text: str, image: Image, remedy: str = "") -> None:
         super().__init__(text)
         self.image = image
+        self.remedy = remedy
 
 
 class _SilentError(Inconclusive):
@@ -68,11 +71,13 @@ def _by_console(probing: Probing, images: list[Image], flavors: list[Flavor]) ->
         # It may be the image's fault.
         others = [image for image in images if image.id != first.image.id]
         if not others:
-            raise Inconclusive(f"{first}; there is no other image to try") from None
+            raise Inconclusive(f"{first}; there is no other image to try{first.remedy}") from None
         try:
             return _boot(probing, others, flavors, "second-vm")
         except _SilentError:
             raise
+        except _NotBooted as second:
+            raise Inconclusive(f"{first}; then {second}{second.remedy}") from None
         except Inconclusive as second:
             raise Inconclusive(f"{first}; then {second}") from None
 
@@ -182,7 +187,7 @@ def _report(probing: Probing, server: Resource, token: str, what: str, image: Im
         report = guest_check.read_report(text, token, what)
         # A console may show a failure and a report as well; the report wins.
         if report is None and (cause := guest_check.failed_boot(text)):
-            raise _NotBooted(f"the sample VM ({what}) failed: {cause}", image)
+            raise _NotBooted(f"the sample VM ({what}) failed: {cause}", image, _OTHER_IMAGE)
         return report
 
     retrying = tenacity.Retrying(
