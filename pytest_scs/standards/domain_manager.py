@@ -52,8 +52,8 @@ BEYOND = {
 }
 
 NOT_GIVEN = (
-    "give the managers of two domains with --scs-domain-managers=A,B, two entries of clouds.yaml "
-    "(docs/domain-managers.md says how to make them)"
+    "give the managers of two domains with --scs-domain-managers=A,B, two entries of clouds.yaml: users with a "
+    "password and the role manager on a domain of their own, and domain_name in their auth section instead of a project"
 )
 
 _GENERATOR = "effective rules: oslopolicy-policy-generator --namespace keystone"

@@ -45,7 +45,7 @@ _WEAKNESSES: Final = {
     "extended_master_secret": (True, "supported", "not supported (RFC 7627)", "update the TLS library"),
 }
 
-_MORE: Final = "; see docs/tls.md for whole configurations"
+_MORE: Final = "; whole configurations: https://ssl-config.mozilla.org, level intermediate"
 
 
 def check_intermediate(seen: Mapping[str, Any], profiles: Sequence[Profile]) -> Iterator[Observation]:

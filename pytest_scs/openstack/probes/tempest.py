@@ -26,8 +26,9 @@ PAUSE = 30
 DEADLINE = 60
 
 _LACKING = (
-    "it needs two throw-away accounts (--scs-tempest-accounts=A,B) or a result made elsewhere "
-    "(--scs-tempest-results=FILE); see docs/tempest.md"
+    "it needs two throw-away accounts (--scs-tempest-accounts=A,B: entries of clouds.yaml, users with name and password "
+    "and the role member in two projects with nothing else in them) or a result made elsewhere "
+    "(--scs-tempest-results=FILE)"
 )
 
 

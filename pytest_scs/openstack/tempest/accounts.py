@@ -77,7 +77,7 @@ def check_apart(judged: Client, region: str, accounts: Sequence[Opened]) -> None
         if opened.user == access.user_id or opened.account.project_id == access.project_id:
             raise Inconclusive(
                 f"account {name}: it is the user or the project of the judged account, and Tempest must not run in "
-                "those; make throw-away users in projects of their own, see docs/tempest.md"
+                "those; make throw-away users in projects of their own"
             )
     first, second = accounts
     names = f"accounts {first.account.name} and {second.account.name}"

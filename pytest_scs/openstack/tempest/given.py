@@ -87,5 +87,5 @@ def _check(path: Path, records: list[Record]) -> None:
     if not resolve(record.id for record in records) and not any("tempest.api." in record.id for record in records):
         raise InputError(
             f"{_OPTION}: none of the {len(records)} results in {path} is about one of the {len(listed_tests())} tests "
-            "that scs-0128 prescribes; run them as docs/tempest.md says"
+            "that scs-0128 prescribes; run those with --scs-tempest-accounts=A,B"
         )
