@@ -18,7 +18,7 @@ import pytest
 
 import pytest_scs
 from pytest_scs.findings import Basis
-from pytest_scs.reports.terminal import counts
+from pytest_scs.reports.terminal import counts, remark
 from pytest_scs.results import CloudRun, Result, Run, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
 from pytest_scs.session import Session
@@ -85,6 +85,16 @@ class _Row:
     warnings: list[str]
 
     @property
+    def worth_reading(self) -> bool:
+        """Whether there is more to tell than what was examined."""
+        return bool(self.violations or self.warnings or self.result.cause or self.result.details)
+
+    @property
+    def mild(self) -> bool:
+        """Whether it fails without deciding the run."""
+        return self.verdict is Verdict.FAIL and not self.entry.decisive
+
+    @property
     def severe(self) -> bool:
         return self.verdict is Verdict.FAIL and self.entry.decisive
 
@@ -105,9 +115,6 @@ def _facts(run: Run, session: Session) -> list[tuple[str, str]]:
     ]
     if session.settings.replay:
         facts.append(("Evidence", f"replayed from {session.settings.replay.name}"))
-    for cloud in run.clouds:
-        if total := cloud.debug.get("requests_total"):
-            facts.append((f"Requests to {cloud.cloud}", str(total)))
     if run.partial:
         facts.append(("Partial run", f"{len(run.chosen)} of {len(run.selection.expected)} testcases"))
     if run.interrupted:
@@ -117,24 +124,35 @@ def _facts(run: Run, session: Session) -> list[tuple[str, str]]:
 
 def _cloud(run: Run, cloud: CloudRun) -> dict[str, Any]:
     results = [cloud.results[entry.id] for entry in run.expected()]
+    groups = list(_groups(run, cloud))
     return {
         "name": cloud.cloud,
         "subject": cloud.subject,
-        "cards": list(_cards(run, cloud)),
+        "cards": list(_cards(run, cloud, [row for group in groups for row in group["rows"]])),
         "warnings": about_run(results),
-        "aborts": causes((result for result in results if result.verdict(run.judge) is Verdict.ABORT), Verdict.ABORT),
-        "groups": list(_groups(run, cloud)),
+        "facts": [("Requests", str(total))] if (total := cloud.debug.get("requests_total")) else [],
+        "causes": [
+            (str(verdict), cause, ids)
+            for verdict in (Verdict.ABORT, Verdict.MISS)
+            for cause, ids in causes((one for one in results if one.verdict(run.judge) is verdict), verdict).items()
+        ],
+        "groups": groups,
     }
 
 
-def _cards(run: Run, cloud: CloudRun) -> Iterator[dict[str, Any]]:
+def _cards(run: Run, cloud: CloudRun, rows: list[_Row]) -> Iterator[dict[str, Any]]:
     for version in run.selection.versions:
         for target in run.selection.targets:
             if entries := run.members(version, target):
-                yield _card(run, cloud, version, target, entries)
+                ids = {entry.id for entry in entries}
+                shown = [row for row in rows if row.entry.id in ids]
+                yield _card(run, cloud, version, target, entries, shown)
 
 
-def _card(run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entries: list[Expected]) -> dict[str, Any]:
+def _card(
+    run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entries: list[Expected], rows: list[_Row]
+) -> dict[str, Any]:
+    """``rows`` are those of ``entries``, in the order of the page."""
     bases = {basis: run.verdicts(cloud, entries, basis) for basis in (Basis.OFFICIAL, Basis.TEXT)}
     verdicts = bases[run.judge]
     other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
@@ -144,7 +162,11 @@ def _card(run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entrie
         "target": target,
         "code": version.code,
         "verdict": str(verdict),
-        "counts": [(str(name), verdicts.count(name)) for name in MONITOR_ORDER if name in verdicts],
+        "counts": [
+            (str(name), len(found), found[0])
+            for name in MONITOR_ORDER
+            if (found := [row.entry.id for row in rows if row.verdict is name])
+        ],
         "total": len(verdicts),
         "other": None
         if bases[other] == verdicts
@@ -153,8 +175,7 @@ def _card(run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entrie
             "verdict": str(combine(bases[other])),
             "counts": counts(bases[other]),
         },
-        "ready": target == "main" and version.certifiable and run.covers(version, target),
-        "ready_yes": verdict is Verdict.PASS,
+        "remark": remark(run, version, target, verdict),
     }
 
 

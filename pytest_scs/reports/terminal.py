@@ -173,9 +173,10 @@ def _version(
     verdicts = run.verdicts(cloud, entries)
     verdict = combine(verdicts)
     name = f"{cloud.cloud} " if len(run.clouds) > 1 else ""
+    about = remark(run, version, target, verdict)
     screen.write(f"{name}{version.label} ({version.code}) {target}: ")
     screen.write(str(verdict), bold=True, **_COLORS[verdict])
-    screen.line(f" ({counts(verdicts)}){_remark(run, version, target, verdict)}")
+    screen.line(f" ({counts(verdicts)}){'; ' if about else ''}{about}")
     other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
     if (second := run.verdicts(cloud, entries, other)) != verdicts:
         who = "by the text of the standards" if other is Basis.TEXT else "by the official suite"
@@ -188,16 +189,17 @@ def _version(
             _listing(screen, "        ", f"{what}: ", ids, limit)
 
 
-def _remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> str:
+def remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> str:
+    """What the verdict on one target of one version is good for; empty where there is nothing to say."""
     if not run.covers(version, target):
-        return "; partial run, no verdict on the version"
+        return "partial run, no verdict on the version"
     if target != "main":
         return ""
     if not version.scope.official:
-        return "; unofficial, there is no certificate"
+        return "unofficial, there is no certificate"
     if not version.certifiable:
-        return f"; {version.code}, cannot be certified"
-    return f"; ready to certify: {'yes' if verdict is Verdict.PASS else 'no'}"
+        return f"{version.code}, cannot be certified"
+    return f"ready to certify: {'yes' if verdict is Verdict.PASS else 'no'}"
 
 
 def counts(verdicts: Iterable[Verdict]) -> str:

@@ -24,10 +24,15 @@ class Page(HTMLParser):
         self.testcases: list[tuple[str, str]] = []
         self.tags: list[str] = []
         self._classes: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
+        self.ids.add(values.get("id") or "")
+        if (href := values.get("href") or "").startswith("#"):
+            self.links.append(href[1:])
         self.tags.append(tag)
         if tag in ("meta", "br", "link", "input", "img"):
             return
@@ -109,7 +114,52 @@ def test_causes_stand_once_above_the_table(page: Any, state: CloudState) -> None
     state.faults.append(Fault("GET", "/v2/images", status=503))
     found, text = page(state)
     assert "What could not be decided, and why" in text
-    assert sum(line.startswith("23 testcases: ") for line in found.text["ids"]) == 1
+    assert sum(line.startswith("23 testcases:") for line in found.text["ids"]) == 1
+
+
+def test_what_was_not_attempted_stands_there_as_well(page: Any, state: CloudState) -> None:
+    found, text = page(state, "--scs-target=all", "-m", "manual and not creates_resources")
+    box = text[text.index("What could not be decided") : text.index('class="standard"')]
+    assert '<b class="MISS">MISS</b>' in box
+    assert all(f"#testcloud-{testcase}" in box for testcase, verdict in found.testcases if verdict == "MISS")
+
+
+def test_cards_and_causes_lead_to_the_testcases(page: Any, now: Any) -> None:
+    cloud = data.vanilla(now)
+    cloud.faults.append(Fault("GET", "/types", status=503))
+    found, _ = page(cloud, "--scs-target=all")
+    assert set(found.links) <= found.ids
+    verdicts = {f"testcloud-{testcase}": verdict for testcase, verdict in found.testcases}
+    assert verdicts[found.links[0]] == "FAIL"
+    assert {verdicts[link] for link in found.links} == {"FAIL", "ABORT", "PASS"}
+
+
+def test_rows_that_tell_something_can_be_opened_and_are_printed(page: Any, now: Any) -> None:
+    found, text = page(data.vanilla(now), "--scs-target=recommended")
+    telling = re.findall(r'<details class="testcase telling FAIL" id="testcloud-([^"]+)">', text)
+    assert telling  # folded on the screen, being outside main
+    assert "::details-content { display: block; content-visibility: visible; }" in text
+    assert 'title="Does not decide the run">FAIL' in text
+    assert found.text["dashed"] == ["dashed"]
+
+
+def test_cards_say_what_a_verdict_is_good_for(page: Any, state: CloudState) -> None:
+    found, _ = page(state, "-m", "scs_0100")
+    assert found.text["remark"] == ["Partial run, no verdict on the version"]
+
+
+def test_each_cloud_has_its_own_facts(
+    serve: Any, launch: Any, pytester: pytest.Pytester, now: Any, state: CloudState
+) -> None:
+    serve(state, "one")
+    serve(data.vanilla(now), "two")
+    launch(
+        "--scs-scope=iaas-v5.1", "--os-cloud=one", "--os-cloud=two", "-m", "scs_0100", "-p", "no:cacheprovider", *HTML
+    )
+    text = (pytester.path / "report.html").read_text()
+    assert text.count("<dt>Judged at</dt>") == 1
+    assert text.count("<dt>Requests</dt>") == 2
+    assert text.count('<ul class="legend">') == 1
 
 
 def test_links_to_the_standard_are_web_addresses_only(launch: Any, pytester: pytest.Pytester) -> None:

@@ -26,7 +26,7 @@ PAUSE = 30
 DEADLINE = 60
 
 _LACKING = (
-    "it needs two throw-away accounts (--scs-tempest-accounts=A,B: entries of clouds.yaml, users with name and password "
+    "it needs two throw-away accounts (--scs-tempest-accounts=A,B: entries of clouds.yaml, users with name, password "
     "and the role member in two projects with nothing else in them) or a result made elsewhere "
     "(--scs-tempest-results=FILE)"
 )
