@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,8 +81,8 @@ class Expected:
 
     @property
     def standard_name(self) -> str:
-        """The standard's name as the scope's module gives it."""
-        return self.memberships[0].module.name
+        """The standard's name as a module gives it: one of a version that decides, where there is one."""
+        return next((m.module.name for m in self.memberships if m.version.decisive), self.memberships[0].module.name)
 
     @property
     def modules(self) -> frozenset[str]:
@@ -134,9 +135,14 @@ class Selection:
         for entry in self.expected.values():
             by_standard.setdefault(entry.standard, []).append(entry)
         return [
-            (standard, entries[0].standard_name, entries)
-            for standard, entries in sorted(by_standard.items(), key=_number_first)
+            (standard, _name(entries), entries) for standard, entries in sorted(by_standard.items(), key=_number_first)
         ]
+
+
+def _name(entries: Sequence[Expected]) -> str:
+    """The name of their standard; several versions of it may be judged at once, and those that decide go first."""
+    deciding = (entry for entry in entries if any(member.version.decisive for member in entry.memberships))
+    return next(deciding, entries[0]).standard_name
 
 
 def select(specs: Sequence[str], date: dt.date, targets: Sequence[str], base: Path) -> Selection:
@@ -226,11 +232,12 @@ def _versions(spec: str, scope: Scope, wanted: str | None, date: dt.date) -> Ite
     short = short_name(scope.path)
     if wanted is not None:
         if wanted not in scope.versions:
-            known = list(scope.versions)
-            suggestion = did_you_mean(spec, _labels(short, scope)) or did_you_mean(wanted, known)
-            raise InputError(
-                f"--scs-scope: {spec!r}: {scope.name} has no version {wanted!r}{suggestion}; known: {', '.join(known)}"
-            )
+            # What can be typed, although only its end may be mistyped.
+            start = spec.removesuffix(wanted)
+            close = difflib.get_close_matches(wanted, list(scope.versions), n=1)
+            suggestion = f"; did you mean {start + close[0]!r}? Known:" if close else "; known:"
+            known = ", ".join(f"{start}{version}" for version in scope.versions)
+            raise InputError(f"--scs-scope: {spec!r}: {scope.name} has no version {wanted!r}{suggestion} {known}")
         yield ChosenVersion(scope, wanted, scope.code(wanted, date), decisive=True)
         return
     listed = scope.validity(date)

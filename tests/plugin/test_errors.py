@@ -40,7 +40,7 @@ def refused(pytester: pytest.Pytester, *args: str) -> str:
     [
         ("iass-v5.1", "--scs-scope: unknown scope 'iass-v5.1'; did you mean 'iaas-v5.1'?; known: "),
         ("iaas-5.1", "--scs-scope: 'iaas-5.1': SCS-compatible IaaS has no version '5.1'; did you mean 'iaas-v5.1'?"),
-        ("iaas-v9", "; known: next, v5.1, v4, v3"),
+        ("iaas-v9", "; known: iaas-next, iaas-v5.1, iaas-v4, iaas-v3"),
         ("none.yaml@v1", "cannot read scope file "),
     ],
 )

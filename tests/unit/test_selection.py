@@ -161,13 +161,28 @@ def test_an_unknown_version_gets_a_suggestion_and_the_list(spec: str, suggestion
     message = refusal(spec)
     assert "SCS-compatible IaaS has no version" in message
     assert f"did you mean '{suggestion}'?" in message
-    assert message.endswith("known: next, v5.1, v4, v3")
+    assert message.endswith("? Known: iaas-next, iaas-v5.1, iaas-v4, iaas-v3")
+
+
+def test_a_version_like_no_other_gets_no_suggestion() -> None:
+    assert refusal("iaas-v9") == (
+        "--scs-scope: 'iaas-v9': SCS-compatible IaaS has no version 'v9'; known: iaas-next, iaas-v5.1, iaas-v4, iaas-v3"
+    )
+
+
+def test_a_standard_is_named_after_the_version_that_decides() -> None:
+    def names(*specs: str) -> dict[str, str]:
+        selection = chosen(*specs, date=dt.date(2026, 6, 15))
+        return {standard: name for standard, name, _ in selection.groups()}
+
+    assert names("iaas") | names("iaas-v5.1") == names("iaas")
+    assert names("iaas")["scs-0102"] != names("iaas-next")["scs-0102"]
 
 
 def test_an_unknown_version_of_a_file_is_refused(mini_path: Path) -> None:
     message = refusal(f"{mini_path}@v2")
     assert "SCS-compatible Mini has no version 'v2'" in message
-    assert message.endswith("known: next, v1")
+    assert message.endswith(f"known: {mini_path}@next, {mini_path}@v1")
 
 
 @pytest.mark.parametrize(
