@@ -18,9 +18,10 @@ import yaml
 import pytest_scs
 from pytest_scs import yamlfile
 from pytest_scs.errors import cut
+from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import MEND, count, violations
 from pytest_scs.results import CloudRun, Result, Run, about_run
-from pytest_scs.scope import Scope
+from pytest_scs.scope import TARGETS, Scope
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict, combine
 
@@ -53,7 +54,12 @@ def render(run: Run) -> str:
 def document(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
     """The report document of one cloud and one scope."""
     versions = [version for version in run.selection.versions if version.scope.uuid == scope.uuid]
-    labels = [version.label for version in versions]
+    argv = [f"--scs-scope={version.label}" for version in versions]
+    if tuple(run.selection.targets) != TARGETS[:1]:
+        targets = "all" if set(run.selection.targets) == set(TARGETS) else ",".join(run.selection.targets)
+        argv.append(f"--scs-target={targets}")
+    if run.judge is not Basis.OFFICIAL:
+        argv.append(f"--scs-judge={run.judge}")
     return {
         "spec": {"uuid": scope.uuid, "name": scope.name, "url": scope.url},
         # UTC without zone: the monitor's column has none, and it drops the zone of quoted times.
@@ -62,18 +68,18 @@ def document(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
         "subject": cloud.subject,
         "run": {
             "uuid": str(uuid.uuid4()),
-            "argv": [f"--scs-scope={label}" for label in labels],
+            "argv": argv,
             "assignment": {"os_cloud": cloud.subject},
             "sections": None,
             "forced_version": versions[0].name if len(versions) == 1 else None,
             "forced_tests": None,
-            "invocations": dict(_invocations(run, cloud, scope, labels)),
+            "invocations": dict(_invocations(run, cloud, scope, argv)),
         },
         "debug": _debug(run, cloud, scope),
     }
 
 
-def _invocations(run: Run, cloud: CloudRun, scope: Scope, labels: list[str]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _invocations(run: Run, cloud: CloudRun, scope: Scope, argv: list[str]) -> Iterable[tuple[str, dict[str, Any]]]:
     """One invocation per standard with at least one verdict, and one for all that people answered.
 
     MISS is never written (spec 23.8).
@@ -86,9 +92,7 @@ def _invocations(run: Run, cloud: CloudRun, scope: Scope, labels: list[str]) -> 
         judged = [(entry, result) for entry, result in judged if not result.attested]
         if judged:
             identity = str(uuid.uuid4())
-            command = " ".join(
-                ["pytest", *(f"--scs-scope={label}" for label in labels), "-m", standard.replace("-", "_")]
-            )
+            command = " ".join(["pytest", *argv, "-m", standard.replace("-", "_")])
             yield identity, {"id": identity, "cmd": command, **_streams(judged, run)}
     if attested:
         identity = str(uuid.uuid4())

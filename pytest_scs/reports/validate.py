@@ -46,7 +46,8 @@ def validate(text: str, scopes: Mapping[str, Scope], *, now: dt.datetime, accoun
         place, _, cause = str(error).partition(": ")
         # The monitor itself would resolve aliases and nest without end.
         refused = cause.startswith("not valid YAML")
-        return [Problem(place, cause, _CLAIMS[500] if refused else "nothing else could be checked")]
+        consequence = f"this is no SCS report; {_CLAIMS[500]}" if refused else "nothing else could be checked"
+        return [Problem(place, cause, consequence)]
     if not documents or documents == [None]:
         return [Problem("report", "contains no document", "the monitor answers 200 and stores nothing")]
     problems: list[Problem] = []
@@ -70,7 +71,7 @@ def _document(
     document: Any, place: str, scopes: Mapping[str, Scope], now: dt.datetime, account: str | None
 ) -> Iterator[Problem]:
     if not isinstance(document, dict):
-        yield Problem(place, "is no mapping", _CLAIMS[500])
+        yield Problem(place, "is no mapping", f"this is no SCS report; {_CLAIMS[500]}")
         return
     if _has_nul(document):
         yield Problem(place, "contains the character NUL", _CLAIMS[500])
@@ -90,6 +91,10 @@ def _document(
     spec = document.get("spec")
     scope = scopes.get(str(spec.get("uuid"))) if isinstance(spec, dict) else None
     yield from _invocations(run.get("invocations"), f"{place}.run.invocations", scope)
+    debug = document.get("debug")
+    if isinstance(debug, dict) and debug.get("judge") == "text":
+        what = "the verdicts are by the text of the standards (--scs-judge=text)"
+        yield Problem(f"{place}.debug.judge", what, "the monitor expects those of the official suite", fatal=False)
 
 
 def _has_nul(value: Any) -> bool:

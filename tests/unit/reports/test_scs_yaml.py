@@ -65,7 +65,7 @@ def test_the_document_has_the_keys_of_the_format_in_their_order(make_run: Callab
     assert list(run) == [
         *("uuid", "argv", "assignment", "sections", "forced_version", "forced_tests", "invocations"),
     ]
-    assert run["argv"] == ["--scs-scope=mini-next"]
+    assert run["argv"] == ["--scs-scope=mini-next", "--scs-target=all"]
     assert run["assignment"] == {"os_cloud": "testcloud"}
     assert (run["sections"], run["forced_version"], run["forced_tests"]) == (None, "next", None)
     for key, invocation in run["invocations"].items():
@@ -115,8 +115,8 @@ def test_testcases_the_user_filtered_out_leave_no_trace(make_run: Callable[..., 
 def test_there_is_one_invocation_for_each_standard(make_run: Callable[..., Run]) -> None:
     found = document(make_run({"four-check": "FAIL", "five-check": "MISS"}))
     assert [(entry["cmd"], list(entry["results"]), entry["rc"]) for entry in invocations(found)] == [
-        ("pytest --scs-scope=mini-next -m scs_0100", ["scs-0100-one", "scs-0100-two"], 0),
-        ("pytest --scs-scope=mini-next -m scs_0102", ["scs-0102-three", "four-check"], 1),
+        ("pytest --scs-scope=mini-next --scs-target=all -m scs_0100", ["scs-0100-one", "scs-0100-two"], 0),
+        ("pytest --scs-scope=mini-next --scs-target=all -m scs_0102", ["scs-0102-three", "four-check"], 1),
     ]
 
 
@@ -277,7 +277,10 @@ def test_there_is_one_document_for_each_cloud_and_scope(make_run: Callable[..., 
         ("b", "SCS-compatible Mini"),
         ("b", "SCS-compatible IaaS"),
     ]
-    assert [entry["run"]["argv"] for entry in found[:2]] == [["--scs-scope=mini-v1"], ["--scs-scope=iaas-v3"]]
+    assert [entry["run"]["argv"] for entry in found[:2]] == [
+        ["--scs-scope=mini-v1", "--scs-target=all"],
+        ["--scs-scope=iaas-v3", "--scs-target=all"],
+    ]
     assert [entry["run"]["assignment"]["os_cloud"] for entry in found] == ["a", "a", "b", "b"]
 
 
@@ -317,9 +320,9 @@ def test_a_testcase_of_two_scopes_is_in_both_documents(
 
 def test_several_versions_of_a_scope_share_a_document(make_run: Callable[..., Run], mini_path: Path) -> None:
     found = document(make_run(specs=[str(mini_path)]))
-    assert found["run"]["argv"] == ["--scs-scope=mini-next", "--scs-scope=mini-v1"]
+    assert found["run"]["argv"] == ["--scs-scope=mini-next", "--scs-scope=mini-v1", "--scs-target=all"]
     assert found["run"]["forced_version"] is None
-    assert "--scs-scope=mini-next --scs-scope=mini-v1 -m scs_0100" in invocations(found)[0]["cmd"]
+    assert "--scs-scope=mini-next --scs-scope=mini-v1 --scs-target=all -m scs_0100" in invocations(found)[0]["cmd"]
 
 
 def test_the_forced_version_is_the_version_whatever_the_file_is_called(
@@ -328,6 +331,22 @@ def test_the_forced_version_is_the_version_whatever_the_file_is_called(
     path = tmp_path / "my-own-scope.yaml"
     path.write_text(mini)
     assert document(make_run(specs=[f"{path}@v1"]))["run"]["forced_version"] == "v1"
+
+
+@pytest.mark.parametrize(
+    ("targets", "judge", "argv"),
+    [
+        (("main",), Basis.OFFICIAL, []),
+        (("main", "preview"), Basis.OFFICIAL, ["--scs-target=main,preview"]),
+        (("main",), Basis.TEXT, ["--scs-judge=text"]),
+    ],
+)
+def test_the_command_says_how_it_was_judged(
+    make_run: Callable[..., Run], targets: tuple[str, ...], judge: Basis, argv: list[str]
+) -> None:
+    found = document(make_run(targets=targets, judge=judge))
+    assert found["run"]["argv"] == ["--scs-scope=mini-next", *argv]
+    assert invocations(found)[0]["cmd"] == " ".join(["pytest --scs-scope=mini-next", *argv, "-m scs_0100"])
 
 
 def test_whoever_reads_it_later_finds_how_it_was_judged(make_run: Callable[..., Run]) -> None:

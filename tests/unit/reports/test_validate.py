@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_scs.findings import Finding, show
+from pytest_scs.findings import Basis, Finding, show
 from pytest_scs.paths import SCOPES
 from pytest_scs.reports.scs_yaml import render
 from pytest_scs.reports.validate import Problem, validate
@@ -299,3 +299,15 @@ def test_no_value_anywhere_breaks_the_check(report: dict[str, Any], scopes: dict
         check(report, scopes)
         holder[key] = before
     assert check(report, scopes) == []
+
+
+def test_a_report_by_the_text_is_pointed_out(make_run: Callable[..., Run], scopes: dict[str, Scope]) -> None:
+    [problem] = check(render(make_run(judge=Basis.TEXT)), scopes)
+    assert not problem.fatal
+    assert "--scs-judge=text" in problem.text
+
+
+@pytest.mark.parametrize("text", ["just words", "# Title\n\n`a`: b: c\n"])
+def test_another_file_is_said_to_be_no_report(scopes: dict[str, Scope], text: str) -> None:
+    [problem] = check(text, scopes)
+    assert "this is no SCS report" in problem.consequence
