@@ -62,7 +62,7 @@ class Result:
         if self.official is not self.text and all(finding.basis.concerns(judge) for finding in self.findings):
             lines.append(f"official suite: {self.official}, text of the standard: {self.text}")
         if self.evidence and not any(self.evidence.values()) and self.verdict(judge) is Verdict.PASS:
-            lines.append(f"0 {' and '.join(self.evidence)} examined")
+            lines.append(f"not applicable: 0 {' and '.join(self.evidence)} examined")
         return lines
 
     def to_json(self) -> str:

@@ -48,10 +48,11 @@ def _lines() -> Iterator[str]:
 
 
 def _show(name: str) -> int:
+    shown = name if name.strip() else repr(name)
     try:
         parsed = parse(name)
     except FlavorNameError as error:
-        print(f"{name}: not a valid SCS flavor name: {_why(error)}")
+        print(f"{shown}: not a valid SCS flavor name: {_why(error)}")
         return 1
     print(f"{name}: {describe(parsed.flavor)}")
     for remark in _remarks(parsed):

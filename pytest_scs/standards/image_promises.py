@@ -44,7 +44,7 @@ def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observati
     created = parse_official(image["created_at"])
     if not in_text_form:
         yield dataclasses.replace(
-            _misdated(image, "image_build_date: invalid", "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]", show(value)),
+            _misdated(image, "image_build_date: is a date", "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]", show(value)),
             basis=Basis.TEXT if built else Basis.BOTH,
             deviation=DEV_DATES if built else "",
         )

@@ -246,7 +246,7 @@ def test_cloud_without_images_passes_with_a_warning(judge: Any, state: CloudStat
     assert run.ret == 0
     for testcase in TESTCASES:
         assert run.verdicts[testcase] == "PASS", testcase
-        assert run.messages(testcase) == ["0 images examined"], testcase
+        assert run.messages(testcase) == ["not applicable: 0 images examined"], testcase
 
 
 def test_unreadable_images_are_no_verdict(aborts: Any) -> None:

@@ -202,3 +202,8 @@ def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("sys.stdin", Interrupted())
     assert main(["flavor"]) == 130
+
+
+def test_an_empty_flavor_name_is_shown(capsys: Capture) -> None:
+    assert main(["flavor", ""]) == 1
+    assert capsys.readouterr().out.startswith("'': not a valid SCS flavor name: ")

@@ -124,9 +124,9 @@ def test_where_both_judges_agree_there_is_nothing_to_warn_of() -> None:
 
 def test_a_pass_on_no_objects_is_a_warning() -> None:
     entry = Result("x", "c", PASS, PASS, evidence={"flavors": 0})
-    assert entry.warnings(OFFICIAL) == ["0 flavors examined"]
+    assert entry.warnings(OFFICIAL) == ["not applicable: 0 flavors examined"]
     entry.evidence = {"flavors": 0, "images": 0}
-    assert entry.warnings(TEXT) == ["0 flavors and images examined"]
+    assert entry.warnings(TEXT) == ["not applicable: 0 flavors and images examined"]
 
 
 @pytest.mark.parametrize(

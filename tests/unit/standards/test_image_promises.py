@@ -120,7 +120,7 @@ def test_a_promise_is_judged_by_suite_and_text(key: str, value: Any, rejected_by
 
 
 CREATED = "2026-06-02T10:11:12Z"
-INVALID, AFTER, FUTURE = "invalid", "built after registration", "in the future"
+INVALID, AFTER, FUTURE = "is a date", "built after registration", "in the future"
 # build date, registration, broken rules for the official suite, for the text
 BUILD_DATES = [
     ("2026-06-01", CREATED, set(), set()),
