@@ -31,7 +31,7 @@ def show(session: pytest.Session, active: Session) -> None:
     for section in sections:
         terminal.line(f"  {section}: {SECTIONS[section]}")
     terminal.section("Creates, and removes again", sep="-")
-    for what in creates(items.values(), active.settings.extras.harmless) or ["nothing"]:
+    for what in creates(items.values(), active.settings.extras.idle) or ["nothing"]:
         terminal.line(f"  {what}")
     where = f" on {', '.join(active.settings.clouds)}" if active.settings.clouds else "; no cloud is named"
     terminal.line(f"{len(items)} testcase{'' if len(items) == 1 else 's'}{where}")
@@ -45,6 +45,6 @@ def _line(entry: Expected, item: pytest.Item, settings: Settings) -> str:
     what = f"MISS: {reason}" if reason else f"reads {', '.join(sections_read([item])) or 'nothing'}"
     if entry.testcase.manual:
         what += f"; {f'answered in {settings.attestations.name}' if settings.attestations else UNANSWERED}"
-    if created := creates([item], settings.extras.harmless):
+    if created := creates([item], settings.extras.idle):
         what += f"; creates {', '.join(created)}"
     return f"{entry.testcase.cost}; {what}; {why}"

@@ -33,6 +33,8 @@ def header(session: Session) -> list[str]:
     selection = session.selection
     versions = ", ".join(f"{version.title} ({version.code})" for version in selection.versions)
     clouds = ", ".join(f"{name} (embedded)" if name in DEMO_CLOUDS else name for name in session.clouds)
+    if not (session.settings.clouds or session.settings.replay):
+        clouds = "not named"  # a plan needs none
     how = f"replayed from {session.settings.replay.name}" if session.settings.replay else ""
     parts = [
         versions,

@@ -176,6 +176,19 @@ def test_plan_contacts_nothing_and_says_why(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_plan_without_a_cloud_names_none_and_lists_what_will_be_created(pytester: pytest.Pytester) -> None:
+    plan = ("--scs-scope=beyond-v1", "--scs-plan", "-m", "scs_0302 or scs_0128 or scs_0115")
+    result = pytester.runpytest_inprocess(*plan)
+    result.stdout.fnmatch_lines(["scs: *; cloud not named"])
+    result.stdout.fnmatch_lines(["  a security group"])
+    result.stdout.no_fnmatch_line("*--scs-domain-managers")
+    result.stdout.no_fnmatch_line("*--scs-tempest-accounts")
+    given = pytester.runpytest_inprocess(*plan, "--scs-domain-managers=a,b", "--scs-tempest-accounts=c,d")
+    given.stdout.fnmatch_lines(
+        ["  users, groups and projects in *", "  servers, volumes, networks, images and more in *"]
+    )
+
+
 def test_single_node_ids_and_keywords_work_from_an_empty_directory(judge: Any, state: CloudState) -> None:
     run = judge(state, "iaas/test_scs_0100_flavor_naming.py::test_scs_0100_syntax_check")
     assert run.verdicts == {"scs-0100-syntax-check": "PASS"}
