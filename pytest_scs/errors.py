@@ -11,6 +11,11 @@ class InputError(Exception):
     """Bad input by the user: one line that says what is wrong, where, what is allowed and what to do (exit 4)."""
 
 
+def install(extra: str) -> str:
+    """How to install what one of the extras of this package brings, wherever the package itself came from."""
+    return f"install pytest-scs with its extra {extra} (in a checkout: pip install '.[{extra}]')"
+
+
 class Inconclusive(Exception):
     """Something that keeps a testcase from being decided: ABORT, with this text as its cause."""
 

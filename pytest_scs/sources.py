@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_scs.errors import InputError, check_single
+from pytest_scs.errors import InputError, check_single, install
 from pytest_scs.extras import Extras
 from pytest_scs.files import write_atomically
 from pytest_scs.inventory import CREATES, PROBED, SECTIONS, Inventory
@@ -222,9 +222,7 @@ class Clouds:
         try:
             from pytest_scs.demo.launch import launch
         except ModuleNotFoundError as error:
-            raise InputError(
-                f"--os-cloud={name} needs the package {error.name}; install it with: pip install 'pytest-scs[demo]'"
-            ) from None
+            raise InputError(f"--os-cloud={name} needs the package {error.name}; {install('demo')}") from None
         demo, region = launch(name)
         self._demos.append(demo)
         return region

@@ -44,7 +44,7 @@ def probe(probing: Probing) -> dict[str, Any]:
     if not probing.extras.tempest_accounts:
         return _nothing(_LACKING)
     if not (version := _installed()):
-        return _nothing(f"Tempest is not installed; install it with: {INSTALL}")
+        return _nothing(f"Tempest is not installed; {INSTALL}")
     started = time.monotonic()
     with process.workspace() as folder:
         survey = _prepare(probing, folder)

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.errors import InputError
+from pytest_scs.errors import InputError, install
 from pytest_scs.files import check_file
 from pytest_scs.openstack.tempest import junit
 from pytest_scs.openstack.tempest.stream import Results
@@ -21,7 +21,7 @@ _OPTION = "--scs-tempest-results"
 _SUBUNIT = b"\xb3"
 _WHAT = "a subunit v2 stream (stestr last --subunit) or JUnit XML"
 
-INSTALL = "pip install 'pytest-scs[tempest]'"
+INSTALL = install("tempest")
 
 
 def read_results(path: Path) -> dict[str, Any]:

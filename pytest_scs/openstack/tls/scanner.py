@@ -16,10 +16,11 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_scs.errors import install
 from pytest_scs.openstack.tls.connection import Client, Server
 
 #: What a user has to do who has no scanner.
-MISSING = "the TLS scan needs the package sslyze; install it with: pip install 'pytest-scs[tls]'"
+MISSING = f"the TLS scan needs the package sslyze; {install('tls')}"
 
 _PROGRAM = Path(__file__).with_name("scan_program.py")
 
