@@ -205,7 +205,7 @@ def test_without_a_file_nothing_is_decided_but_what_does_not_apply(judge: Any, s
     run.run.result.stdout.fnmatch_lines([f"MISS 11 testcases: {UNANSWERED}"])
     # Judged by the cloud, not by a person.
     commands = [one["cmd"] for document in run.run.documents for one in document["run"]["invocations"].values()]
-    assert commands == [f"pytest --scs-scope=iaas-v5.1 -m scs_{number}" for number in ("0116", "0121")]
+    assert commands == [f"pytest --scs-scope=iaas-v5.1 --scs-target=all -m scs_{number}" for number in ("0116", "0121")]
 
 
 def test_without_a_file_checks_that_apply_are_missing(judge: Any, zoned: CloudState) -> None:
