@@ -65,7 +65,11 @@ OPTIONS = (
     Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
     Option("attestations", "Answers to manual checks (YAML; template: scs attest)", "FILE"),
     Option("domain_managers", "Two clouds of clouds.yaml, each the manager of a domain of its own (scs-0302)", "A,B"),
-    Option("managed_roles", "Roles that domain managers are meant to hand out besides member (scs-0302)", "ROLE,..."),
+    Option(
+        "managed_roles",
+        "Roles that domain managers hand out besides member, load-balancer_member and reader (scs-0302)",
+        "ROLE,...",
+    ),
     Option("tempest_accounts", "Two clouds of clouds.yaml with throw-away users for Tempest (scs-0128)", "A,B"),
     Option("tempest_results", "Judge this result of Tempest (subunit or JUnit) instead of running it", "FILE"),
     Option("tls_ignore", "Endpoint whose TLS is not judged (scs-0125); repeatable", "HOST[:PORT]", many=True),

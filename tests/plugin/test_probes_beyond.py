@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs import sources
 from pytest_scs.cli import main as scs
 from pytest_scs.demo.state import CloudState, Fault
 
@@ -291,9 +292,10 @@ def test_group_whose_creation_is_not_answered_does_not_stay(judge: Any, clean: C
     assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}
 
 
-def test_journal_that_cannot_be_written_leaves_the_template_its_verdict(
-    judge: Any, clean: CloudState, tmp_path: Path
+def test_journal_that_cannot_be_written_any_more_leaves_the_template_its_verdict(
+    judge: Any, clean: CloudState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sources, "_check_journal", lambda folder: None)
     (tmp_path / "state").write_text("no folder")
     run = judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115")
     assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}
