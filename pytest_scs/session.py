@@ -194,7 +194,6 @@ def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
     Raises InputError.
     """
     redact, progress = Redactor(), Progress()
-    redact.expect([*settings.clouds, *settings.extras.clouds, settings.subject or ""])
     document = evidence.read_evidence(settings.replay) if settings.replay else None
     recorded = (
         evidence.inventories(settings.replay, document, settings.clouds) if settings.replay and document else None

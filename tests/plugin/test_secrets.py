@@ -43,16 +43,6 @@ def test_no_secret_is_written(
         assert leaks == [], secret
 
 
-def test_password_that_is_part_of_a_name_does_not_show_by_its_mask(judge: Any, state: CloudState) -> None:
-    state.password = "cloud"
-    state.faults.append(Fault("GET", "/types", status=403, body='{"forbidden": {"message": "no: cloud"}}'))
-    run = judge(state)
-    text = run.result.stdout.str() + run.result.stderr.str()
-    assert "test***" not in text
-    assert "testcloud" in text
-    assert "(no: ***)" in text
-
-
 def test_command_line_and_paths_stay_out_of_the_report(
     judge: Any, state: CloudState, pytester: pytest.Pytester
 ) -> None:

@@ -85,40 +85,6 @@ def test_an_at_sign_elsewhere_stays(text: str) -> None:
     assert Redactor()(text) == text
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("mycloud: see its auth section in clouds.yaml", "mycloud: see its auth section in clouds.yaml"),
-        ('{"password": "cloud"}', '{"password": "***"}'),
-        ("user:cloud, _cloud_, SCS-cloud, a\ncloud\n", "user:***, _***_, SCS-***, a\n***\n"),
-        (
-            r"a\ncloud\n \"cloud\" \u0022cloud\u0022 \x22cloud %22cloud%22",
-            r"a\n***\n \"***\" \u0022***\u0022 \x22*** %22***%22",
-        ),
-        ("\x1b[31mcloud\x1b[0m \x1b[1;31mcloud \x1b[0mcloud", "\x1b[31m***\x1b[0m \x1b[1;31m*** \x1b[0m***"),
-        ("&quot;cloud&quot; <b>cloud</b> password=cloud&x", "&quot;***&quot; <b>***</b> password=***&x"),
-    ],
-)
-def test_an_ordinary_word_is_masked_as_a_word(text: str, masked: str) -> None:
-    assert redactor("cloud")(text) == masked
-
-
-def test_part_of_a_name_that_the_run_shows_is_masked_as_a_word() -> None:
-    redact = Redactor()
-    redact.expect(["Hamburg-Prod"])
-    redact.add(["hamburg", "prod-1"])
-    assert redact("hamburger, x hamburg prod-1s") == "hamburger, x *** ***s"
-
-
-@pytest.mark.parametrize("secret", ["xyzzyplugh", "cloud9", "my-cloud", "clöud", "cloudcloud"])
-def test_what_is_no_ordinary_word_is_masked_inside_words(secret: str) -> None:
-    assert redactor(secret)(f"x{secret}x {secret}") == "x***x ***"
-
-
-def test_a_longer_secret_is_masked_whole_although_it_contains_a_word() -> None:
-    assert redactor("cloud", "cloud-s3cr3t")("acloud-s3cr3t, cloud, clouds") == "a***, ***, clouds"
-
-
 words = st.text("abcXYZ019$(\\.", min_size=4, max_size=8)
 
 
