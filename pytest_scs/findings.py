@@ -28,6 +28,8 @@ class Basis(enum.StrEnum):
 class Finding:
     """One violation of one rule by one resource.
 
+    ``rule`` is an id such as ``scs-0102/image_source``: stable for ever, listed in the docs, fit for waivers and
+    statistics. ``title`` says the same in words, which may get better with time.
     ``expected`` and ``observed`` are ready to print: ``not set`` for an absent value, quoted values otherwise.
     ``hint`` is a command (or a short instruction) that mends it. ``deviation`` names the row ``DEV-...`` of the list of
     differences between the official suite and the text, and is empty for basis BOTH unless there is a note to give.
@@ -41,10 +43,11 @@ class Finding:
     basis: Basis = Basis.BOTH
     deviation: str = ""
     resource_id: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
         name = f"{self.resource} ({self.resource_id})" if self.resource_id else self.resource
-        return f"{name}: {self.rule}: expected {self.expected}, found {self.observed}"
+        return f"{name}: {self.title or self.rule}: expected {self.expected}, found {self.observed}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
