@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_scs import yamlfile
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.base.words import did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.scope import Scope, Testcase
 from pytest_scs.standards.manual_check_data import check_for
 from pytest_scs.standards.manual_checks import (

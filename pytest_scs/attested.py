@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_scs.attestations import AttestationFile, inspect, load_attestations
+from pytest_scs.base.words import did_you_mean
 from pytest_scs.collector import Collector
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.findings import Remark
 from pytest_scs.scope import Scope, Testcase
 from pytest_scs.scope_file import load_scope

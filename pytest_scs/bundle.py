@@ -90,7 +90,7 @@ class ManualTestcase(pytest.Item):
 
     def runtest(self) -> None:
         """Judge the answers."""
-        from pytest_scs.fixtures import run_manual
+        from pytest_scs.run.manual import run_manual
 
         run_manual(self)
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.base.words import did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.selection import Selection, known_markers, mark, outside_targets
 
 # A name as pytest's expressions have it; what stands in parentheses behind it are a marker's arguments.

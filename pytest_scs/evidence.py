@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.base.words import did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.files import read_bytes, write_atomically
 from pytest_scs.inventory import Inventory
 from pytest_scs.scope import Scope

@@ -10,10 +10,10 @@ import pytest
 from pytest_scs.collector import Collector, NonConformance
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Remark
-from pytest_scs.fixtures import collector_key
 from pytest_scs.marking import cloud_key, expected_key
 from pytest_scs.reports.lines import explanation
 from pytest_scs.results import Result, aborted, missing
+from pytest_scs.run.manual import collector_key
 from pytest_scs.selection import Expected
 from pytest_scs.session import Session
 from pytest_scs.verdict import Verdict

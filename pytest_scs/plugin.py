@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_scs import settings
-from pytest_scs.errors import InputError
+from pytest_scs.run.usage import usage_errors
 
 if TYPE_CHECKING:
     from pytest_scs.session import Session
 
 # Filled from the outside world's point of view in ``config.stash``; a second key here keeps ``session`` unimported.
-_active_key = pytest.StashKey["Session"]()
+_active_key: pytest.StashKey[Session] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register markers; with a scope, open the session or stop with one line (exit 4), before others open files."""
     from pytest_scs import startup
 
-    session = _usage_errors(startup.configure, config)
+    session = usage_errors(startup.configure, config)
     if session is not None:
         config.stash[_active_key] = session
 
@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(
         from pytest_scs import marking
 
         harmless = active.settings.extras.harmless
-        _usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole, harmless)
+        usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole, harmless)
     yield
     if active:
         active.chosen = True
@@ -122,7 +122,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if active := session.config.stash.get(_active_key, None):
         from pytest_scs import startup
 
-        _usage_errors(startup.collected, active, session)
+        usage_errors(startup.collected, active, session)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -142,7 +142,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     """After the test function: let the collector decide."""
     outcome = yield
     if _active_key in pyfuncitem.config.stash:
-        from pytest_scs.fixtures import collector_key
+        from pytest_scs.run.manual import collector_key
 
         if collector := pyfuncitem.stash.get(collector_key, None):
             collector.conclude()
@@ -171,61 +171,3 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
         return outcomes.status(report)
     return None
-
-
-class MainProcess:
-    """Hooks of the process that the user started; registered when a scope is selected and this is no xdist worker."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect results, also those of workers."""
-        from pytest_scs import outcomes
-
-        outcomes.receive(report, self.session)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Hand a new worker what it needs to know."""
-        node.workerinput["scs"] = self.session.workerinput()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """Read the clouds once; no test is sent to a worker before this returns."""
-        _usage_errors(self.session.prepare_for_workers)
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
-        """Complete the results, write the files, set the exit code; then the others, inside pytest's own summary."""
-        from pytest_scs import finish
-
-        finish.finish(self.session, session, exitstatus)
-        try:
-            return (yield)
-        except Exception as error:  # whatever it is, the verdicts must not be lost
-            finish.survive(self.session, session, error)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Notice errors of test modules; pytest has to show them."""
-        if report.failed:
-            self.session.foreign_failure = True
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
-        """After everybody else: findings by standard, then the verdict per version."""
-        from pytest_scs import defaults
-        from pytest_scs.reports import terminal
-
-        if not self.session.foreign_failure:
-            defaults.quiet(terminalreporter)
-        yield
-        terminal.summary(terminalreporter, self.session)
-
-
-def _usage_errors(function: Any, *args: Any) -> Any:
-    try:
-        return function(*args)
-    except InputError as error:
-        raise pytest.UsageError(str(error)) from None

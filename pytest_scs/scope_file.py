@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_scs import yamlfile
-from pytest_scs.errors import did_you_mean
+from pytest_scs.base.words import did_you_mean
 from pytest_scs.lifetime import PERIODS
 from pytest_scs.scope import CODES, TARGETS, Inclusion, Module, Scope, Testcase, Version
 from pytest_scs.yamlwalk import Place, Walker, kind_of

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pytest_scs.errors import InputError, check_single, did_you_mean
+from pytest_scs.base.words import check_single, did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.paths import SCOPES
 from pytest_scs.scope import CERTIFIABLE, TARGETS, Module, Scope, Testcase
 from pytest_scs.scope_file import load_scope

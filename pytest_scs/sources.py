@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_scs.errors import InputError, check_single, install
+from pytest_scs.base.words import check_single, install
+from pytest_scs.errors import InputError
 from pytest_scs.extras import Extras
 from pytest_scs.files import write_atomically
 from pytest_scs.inventory import CREATES, PROBED, SECTIONS, Inventory

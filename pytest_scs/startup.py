@@ -110,7 +110,7 @@ def _open(config: pytest.Config) -> Session:
 
 
 def _join_main_process(config: pytest.Config, session: Session) -> None:
-    from pytest_scs.plugin import MainProcess
+    from pytest_scs.run.main_process import MainProcess
 
     config.pluginmanager.register(MainProcess(session), "scs-main")
     _show_progress(config, session)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pytest_scs import yamlfile
-from pytest_scs.errors import InputError, cut, did_you_mean
+from pytest_scs.base.words import cut, did_you_mean
+from pytest_scs.errors import InputError
 
 #: The way from the top of a document to a value in it: keys and indexes.
 Place = tuple[str | int, ...]

@@ -11,8 +11,9 @@ from typing import Any
 
 from pytest_scs.attestation_template import manual, template
 from pytest_scs.attestations import AttestationFile, inspect, load_attestations
+from pytest_scs.base.words import did_you_mean
 from pytest_scs.commands.arguments import file_name
-from pytest_scs.errors import InputError, did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.files import check_writable, write_atomically
 from pytest_scs.findings import Finding, Undecided
 from pytest_scs.scope import TARGETS, Testcase

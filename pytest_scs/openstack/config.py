@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from pytest_scs.errors import InputError, check_single, did_you_mean
+from pytest_scs.base.words import check_single, did_you_mean
+from pytest_scs.errors import InputError
 from pytest_scs.openstack.entry import clouds_in, form_of, mistake_in
 
 if TYPE_CHECKING:

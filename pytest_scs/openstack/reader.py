@@ -17,7 +17,8 @@ from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.janitor import Janitor, new_run_id
 from pytest_scs.openstack.journal import Journal
-from pytest_scs.openstack.probes import Probe, Probing, probes
+from pytest_scs.openstack.probes import probes
+from pytest_scs.openstack.probing import Probe, Probing
 from pytest_scs.openstack.quota import Quota
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import yaml
 
 import pytest_scs
 from pytest_scs import yamlfile
-from pytest_scs.errors import cut
+from pytest_scs.base.words import cut
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import MEND, count, violations
 from pytest_scs.results import CloudRun, Result, Run, about_run

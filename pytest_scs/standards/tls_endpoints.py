@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_scs.errors import did_you_mean
+from pytest_scs.base.words import did_you_mean
 from pytest_scs.findings import Observation, Remark, Undecided
 from pytest_scs.standards.endpoints import bracketed
 

@@ -8,48 +8,9 @@ that the user started, all at the same time, from the beginning of the run.
 
 from __future__ import annotations
 
-import dataclasses
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
 
-from pytest_scs.extras import Extras
-from pytest_scs.inventory import Inventory
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.janitor import Janitor
-from pytest_scs.openstack.quota import Quota
-
-if TYPE_CHECKING:
-    from openstack.config.cloud_region import CloudRegion
-
-
-def _nowhere(name: str) -> tuple[Client, Janitor]:
-    raise KeyError(name)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Probing:
-    """What a probe works with. ``cancelled`` is set when the run was interrupted: stop waiting, go home.
-
-    ``extras`` is what the user gave besides the cloud, ``others`` the clouds named there, by name. ``progress`` takes a
-    line for a user who waits. ``enter`` gives a client of one of the others and a janitor who tidies up there at the
-    end, ``conceal`` takes secrets that no text may show, ``left`` a line for what could not be undone.
-    """
-
-    client: Client
-    janitor: Janitor
-    quota: Quota
-    inventory: Inventory
-    cancelled: threading.Event
-    extras: Extras = dataclasses.field(default_factory=Extras)
-    others: Mapping[str, CloudRegion] = dataclasses.field(default_factory=dict)
-    progress: Callable[[str], None] = lambda line: None
-    enter: Callable[[str], tuple[Client, Janitor]] = _nowhere
-    conceal: Callable[[Iterable[object]], None] = lambda secrets: None
-    left: Callable[[str], None] = lambda line: None
-
-
-Probe = Callable[[Probing], dict[str, Any]]
+from pytest_scs.openstack.probing import Probe
 
 
 def probes() -> Mapping[str, Probe]:

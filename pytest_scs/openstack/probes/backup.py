@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 
 #: Seconds that a step may take; the official suite gives up earlier (DEV-0117-3), which the judgement knows.

@@ -11,7 +11,8 @@ import os
 import time
 from typing import Any
 
-from pytest_scs.openstack.probes import Probing, copies
+from pytest_scs.openstack.probes import copies
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 
 #: Bytes of random content, at the beginning of a volume of 1 GiB.

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 
 #: Seconds that a single step may take.

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import removal
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 
 #: Rules of a new group by which Neutron counts where it has no template: egress for IPv4 and IPv6.
 BUILT_IN = 2

@@ -16,7 +16,8 @@ import tenacity
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing, report_disk
+from pytest_scs.openstack.probes import report_disk
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check, guest_choice
 from pytest_scs.standards.model import Flavor, Image

@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.probes import Probing, copies
+from pytest_scs.openstack.probes import copies
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.s3 import S3
 from pytest_scs.standards.object_storage import s3_base_url
 

@@ -12,7 +12,7 @@ import tenacity
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.standards.object_storage import MOST_BYTES, error_code
 
 #: Bytes of the object.

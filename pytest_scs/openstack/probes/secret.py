@@ -8,7 +8,7 @@ from typing import Any
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.explain import speaks_of_quota
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 
 PAYLOAD = "foo"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tempest import accounts as test_accounts
 from pytest_scs.openstack.tempest import conf, process
 from pytest_scs.openstack.tempest.given import INSTALL, read_results

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.probes import Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tls import certificates, http, scanner
 from pytest_scs.openstack.tls.connection import Client, Server, connect, reason, resolve
 from pytest_scs.standards.endpoints import Address, Endpoint, address_of, endpoints_of, ignored_by

@@ -7,7 +7,8 @@ import io
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.errors import InputError, install
+from pytest_scs.base.words import install
+from pytest_scs.errors import InputError
 from pytest_scs.files import check_file
 from pytest_scs.openstack.tempest import junit
 from pytest_scs.openstack.tempest.stream import Results

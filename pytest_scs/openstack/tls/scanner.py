@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_scs.errors import install
+from pytest_scs.base.words import install
 from pytest_scs.openstack.tls.connection import Client, Server
 
 #: What a user has to do who has no scanner.

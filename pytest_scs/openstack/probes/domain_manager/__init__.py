@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.openstack.probes import Probing
 from pytest_scs.openstack.probes.domain_manager import beyond, credentials, groups, login, projects, users
 from pytest_scs.openstack.probes.domain_manager.stage import Stage
+from pytest_scs.openstack.probing import Probing
 
 
 def probe(probing: Probing) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Refused
-from pytest_scs.openstack.probes import Probing
 from pytest_scs.openstack.probes.domain_manager.manager import STANDARD, Grant, Manager, undecided
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import domain_manager as standard
 

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judging manual testcases within a run, with or without a test function."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from pytest_scs.attested import Attested
+from pytest_scs.collector import Collector
+from pytest_scs.marking import cloud_key, expected_key
+from pytest_scs.session import session_key
+
+#: The collector of an item, for the hooks that turn its outcome into a result.
+collector_key = pytest.StashKey[Collector]()
+
+
+def judge_attestation(item: pytest.Item, scs: Collector) -> None:
+    """Judge a manual testcase by what a person answered; skips it, which is MISS, where there is no answer."""
+    session = item.config.stash[session_key]
+    cloud = item.stash[cloud_key]
+    now = dt.datetime.fromisoformat(session.inventory(cloud).fetched_at)
+    answers = Attested(item.stash[expected_key].testcase, session.subject(cloud), session.attestations, now)
+    if reason := answers.judge(scs):
+        pytest.skip(reason)
+
+
+def run_manual(item: pytest.Item) -> None:
+    """Judge a manual testcase that has no test function, from its answers alone."""
+    session = item.config.stash[session_key]
+    collector = Collector(item.stash[expected_key], session.settings.judge)
+    judge_attestation(item, collector)
+    session.inventory(item.stash[cloud_key]).admit()
+    item.stash[collector_key] = collector
+    collector.conclude()
