@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_scs.chosen import why_nothing
-from pytest_scs.evidence import write_evidence
+from pytest_scs.evidence.recording import write_evidence
 from pytest_scs.files import write_atomically
 from pytest_scs.reports import scs_yaml
 from pytest_scs.results import Run

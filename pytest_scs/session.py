@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import evidence
 from pytest_scs.attestations import AttestationFile
 from pytest_scs.attested import open_attestations
 from pytest_scs.errors import InputError
+from pytest_scs.evidence import recording
 from pytest_scs.files import check_writable, write_atomically
 from pytest_scs.inventory import Inventory
 from pytest_scs.progress import Progress
@@ -194,14 +194,14 @@ def open_session(settings: Settings, base: Path, *, contact: bool) -> Session:
     Raises InputError.
     """
     redact, progress = Redactor(), Progress()
-    document = evidence.read_evidence(settings.replay) if settings.replay else None
+    document = recording.read_evidence(settings.replay) if settings.replay else None
     recorded = (
-        evidence.inventories(settings.replay, document, settings.clouds) if settings.replay and document else None
+        recording.inventories(settings.replay, document, settings.clouds) if settings.replay and document else None
     )
     date = settings.date or (_recorded_date(recorded) if recorded else dt.datetime.now(dt.UTC).date())
     selection = select(settings.scopes, date, settings.targets, base)
     if settings.replay and document:
-        evidence.check_scopes(settings.replay, document, selection.scopes)
+        recording.check_scopes(settings.replay, document, selection.scopes)
     for option, path in (("--scs-report", settings.report), ("--scs-record", settings.record)):
         if path and contact:
             check_writable(path, option)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.errors import InputError
-from pytest_scs.evidence import check_scopes, inventories, read_evidence, write_evidence
+from pytest_scs.evidence.recording import check_scopes, inventories, read_evidence, write_evidence
 from pytest_scs.inventory import Inventory
 from pytest_scs.scope import Scope
 from pytest_scs.scope_file import load_scope
@@ -152,7 +152,7 @@ def test_a_missing_file_and_a_folder_are_named_with_their_cause(tmp_path: Path, 
 def test_what_has_no_end_is_not_read_to_the_end(tmp_path: Path, scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert refusal(tmp_path / "pipe", scope).endswith("it is a pipe, not a file")
-    monkeypatch.setattr("pytest_scs.evidence.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("pytest_scs.evidence.recording.MAX_BYTES", 1 << 20)
     assert refusal(Path("/dev/zero"), scope) == "--scs-replay: cannot read /dev/zero: it is larger than 1 MiB"
 
 
