@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pytest_scs import yamlfile
 from pytest_scs.base.words import did_you_mean
+from pytest_scs.core.subject import SUBJECT
 from pytest_scs.errors import InputError
 from pytest_scs.scope import Scope, Testcase
 from pytest_scs.standards.manual_check_data import check_for
@@ -26,7 +27,6 @@ from pytest_scs.standards.manual_checks import (
     ManualCheck,
     Question,
 )
-from pytest_scs.subject import SUBJECT
 from pytest_scs.yamlwalk import Place, Walker, kind_of
 
 _TOP = ("subject", "answers")

@@ -99,7 +99,7 @@ def _write(active: Session, run: Run) -> None:
         except OSError as error:
             active.problems.append(f"the report could not be written to {settings.report}: {error.strerror or error}")
     if settings.record:
-        known = [inventory for cloud in active.clouds if (inventory := active.known(cloud))]
+        known = [inventory for subject in active.subjects if (inventory := active.known(subject))]
         if not known:
             active.problems.append("no evidence was recorded: nothing was read")
             return

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from pytest_scs.collector import Collector
+from pytest_scs.core.subject import Subject
 from pytest_scs.inventory import Inventory
 from pytest_scs.marking import expected_key
 from pytest_scs.run.manual import collector_key, judge_attestation
@@ -25,15 +26,15 @@ T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
-def scs_cloud(request: pytest.FixtureRequest) -> str:
-    """The name of the judged cloud; a parameter where several are judged in one run."""
-    default = request.config.stash[session_key].clouds[0]
-    return str(getattr(request, "param", default))
+def scs_subject(request: pytest.FixtureRequest) -> Subject:
+    """What is judged; a parameter where several subjects are judged in one run."""
+    default = request.config.stash[session_key].subjects[0]
+    return getattr(request, "param", default)
 
 
 @pytest.fixture(scope="session")
-def _scs_inventory(request: pytest.FixtureRequest, scs_cloud: str) -> Inventory:
-    return request.config.stash[session_key].inventory(scs_cloud)
+def _scs_inventory(request: pytest.FixtureRequest, scs_subject: Subject) -> Inventory:
+    return request.config.stash[session_key].inventory(scs_subject)
 
 
 @pytest.fixture
@@ -49,10 +50,10 @@ def scs(request: pytest.FixtureRequest, _scs_inventory: Inventory) -> Collector:
 
 
 @pytest.fixture(scope="session")
-def inventory(request: pytest.FixtureRequest, scs_cloud: str, _scs_inventory: Inventory) -> Inventory:
+def inventory(request: pytest.FixtureRequest, scs_subject: Subject, _scs_inventory: Inventory) -> Inventory:
     """Everything that was read from the cloud, as plain data. Ask for a section's own fixture where one is enough."""
     for section in _scs_inventory.pending:
-        request.config.stash[session_key].source.settle(scs_cloud, section)
+        request.config.stash[session_key].source.settle(scs_subject.name, section)
     return _scs_inventory
 
 
@@ -165,9 +166,9 @@ def tempest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def _scs_probed(request: pytest.FixtureRequest, scs_cloud: str) -> Callable[[str], dict[str, Any]]:
+def _scs_probed(request: pytest.FixtureRequest, scs_subject: Subject) -> Callable[[str], dict[str, Any]]:
     session = request.config.stash[session_key]
-    return lambda section: session.section(scs_cloud, section)[0]
+    return lambda section: session.section(scs_subject, section)[0]
 
 
 def _convert(inventory: Inventory, section: str, make: Callable[[dict[str, object]], T]) -> list[T]:
@@ -176,6 +177,6 @@ def _convert(inventory: Inventory, section: str, make: Callable[[dict[str, objec
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Judge every cloud where several are given."""
-    clouds: Sequence[str] = metafunc.config.stash[session_key].clouds
-    if "scs_cloud" in metafunc.fixturenames and len(clouds) > 1:
-        metafunc.parametrize("scs_cloud", clouds, indirect=True, scope="session", ids=clouds)
+    subjects: Sequence[Subject] = metafunc.config.stash[session_key].subjects
+    if "scs_subject" in metafunc.fixturenames and len(subjects) > 1:
+        metafunc.parametrize("scs_subject", subjects, indirect=True, scope="session", ids=map(str, subjects))

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 import pytest
 
 from pytest_scs import bundle
+from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.inventory import CREATES, PROBED, SECTIONS
 from pytest_scs.selection import Expected, Selection
 
 #: What an item judges; set for every item of the run.
 expected_key = pytest.StashKey[Expected]()
-cloud_key = pytest.StashKey[str]()
+subject_key = pytest.StashKey[Subject]()
 
 
 def testcase_id(item: pytest.Item) -> str | None:
@@ -27,7 +28,7 @@ def apply(
     session: pytest.Session,
     items: list[pytest.Item],
     selection: Selection,
-    clouds: tuple[str, ...],
+    subjects: tuple[Subject, ...],
     whole: bool,
     harmless: Collection[str],
 ) -> None:
@@ -39,7 +40,7 @@ def apply(
     """
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, Subject], str] = {}
     for item in items:
         identity = testcase_id(item)
         if identity is None:
@@ -49,15 +50,15 @@ def apply(
         if entry is None:
             dropped.append(item)
             continue
-        _enlist(item, entry, _cloud_of(item, clouds), seen)
+        _enlist(item, entry, _subject_of(item, subjects), seen)
         kept.append(item)
     if whole:
-        kept += _unattended(session, selection, clouds, seen)
+        kept += _unattended(session, selection, subjects, seen)
     for item in kept:
         if expected_key in item.stash and creates([item], harmless):
             item.add_marker("creates_resources")
     order = {identity: number for number, identity in enumerate(selection.expected)}
-    place = {cloud: number for number, cloud in enumerate(clouds)}
+    place = {subject: number for number, subject in enumerate(subjects)}
     kept.sort(key=lambda item: _rank(item, order, place))
     items[:] = kept
     if dropped:
@@ -75,13 +76,13 @@ def creates(items: Iterable[pytest.Item], harmless: Collection[str] = ()) -> lis
     return [CREATES[section] for section in sections_read(items) if section in CREATES and section not in harmless]
 
 
-def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str, str], str]) -> None:
-    key = (entry.id, cloud)
+def _enlist(item: pytest.Item, entry: Expected, subject: Subject, seen: dict[tuple[str, Subject], str]) -> None:
+    key = (entry.id, subject)
     if key in seen:
         raise InputError(f"testcase {entry.id} is claimed by two tests: {seen[key]} and {item.nodeid}")
     seen[key] = item.nodeid
     item.stash[expected_key] = entry
-    item.stash[cloud_key] = cloud
+    item.stash[subject_key] = subject
     # -k takes the id as it stands, not only as the function spells it.
     item.extra_keyword_matches.add(entry.id)
     for name in entry.markers():
@@ -89,18 +90,21 @@ def _enlist(item: pytest.Item, entry: Expected, cloud: str, seen: dict[tuple[str
 
 
 def _unattended(
-    session: pytest.Session, selection: Selection, clouds: tuple[str, ...], seen: Mapping[tuple[str, str], str]
+    session: pytest.Session,
+    selection: Selection,
+    subjects: tuple[Subject, ...],
+    seen: Mapping[tuple[str, Subject], str],
 ) -> list[pytest.Item]:
     found = []
-    for cloud in clouds:
+    for subject in subjects:
         for entry in selection.expected.values():
-            if (entry.id, cloud) in seen:
+            if (entry.id, subject) in seen:
                 continue
             reason = None if entry.testcase.manual else "this version of pytest-scs has no test for it"
-            suffix = f"[{cloud}]" if len(clouds) > 1 else ""
+            suffix = f"[{subject.name}]" if len(subjects) > 1 else ""
             scope = entry.memberships[0].version.scope.path
             item = bundle.unattended(session, scope, entry.id, suffix, reason)
-            _enlist(item, entry, cloud, {})
+            _enlist(item, entry, subject, {})
             found.append(item)
     if found:
         # pytest counts what it collected by these reports; without it "N selected" would be off.
@@ -109,15 +113,15 @@ def _unattended(
     return found
 
 
-def _cloud_of(item: pytest.Item, clouds: tuple[str, ...]) -> str:
+def _subject_of(item: pytest.Item, subjects: tuple[Subject, ...]) -> Subject:
     callspec = getattr(item, "callspec", None)
-    return str(callspec.params["scs_cloud"]) if callspec and "scs_cloud" in callspec.params else clouds[0]
+    return callspec.params["scs_subject"] if callspec and "scs_subject" in callspec.params else subjects[0]
 
 
-def _rank(item: pytest.Item, order: Mapping[str, int], place: Mapping[str, int]) -> tuple[bool, int, int]:
+def _rank(item: pytest.Item, order: Mapping[str, int], place: Mapping[Subject, int]) -> tuple[bool, int, int]:
     """Scope order; but what waits for a probe comes last, when the probes have had their time."""
     entry = item.stash.get(expected_key, None)
     if entry is None:
         return False, len(place), 0
     probed = any(section in PROBED for section in sections_read([item]))
-    return probed, place[item.stash[cloud_key]], order[entry.id]
+    return probed, place[item.stash[subject_key]], order[entry.id]

@@ -8,9 +8,10 @@ import traceback
 import pytest
 
 from pytest_scs.collector import Collector, NonConformance
+from pytest_scs.core.subject import Subject
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Remark
-from pytest_scs.marking import cloud_key, expected_key
+from pytest_scs.marking import expected_key, subject_key
 from pytest_scs.reports.lines import explanation
 from pytest_scs.results import Result, aborted, missing
 from pytest_scs.run.manual import collector_key
@@ -25,7 +26,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     FAIL comes from findings only; any other exception is ABORT, a skip is MISS (guides: never PASS).
     """
     entry = item.stash[expected_key]
-    cloud = item.stash[cloud_key]
+    subject = item.stash[subject_key]
     if call.when == "teardown":
         if report.failed:
             text = f"{entry.id}: cleaning up failed: {_cause(call)}"
@@ -38,20 +39,22 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         return
     collector = item.stash.get(collector_key, None)
     if report.skipped:
-        result = missing(entry, cloud, str(call.excinfo.value) if call.excinfo else "skipped")
+        result = missing(entry, subject, str(call.excinfo.value) if call.excinfo else "skipped")
     elif collector is None:
         cause = _cause(call) if report.failed else "the testcase did not use the fixture scs, so there is no evidence"
-        result = aborted(entry.id, cloud, cause)
+        result = aborted(entry.id, subject, cause)
     else:
-        result = _judged(entry, cloud, collector, call, session.settings.judge)
+        result = _judged(entry, subject, collector, call, session.settings.judge)
     result.cause = session.redact(result.cause)
     result.details = session.redact(_details(call)) if result.verdict(session.settings.judge) is Verdict.ABORT else ""
     result.duration = round(call.duration, 6)
     _publish(item, report, result, entry, session)
 
 
-def _judged(entry: Expected, cloud: str, collector: Collector, call: pytest.CallInfo[None], judge: Basis) -> Result:
-    result = Result(entry.id, cloud, collector.verdict(Basis.OFFICIAL), collector.verdict(Basis.TEXT))
+def _judged(
+    entry: Expected, subject: Subject, collector: Collector, call: pytest.CallInfo[None], judge: Basis
+) -> Result:
+    result = Result(entry.id, subject, collector.verdict(Basis.OFFICIAL), collector.verdict(Basis.TEXT))
     result.findings = collector.findings
     result.undecided = collector.undecided
     result.remarks = collector.remarks
@@ -72,7 +75,7 @@ def _judged(entry: Expected, cloud: str, collector: Collector, call: pytest.Call
 
 def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry: Expected, session: Session) -> None:
     verdict = result.verdict(session.settings.judge)
-    properties = [("scs_testcase", entry.id), ("scs_verdict", str(verdict)), ("scs_cloud", result.cloud)]
+    properties = [("scs_testcase", entry.id), ("scs_verdict", str(verdict)), ("scs_cloud", result.subject.name)]
     # JUnit reads the teardown report, which is made from the item; everybody else reads this one.
     item.user_properties.extend(properties)
     report.user_properties.extend(properties)

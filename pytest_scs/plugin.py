@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(
         from pytest_scs import marking
 
         harmless = active.settings.extras.harmless
-        usage_errors(marking.apply, session, items, active.selection, active.clouds, active.whole, harmless)
+        usage_errors(marking.apply, session, items, active.selection, active.subjects, active.whole, harmless)
     yield
     if active:
         active.chosen = True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results: the verdict of every expected testcase on every cloud, and what hangs on them."""
+"""Results: the verdict of every expected testcase on every subject, and what hangs on them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
+from pytest_scs.scope import Scope
 from pytest_scs.selection import ChosenVersion, Expected, Selection
 from pytest_scs.verdict import Verdict, combine
 
 
 @dataclasses.dataclass(slots=True)
 class Result:
-    """One testcase's verdict on one cloud, by both judges, with all that supports it.
+    """One testcase's verdict on one subject, by both judges, with all that supports it.
 
     ``cause`` is set for ABORT and MISS: why there is no verdict. ``evidence`` is kind -> number of objects examined,
     ``duration`` is in seconds. ``attested`` is set where a person's answers decided: when they were given.
     """
 
     testcase: str
-    cloud: str
+    subject: Subject
     official: Verdict
     text: Verdict
     findings: list[Finding] = dataclasses.field(default_factory=list)
@@ -76,6 +78,7 @@ class Result:
         return cls(
             **{
                 **data,
+                "subject": Subject(**data["subject"]),
                 "official": Verdict(data["official"]),
                 "text": Verdict(data["text"]),
                 "findings": [Finding(**{**entry, "basis": Basis(entry["basis"])}) for entry in data["findings"]],
@@ -86,11 +89,10 @@ class Result:
 
 
 @dataclasses.dataclass(slots=True)
-class CloudRun:
-    """All results of one cloud, complete: what has no result is MISS."""
+class SubjectRun:
+    """All results of one subject, complete: what has no result is MISS."""
 
-    cloud: str
-    subject: str
+    subject: Subject
     results: dict[str, Result]
     debug: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -105,7 +107,7 @@ class Run:
 
     selection: Selection
     judge: Basis
-    clouds: list[CloudRun]
+    subject_runs: list[SubjectRun]
     chosen: frozenset[str]
     now: str
     interrupted: bool = False
@@ -120,33 +122,55 @@ class Run:
         """Whether the user's filters left every testcase of this target of this version in the run."""
         return all(entry.id in self.chosen for entry in self.selection.members(version, target))
 
-    def expected(self) -> list[Expected]:
-        """The testcases this run was to judge, in scope order."""
-        return [entry for entry in self.selection.expected.values() if entry.id in self.chosen]
+    def concerns(self, subject_run: SubjectRun | None, entry: Expected) -> bool:
+        """Whether a testcase is among the chosen ones and about the platform of this subject (None: of any)."""
+        return entry.id in self.chosen and (subject_run is None or entry.id in subject_run.results)
 
-    def members(self, version: ChosenVersion, target: str) -> list[Expected]:
-        """The chosen testcases of one target of one version."""
-        return [entry for entry in self.selection.members(version, target) if entry.id in self.chosen]
+    def scopes_of(self, subject_run: SubjectRun) -> list[Scope]:
+        """The scopes that judge this subject, each once; a report document is written for each."""
+        return [
+            scope
+            for scope in self.selection.scopes
+            if any(
+                member.version.scope is scope
+                for identity in subject_run.results
+                for member in self.selection.expected[identity].memberships
+            )
+        ]
 
-    def verdicts(self, cloud: CloudRun, entries: Iterable[Expected], judge: Basis | None = None) -> list[Verdict]:
-        """The verdicts of some testcases on one cloud."""
-        return [cloud.results[entry.id].verdict(judge or self.judge) for entry in entries]
+    def expected(self, subject_run: SubjectRun | None = None) -> list[Expected]:
+        """The testcases this run was to judge (on one subject), in scope order."""
+        return [entry for entry in self.selection.expected.values() if self.concerns(subject_run, entry)]
+
+    def members(self, version: ChosenVersion, target: str, subject_run: SubjectRun | None = None) -> list[Expected]:
+        """The chosen testcases of one target of one version (that are about one subject)."""
+        return [entry for entry in self.selection.members(version, target) if self.concerns(subject_run, entry)]
+
+    def verdicts(
+        self, subject_run: SubjectRun, entries: Iterable[Expected], judge: Basis | None = None
+    ) -> list[Verdict]:
+        """The verdicts of some testcases on one subject."""
+        return [
+            subject_run.results[entry.id].verdict(judge or self.judge)
+            for entry in entries
+            if entry.id in subject_run.results
+        ]
 
     def exit_code(self) -> int:
         """0: everything decisive PASS; 1: a FAIL; 6: no FAIL, but ABORT or MISS (DESIGN.md, Public surface)."""
         decisive = [entry for entry in self.expected() if entry.decisive]
-        verdicts = [verdict for cloud in self.clouds for verdict in self.verdicts(cloud, decisive)]
+        verdicts = [verdict for one in self.subject_runs for verdict in self.verdicts(one, decisive)]
         return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(combine(verdicts), 6)
 
 
-def missing(entry: Expected, cloud: str, cause: str) -> Result:
+def missing(entry: Expected, subject: Subject, cause: str) -> Result:
     """The result of a testcase that was not attempted."""
-    return Result(entry.id, cloud, Verdict.MISS, Verdict.MISS, cause=cause)
+    return Result(entry.id, subject, Verdict.MISS, Verdict.MISS, cause=cause)
 
 
-def aborted(testcase: str, cloud: str, cause: str) -> Result:
+def aborted(testcase: str, subject: Subject, cause: str) -> Result:
     """The result of a testcase that was attempted and could not be decided."""
-    return Result(testcase, cloud, Verdict.ABORT, Verdict.ABORT, cause=cause)
+    return Result(testcase, subject, Verdict.ABORT, Verdict.ABORT, cause=cause)
 
 
 def about_run(results: Iterable[Result], *, public: bool = False) -> list[str]:

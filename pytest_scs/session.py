@@ -15,17 +15,17 @@ import pytest
 
 from pytest_scs.attestations import AttestationFile
 from pytest_scs.attested import open_attestations
+from pytest_scs.core.subject import Subject, subject_of
 from pytest_scs.errors import InputError
 from pytest_scs.evidence import recording
 from pytest_scs.files import check_writable, write_atomically
 from pytest_scs.inventory import Inventory
 from pytest_scs.progress import Progress
 from pytest_scs.redact import Redactor
-from pytest_scs.results import CloudRun, Result, Run, aborted, missing
+from pytest_scs.results import Result, Run, SubjectRun, aborted, missing
 from pytest_scs.selection import Selection, select
 from pytest_scs.settings import Settings
 from pytest_scs.sources import Clouds, Recorded, Shared, Source
-from pytest_scs.subject import subject_of
 
 #: Where the session lies in ``config.stash``; absent when no scope is selected.
 session_key = pytest.StashKey["Session"]()
@@ -41,12 +41,13 @@ class Session:
         self.settings = settings
         self.selection = selection
         self.source = source
+        self._subjects = tuple(Subject("openstack", name, _subject(settings, name)) for name in source.clouds)
         self.redact = redact
         self.started = dt.datetime.now(dt.UTC)
         self.folder: Path | None = None
-        self.collected: dict[str, tuple[str, str]] = {}
+        self.collected: dict[str, tuple[str, Subject]] = {}
         self.reads: dict[str, list[str]] = {}
-        self.results: dict[tuple[str, str], Result] = {}
+        self.results: dict[tuple[str, Subject], Result] = {}
         self.incomplete: list[str] = []
         self.foreign_failure = False
         self.whole = True
@@ -61,33 +62,33 @@ class Session:
         self.attestations: AttestationFile | None = None
 
     @property
-    def clouds(self) -> tuple[str, ...]:
-        """The names of the clouds to judge, at least one."""
-        return self.source.clouds
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is judged, at least one."""
+        return self._subjects
 
-    def inventory(self, cloud: str) -> Inventory:
-        """What is known of a cloud."""
-        return self.source.inventory(cloud)
+    def inventory(self, subject: Subject) -> Inventory:
+        """What is known of a subject."""
+        return self.source.inventory(subject.name)
 
-    def section(self, cloud: str, name: str) -> list[dict[str, Any]]:
+    def section(self, subject: Subject, name: str) -> list[dict[str, Any]]:
         """The entries of an inventory section, awaited if a probe is reading it; raises Inconclusive."""
-        self.source.settle(cloud, name)
-        return self.inventory(cloud).section(name)
+        self.source.settle(subject.name, name)
+        return self.inventory(subject).section(name)
 
     def record(self, result: Result) -> None:
         """Enter a testcase's result; a later one replaces an earlier one."""
-        self.results[result.testcase, result.cloud] = result
+        self.results[result.testcase, result.subject] = result
 
     def crashed(self, nodeid: str, text: str) -> None:
         """Enter ABORT for the testcase a dead worker was busy with."""
         if nodeid in self.collected:
-            testcase, cloud = self.collected[nodeid]
-            self.record(aborted(testcase, cloud, f"the worker process died: {text}"))
+            testcase, subject = self.collected[nodeid]
+            self.record(aborted(testcase, subject, f"the worker process died: {text}"))
 
-    def prepare(self, collected: dict[str, tuple[str, str]], reads: dict[str, list[str]]) -> None:
+    def prepare(self, collected: dict[str, tuple[str, Subject]], reads: dict[str, list[str]]) -> None:
         """Read the clouds, once, when it is known which testcases will run; share it with workers if there are any.
 
-        ``collected``: node id -> (testcase, cloud); ``reads``: testcase -> the sections of the inventory it reads.
+        ``collected``: node id -> (testcase, subject); ``reads``: testcase -> the sections of the inventory it reads.
         Raises InputError, before anything is contacted, if this machine does not allow it.
         """
         if self.collection_known:
@@ -106,44 +107,52 @@ class Session:
     def publish(self) -> None:
         """Tell the main process what this worker collected; all workers write the same."""
         if self.folder:
-            write_atomically(self.folder / COLLECTION, json.dumps({"items": self.collected, "reads": self.reads}))
+            write_atomically(
+                self.folder / COLLECTION,
+                json.dumps(
+                    {
+                        "items": {
+                            nodeid: (entry, self.subjects.index(one)) for nodeid, (entry, one) in self.collected.items()
+                        },
+                        "reads": self.reads,
+                    }
+                ),
+            )
 
     def prepare_for_workers(self) -> None:
         """Read the clouds as soon as the first worker has collected."""
         if self.folder is None or not (self.folder / COLLECTION).exists():
             return  # the worker's own errors end the run
         data = json.loads((self.folder / COLLECTION).read_bytes())
-        self.prepare({nodeid: (entry[0], entry[1]) for nodeid, entry in data["items"].items()}, data["reads"])
+        self.prepare(
+            {nodeid: (entry[0], self.subjects[entry[1]]) for nodeid, entry in data["items"].items()}, data["reads"]
+        )
 
     def workerinput(self) -> dict[str, Any]:
         """What a worker needs to know, in plain types."""
         if self.folder is None:
             self.folder = Path(tempfile.mkdtemp(prefix="scs-"))
-        return {"folder": str(self.folder), "clouds": list(self.clouds), "date": self.selection.date.isoformat()}
+        return {"folder": str(self.folder), "clouds": list(self.source.clouds), "date": self.selection.date.isoformat()}
 
     def run(self, interrupted: bool, stopped: str = "") -> Run:
-        """All results, complete: every chosen testcase has exactly one verdict on every cloud.
+        """All results, complete: every chosen testcase has exactly one verdict on every subject.
 
         ``stopped``: what ended the run early, in words, where the user had asked for that.
         """
         chosen = frozenset(testcase for testcase, _ in self.collected.values())
         if not self.collection_known:
             chosen = frozenset(self.selection.expected)
-        done = all((testcase, cloud) in self.results for testcase in chosen for cloud in self.clouds)
+        done = all((testcase, subject) in self.results for testcase in chosen for subject in self.subjects)
         interrupted = interrupted or (bool(stopped) and not done)
         cause = f"not run: {stopped or 'the run was interrupted'}" if interrupted else "not run"
-        clouds = []
-        for cloud in self.clouds:
+        subject_runs = []
+        for subject in self.subjects:
             results = {}
             for entry in self.selection.expected.values():
-                known = self.results.get((entry.id, cloud))
-                results[entry.id] = known or missing(entry, cloud, cause if entry.id in chosen else "not selected")
-            clouds.append(CloudRun(cloud, self.subject(cloud), results, self._debug(cloud)))
-        return Run(self.selection, self.settings.judge, clouds, chosen, self._now(), interrupted, self.redact)
-
-    def subject(self, cloud: str) -> str:
-        """The name of a cloud in the report."""
-        return _subject(self.settings, cloud)
+                known = self.results.get((entry.id, subject))
+                results[entry.id] = known or missing(entry, subject, cause if entry.id in chosen else "not selected")
+            subject_runs.append(SubjectRun(subject, results, self._debug(subject)))
+        return Run(self.selection, self.settings.judge, subject_runs, chosen, self._now(), interrupted, self.redact)
 
     def close(self) -> None:
         """End what was started and remove the folder shared with workers."""
@@ -151,16 +160,16 @@ class Session:
         if self.folder and self.worker is None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def known(self, cloud: str) -> Inventory | None:
-        """What was read of a cloud; None if the run ended before."""
+    def known(self, subject: Subject) -> Inventory | None:
+        """What was read of a subject; None if the run ended before."""
         try:
-            inventory = self.inventory(cloud)
+            inventory = self.inventory(subject)
         except KeyError:
             return None
         return inventory if inventory.fetched_at else None
 
-    def _debug(self, cloud: str) -> dict[str, Any]:
-        inventory = self.known(cloud)
+    def _debug(self, subject: Subject) -> dict[str, Any]:
+        inventory = self.known(subject)
         if inventory is None:
             return {}
         return {
@@ -183,7 +192,7 @@ class Session:
         }
 
     def _now(self) -> str:
-        known = self.known(self.clouds[0])
+        known = self.known(self.subjects[0])
         return known.fetched_at if known else self.started.isoformat()
 
 
@@ -236,7 +245,7 @@ def open_worker(settings: Settings, base: Path, handed: dict[str, Any], worker: 
     session = Session(settings, selection, Shared(Path(handed["folder"]), handed["clouds"]), Redactor())
     session.folder = Path(handed["folder"])
     session.worker = worker
-    session.attestations = _attestations(settings, selection, session.clouds)
+    session.attestations = _attestations(settings, selection, session.source.clouds)
     return session
 
 

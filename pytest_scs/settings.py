@@ -13,11 +13,11 @@ from typing import Any, Literal
 import pytest
 
 from pytest_scs.base.words import did_you_mean
+from pytest_scs.core.subject import check_subject
 from pytest_scs.errors import InputError
 from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis
 from pytest_scs.scope import TARGETS
-from pytest_scs.subject import check_subject
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -78,12 +78,12 @@ def configure(config: pytest.Config) -> Session | None:
 
 def collected(session: Session, pytest_session: pytest.Session) -> None:
     """After collection: read the clouds in the main process; leave word for it in a worker."""
-    from pytest_scs.marking import cloud_key, expected_key, sections_read
+    from pytest_scs.marking import expected_key, sections_read, subject_key
 
     if not session.chosen:
         return
     items = [item for item in pytest_session.items if expected_key in item.stash]
-    found = {item.nodeid: (item.stash[expected_key].id, item.stash[cloud_key]) for item in items}
+    found = {item.nodeid: (item.stash[expected_key].id, item.stash[subject_key]) for item in items}
     reads = {item.stash[expected_key].id: sections_read([item]) for item in items}
     if session.worker:
         session.collected, session.reads = found, reads

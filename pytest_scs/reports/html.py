@@ -19,7 +19,7 @@ import pytest
 import pytest_scs
 from pytest_scs.findings import Basis
 from pytest_scs.reports.terminal import counts, remark
-from pytest_scs.results import CloudRun, Result, Run, about_run, causes
+from pytest_scs.results import Result, Run, SubjectRun, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
 from pytest_scs.session import Session
 from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
@@ -37,7 +37,7 @@ class HtmlHooks:
 
     def pytest_html_report_title(self, report: Any) -> None:
         """Say what was judged."""
-        report.title = f"SCS conformance of {', '.join(self.session.clouds)}"
+        report.title = f"SCS conformance of {', '.join(map(str, self.session.subjects))}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport | pytest.CollectReport, cells: list[str]) -> None:
@@ -66,7 +66,7 @@ def render(run: Run, session: Session, *, hide_table: bool) -> str:
     template = environment.get_template("conformance.html.j2")
     return template.render(
         hide_table=hide_table,
-        clouds=[_cloud(run, cloud) for cloud in run.clouds],
+        subjects=[_subject(run, subject_run) for subject_run in run.subject_runs],
         facts=_facts(run, session),
         problems=[*session.problems, *(f"left incomplete: {line}" for line in session.incomplete)],
         css=environment.get_template("conformance.css").render(),
@@ -122,15 +122,15 @@ def _facts(run: Run, session: Session) -> list[tuple[str, str]]:
     return [*facts, ("Made with", f"pytest-scs {pytest_scs.__version__}")]
 
 
-def _cloud(run: Run, cloud: CloudRun) -> dict[str, Any]:
-    results = [cloud.results[entry.id] for entry in run.expected()]
-    groups = list(_groups(run, cloud))
+def _subject(run: Run, subject_run: SubjectRun) -> dict[str, Any]:
+    results = [subject_run.results[entry.id] for entry in run.expected(subject_run)]
+    groups = list(_groups(run, subject_run))
     return {
-        "name": cloud.cloud,
-        "subject": cloud.subject,
-        "cards": list(_cards(run, cloud, [row for group in groups for row in group["rows"]])),
+        "name": subject_run.subject.name,
+        "report_name": subject_run.subject.report_name,
+        "cards": list(_cards(run, subject_run, [row for group in groups for row in group["rows"]])),
         "warnings": about_run(results),
-        "facts": [("Requests", str(total))] if (total := cloud.debug.get("requests_total")) else [],
+        "facts": [("Requests", str(total))] if (total := subject_run.debug.get("requests_total")) else [],
         "causes": [
             (str(verdict), cause, ids)
             for verdict in (Verdict.ABORT, Verdict.MISS)
@@ -140,20 +140,20 @@ def _cloud(run: Run, cloud: CloudRun) -> dict[str, Any]:
     }
 
 
-def _cards(run: Run, cloud: CloudRun, rows: list[_Row]) -> Iterator[dict[str, Any]]:
+def _cards(run: Run, subject_run: SubjectRun, rows: list[_Row]) -> Iterator[dict[str, Any]]:
     for version in run.selection.versions:
         for target in run.selection.targets:
-            if entries := run.members(version, target):
+            if entries := run.members(version, target, subject_run):
                 ids = {entry.id for entry in entries}
                 shown = [row for row in rows if row.entry.id in ids]
-                yield _card(run, cloud, version, target, entries, shown)
+                yield _card(run, subject_run, version, target, entries, shown)
 
 
 def _card(
-    run: Run, cloud: CloudRun, version: ChosenVersion, target: str, entries: list[Expected], rows: list[_Row]
+    run: Run, subject_run: SubjectRun, version: ChosenVersion, target: str, entries: list[Expected], rows: list[_Row]
 ) -> dict[str, Any]:
     """``rows`` are those of ``entries``, in the order of the page."""
-    bases = {basis: run.verdicts(cloud, entries, basis) for basis in (Basis.OFFICIAL, Basis.TEXT)}
+    bases = {basis: run.verdicts(subject_run, entries, basis) for basis in (Basis.OFFICIAL, Basis.TEXT)}
     verdicts = bases[run.judge]
     other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
     verdict = combine(verdicts)
@@ -179,9 +179,9 @@ def _card(
     }
 
 
-def _groups(run: Run, cloud: CloudRun) -> Iterator[dict[str, Any]]:
+def _groups(run: Run, subject_run: SubjectRun) -> Iterator[dict[str, Any]]:
     for standard, name, entries in run.selection.groups():
-        rows = [_row(run, cloud, entry) for entry in entries if entry.id in run.chosen]
+        rows = [_row(run, subject_run, entry) for entry in entries if run.concerns(subject_run, entry)]
         if rows:
             verdicts = [row.verdict for row in rows]
             yield {
@@ -199,8 +199,8 @@ def _monitor_order(row: _Row) -> tuple[int, bool, str]:
     return MONITOR_ORDER.index(row.verdict), not attention, row.entry.id
 
 
-def _row(run: Run, cloud: CloudRun, entry: Expected) -> _Row:
-    result = cloud.results[entry.id]
+def _row(run: Run, subject_run: SubjectRun, entry: Expected) -> _Row:
+    result = subject_run.results[entry.id]
     found = result.violations(run.judge)
     several = len(run.selection.scopes) > 1
     names = [member.version.label if several else member.version.name for member in entry.memberships]

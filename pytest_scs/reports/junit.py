@@ -52,13 +52,16 @@ def junit_path(given: str, folder: Path) -> Path:
 
 def complete(root: ElementTree.Element, run: Run) -> None:
     """Change the document of a run in place."""
-    clouds = {cloud.cloud: cloud for cloud in run.clouds}
+    subject_runs = {subject_run.subject.name: subject_run for subject_run in run.subject_runs}
     for case in root.iter("testcase"):
         known = {entry.get("name"): entry.get("value", "") for entry in case.iter("property")}
-        cloud, entry = clouds.get(known.get("scs_cloud", "")), run.selection.expected.get(known.get("scs_testcase", ""))
-        if cloud is None or entry is None:
+        subject_run, entry = (
+            subject_runs.get(known.get("scs_cloud", "")),
+            run.selection.expected.get(known.get("scs_testcase", "")),
+        )
+        if subject_run is None or entry is None or entry.id not in subject_run.results:
             continue
-        result = cloud.results[entry.id]
+        result = subject_run.results[entry.id]
         verdict = result.verdict(run.judge)
         if verdict is Verdict.ABORT:
             for failure in case.findall("failure"):

@@ -20,7 +20,7 @@ from pytest_scs import yamlfile
 from pytest_scs.base.words import cut
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import MEND, count, violations
-from pytest_scs.results import CloudRun, Result, Run, about_run
+from pytest_scs.results import Result, Run, SubjectRun, about_run
 from pytest_scs.scope import TARGETS, Scope
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict, combine
@@ -44,14 +44,16 @@ _NUMBER_12 = re.compile(r"[-+]?(\.[\d_]+|[\d_]+(\.[\d_]*)?)([eE][-+]?[\d_]+)?|0o
 
 def render(run: Run) -> str:
     """The report of a run as text; several documents for several clouds or scopes."""
-    documents = [document(run, cloud, scope) for cloud in run.clouds for scope in run.selection.scopes]
+    documents = [
+        document(run, subject_run, scope) for subject_run in run.subject_runs for scope in run.scopes_of(subject_run)
+    ]
     text: str = yaml.dump_all(
         documents, Dumper=_Dumper, explicit_start=True, sort_keys=False, allow_unicode=True, width=120
     )
     return text
 
 
-def document(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
+def document(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
     """The report document of one cloud and one scope."""
     versions = [version for version in run.selection.versions if version.scope.uuid == scope.uuid]
     argv = [f"--scs-scope={version.label}" for version in versions]
@@ -65,28 +67,30 @@ def document(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
         # UTC without zone: the monitor's column has none, and it drops the zone of quoted times.
         "checked_at": dt.datetime.fromisoformat(run.now).astimezone(dt.UTC).replace(tzinfo=None),
         "reference_date": run.selection.date,
-        "subject": cloud.subject,
+        "subject": subject_run.subject.report_name,
         "run": {
             "uuid": str(uuid.uuid4()),
             "argv": argv,
-            "assignment": {"os_cloud": cloud.subject},
+            "assignment": {"os_cloud": subject_run.subject.report_name},
             "sections": None,
             "forced_version": versions[0].name if len(versions) == 1 else None,
             "forced_tests": None,
-            "invocations": dict(_invocations(run, cloud, scope, argv)),
+            "invocations": dict(_invocations(run, subject_run, scope, argv)),
         },
-        "debug": _debug(run, cloud, scope),
+        "debug": _debug(run, subject_run, scope),
     }
 
 
-def _invocations(run: Run, cloud: CloudRun, scope: Scope, argv: list[str]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _invocations(
+    run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str]
+) -> Iterable[tuple[str, dict[str, Any]]]:
     """One invocation per standard with at least one verdict, and one for all that people answered.
 
     MISS is never written (spec 23.8).
     """
     attested: list[tuple[Expected, Result]] = []
     for standard, entries in _by_standard(run, scope).items():
-        judged = [(entry, cloud.results[entry.id]) for entry in entries]
+        judged = [(entry, subject_run.results[entry.id]) for entry in entries]
         judged = [(entry, result) for entry, result in judged if result.verdict(run.judge) is not Verdict.MISS]
         attested += [(entry, result) for entry, result in judged if result.attested]
         judged = [(entry, result) for entry, result in judged if not result.attested]
@@ -167,9 +171,9 @@ def _line(text: str, run: Run, most: int | None = MAX_LENGTH) -> str:
     return cut(line, most) if most else line
 
 
-def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
+def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
     """For whoever has to understand the report later; the monitor keeps and ignores it."""
-    results = [cloud.results[entry.id] for entries in _by_standard(run, scope).values() for entry in entries]
+    results = [subject_run.results[entry.id] for entries in _by_standard(run, scope).values() for entry in entries]
     return {
         # Not "creator" at the top: the monitor's next version takes that for its own format (certification.md, 1.2).
         "tool": f"pytest-scs {pytest_scs.__version__}",
@@ -184,7 +188,7 @@ def _debug(run: Run, cloud: CloudRun, scope: Scope) -> dict[str, Any]:
             if result.official is not result.text
         },
         "warnings": [run.redact(line) for line in about_run(results, public=True)],
-        **_of_testcases(cloud.debug, {result.testcase for result in results}),
+        **_of_testcases(subject_run.debug, {result.testcase for result in results}),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import printable, violations
-from pytest_scs.results import CloudRun, Result, Run, about_run, causes
+from pytest_scs.results import Result, Run, SubjectRun, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
 from pytest_scs.session import Session
 from pytest_scs.sources import DEMO_CLOUDS
@@ -32,7 +32,7 @@ def header(session: Session) -> list[str]:
     """Scope, versions with their state, targets, judge, clouds: one line, and one for each run that left something."""
     selection = session.selection
     versions = ", ".join(f"{version.title} ({version.code})" for version in selection.versions)
-    clouds = ", ".join(f"{name} (embedded)" if name in DEMO_CLOUDS else name for name in session.clouds)
+    clouds = ", ".join(f"{name} (embedded)" if name in DEMO_CLOUDS else name for name in map(str, session.subjects))
     if not (session.settings.clouds or session.settings.replay):
         clouds = "not named"  # a plan needs none
     how = f"replayed from {session.settings.replay.name}" if session.settings.replay else ""
@@ -49,7 +49,7 @@ def header(session: Session) -> list[str]:
 
 def _accounts(session: Session) -> Iterator[str]:
     """Every entry of clouds.yaml that a run may leave something in; embedded clouds are gone with their run."""
-    yield from (cloud for cloud in session.clouds if cloud not in DEMO_CLOUDS)
+    yield from (cloud for cloud in map(str, session.subjects) if cloud not in DEMO_CLOUDS)
     yield from session.settings.extras.clouds
 
 
@@ -90,12 +90,12 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
         _problems(screen, session)
         return
     limit = None if terminal.config.get_verbosity() >= 2 else SHOWN
-    for cloud in run.clouds:
-        name = f" of {cloud.cloud}" if len(run.clouds) > 1 else ""
+    for subject_run in run.subject_runs:
+        name = f" of {subject_run.subject.name}" if len(run.subject_runs) > 1 else ""
         screen.section(f"SCS conformance{name}", sep="=")
-        _standards(screen, run, cloud, limit)
-        _undecided(screen, run, cloud, limit)
-        for line in about_run(cloud.results.values()):
+        _standards(screen, run, subject_run, limit)
+        _undecided(screen, run, subject_run, limit)
+        for line in about_run(subject_run.results.values()):
             screen.line(f"WARNING: {line}", yellow=True)
     for line in session.incomplete:
         screen.line(f"left incomplete: {line}", red=True)
@@ -103,10 +103,10 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
     for line in session.written:
         screen.line(line)
     screen.section("Verdicts", sep="-")
-    for cloud in run.clouds:
+    for subject_run in run.subject_runs:
         for version in run.selection.versions:
             for target in run.selection.targets:
-                _version(screen, run, cloud, version, target, limit)
+                _version(screen, run, subject_run, version, target, limit)
 
 
 def _problems(screen: _Screen, session: Session) -> None:
@@ -114,28 +114,28 @@ def _problems(screen: _Screen, session: Session) -> None:
         screen.line(f"ERROR: {line}", red=True)
 
 
-def _standards(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) -> None:
+def _standards(screen: _Screen, run: Run, subject_run: SubjectRun, limit: int | None) -> None:
     for standard, name, entries in run.selection.groups():
-        chosen = [entry for entry in entries if entry.id in run.chosen]
+        chosen = [entry for entry in entries if run.concerns(subject_run, entry)]
         if not chosen:
             continue
-        verdicts = run.verdicts(cloud, chosen)
+        verdicts = run.verdicts(subject_run, chosen)
         screen.write(f"{standard:<9} {name if len(name) <= 40 else name[:39] + '…':<40} ")
         screen.line(counts(verdicts), **_COLORS[combine(verdicts)])
         links: dict[str, None] = {}
         for entry in chosen:
-            result = cloud.results[entry.id]
+            result = subject_run.results[entry.id]
             if result.verdict(run.judge) is Verdict.FAIL:
                 _failure(screen, entry, result, run.judge, limit)
                 links[entry.testcase.url] = None
         for url in filter(None, links):
             screen.line(f"  see {url}")
         if limit is None:
-            requests = cloud.debug.get("requests_by_testcase", {})
+            requests = subject_run.debug.get("requests_by_testcase", {})
             for entry in chosen:
                 if number := requests.get(entry.id):
                     screen.line(f"  {entry.id}: {_number(number, 'request')}")
-                for text in cloud.results[entry.id].warnings(run.judge):
+                for text in subject_run.results[entry.id].warnings(run.judge):
                     screen.line(f"  warning {entry.id}: {text}")
 
 
@@ -148,9 +148,9 @@ def _failure(screen: _Screen, entry: Expected, result: Result, judge: Basis, lim
         screen.line(f"    {line}")
 
 
-def _undecided(screen: _Screen, run: Run, cloud: CloudRun, limit: int | None) -> None:
+def _undecided(screen: _Screen, run: Run, subject_run: SubjectRun, limit: int | None) -> None:
     """Each cause once, however many testcases it took down."""
-    results = [cloud.results[entry.id] for entry in run.expected()]
+    results = [subject_run.results[entry.id] for entry in run.expected(subject_run)]
     for verdict in (Verdict.ABORT, Verdict.MISS):
         affected = [result for result in results if result.verdict(run.judge) is verdict]
         for cause, ids in causes(affected, verdict).items():
@@ -167,20 +167,20 @@ def _listing(screen: _Screen, indent: str, title: str, ids: list[str], limit: in
 
 
 def _version(
-    screen: _Screen, run: Run, cloud: CloudRun, version: ChosenVersion, target: str, limit: int | None
+    screen: _Screen, run: Run, subject_run: SubjectRun, version: ChosenVersion, target: str, limit: int | None
 ) -> None:
-    entries = run.members(version, target)
+    entries = run.members(version, target, subject_run)
     if not entries:
         return
-    verdicts = run.verdicts(cloud, entries)
+    verdicts = run.verdicts(subject_run, entries)
     verdict = combine(verdicts)
-    name = f"{cloud.cloud} " if len(run.clouds) > 1 else ""
+    name = f"{subject_run.subject.name} " if len(run.subject_runs) > 1 else ""
     about = remark(run, version, target, verdict)
     screen.write(f"{name}{version.label} ({version.code}) {target}: ")
     screen.write(str(verdict), bold=True, **_COLORS[verdict])
     screen.line(f" ({counts(verdicts)}){'; ' if about else ''}{about}")
     other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
-    if (second := run.verdicts(cloud, entries, other)) != verdicts:
+    if (second := run.verdicts(subject_run, entries, other)) != verdicts:
         who = "by the text of the standards" if other is Basis.TEXT else "by the official suite"
         screen.line(f"    {who}: {combine(second)} ({counts(second)})")
         different: dict[str, list[str]] = {}

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_scs import yamlfile
+from pytest_scs.core.subject import SUBJECT
 from pytest_scs.errors import InputError
 from pytest_scs.scope import Scope
-from pytest_scs.subject import SUBJECT
 
 #: A report may be this much ahead of our clock; a later one would stay newest for ever (certification.md, 1.3).
 MAX_AHEAD = dt.timedelta(minutes=5)

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_scs.attested import Attested
 from pytest_scs.collector import Collector
-from pytest_scs.marking import cloud_key, expected_key
+from pytest_scs.marking import expected_key, subject_key
 from pytest_scs.session import session_key
 
 #: The collector of an item, for the hooks that turn its outcome into a result.
@@ -19,9 +19,9 @@ collector_key = pytest.StashKey[Collector]()
 def judge_attestation(item: pytest.Item, scs: Collector) -> None:
     """Judge a manual testcase by what a person answered; skips it, which is MISS, where there is no answer."""
     session = item.config.stash[session_key]
-    cloud = item.stash[cloud_key]
-    now = dt.datetime.fromisoformat(session.inventory(cloud).fetched_at)
-    answers = Attested(item.stash[expected_key].testcase, session.subject(cloud), session.attestations, now)
+    subject = item.stash[subject_key]
+    now = dt.datetime.fromisoformat(session.inventory(subject).fetched_at)
+    answers = Attested(item.stash[expected_key].testcase, subject.report_name, session.attestations, now)
     if reason := answers.judge(scs):
         pytest.skip(reason)
 
@@ -31,6 +31,6 @@ def run_manual(item: pytest.Item) -> None:
     session = item.config.stash[session_key]
     collector = Collector(item.stash[expected_key], session.settings.judge)
     judge_attestation(item, collector)
-    session.inventory(item.stash[cloud_key]).admit()
+    session.inventory(item.stash[subject_key]).admit()
     item.stash[collector_key] = collector
     collector.conclude()

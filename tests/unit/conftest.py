@@ -10,8 +10,9 @@ from typing import Protocol
 
 import pytest
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.findings import Basis, Finding
-from pytest_scs.results import CloudRun, Result, Run
+from pytest_scs.results import Result, Run, SubjectRun
 from pytest_scs.scope import TARGETS
 from pytest_scs.selection import select
 from pytest_scs.verdict import Verdict
@@ -143,7 +144,7 @@ def make_result() -> MakeResult:
         testcase: str, official: Verdict | str = "PASS", text: Verdict | str | None = None, cloud: str = "testcloud"
     ) -> Result:
         first, second = Verdict(official), Verdict(text or official)
-        result = Result(testcase, cloud, first, second)
+        result = Result(testcase, Subject("openstack", cloud), first, second)
         if Verdict.FAIL in (first, second):
             basis = Basis.BOTH if first is second else Basis.OFFICIAL if first is Verdict.FAIL else Basis.TEXT
             result.findings = [
@@ -192,7 +193,7 @@ def make_run(mini_path: Path, make_result: MakeResult) -> MakeRun:
             for testcase in selection.expected:
                 given = (results or {}).get(testcase, "PASS")
                 found[testcase] = given if isinstance(given, Result) else make_result(testcase, given, cloud=cloud)
-            runs.append(CloudRun(cloud, cloud, found))
+            runs.append(SubjectRun(Subject("openstack", cloud, cloud), found))
         wanted = frozenset(selection.expected) if chosen is None else frozenset(chosen)
         return Run(selection, judge, runs, wanted, now, interrupted)
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.inventory import Inventory
@@ -25,6 +26,7 @@ from pytest_scs.sources import Recorded
 from pytest_scs.verdict import Verdict
 
 BOTH, OFFICIAL, TEXT = Basis.BOTH, Basis.OFFICIAL, Basis.TEXT
+A, B, C = (Subject("openstack", name) for name in "abc")
 PASS, FAIL, ABORT, MISS = Verdict.PASS, Verdict.FAIL, Verdict.ABORT, Verdict.MISS
 
 words = st.text(max_size=12)
@@ -32,7 +34,7 @@ bases = st.sampled_from(Basis)
 results = st.builds(
     Result,
     testcase=words,
-    cloud=words,
+    subject=st.builds(Subject, words, words, words),
     official=st.sampled_from(Verdict),
     text=st.sampled_from(Verdict),
     findings=st.lists(st.builds(Finding, words, words, words, words, words, bases, words, words), max_size=3),
@@ -69,7 +71,7 @@ def finding(resource: str, basis: Basis = BOTH, row: str = "", rule: str = "disk
 
 
 def result(official: Verdict, text: Verdict, *findings: Finding) -> Result:
-    return Result("scs-0100-one", "c", official, text, findings=list(findings), evidence={"flavors": 2})
+    return Result("scs-0100-one", C, official, text, findings=list(findings), evidence={"flavors": 2})
 
 
 def test_each_judge_has_its_verdict_and_its_violations() -> None:
@@ -123,7 +125,7 @@ def test_where_both_judges_agree_there_is_nothing_to_warn_of() -> None:
 
 
 def test_a_pass_on_no_objects_is_a_warning() -> None:
-    entry = Result("x", "c", PASS, PASS, evidence={"flavors": 0})
+    entry = Result("x", C, PASS, PASS, evidence={"flavors": 0})
     assert entry.warnings(OFFICIAL) == ["not applicable: 0 flavors examined"]
     entry.evidence = {"flavors": 0, "images": 0}
     assert entry.warnings(TEXT) == ["not applicable: 0 flavors and images examined"]
@@ -133,7 +135,7 @@ def test_a_pass_on_no_objects_is_a_warning() -> None:
     ("verdict", "evidence"), [(PASS, {"flavors": 0, "images": 1}), (FAIL, {"flavors": 0}), (ABORT, {"flavors": 0})]
 )
 def test_other_verdicts_and_objects_need_no_such_warning(verdict: Verdict, evidence: dict[str, int]) -> None:
-    assert Result("x", "c", verdict, verdict, evidence=evidence).warnings(OFFICIAL) == []
+    assert Result("x", C, verdict, verdict, evidence=evidence).warnings(OFFICIAL) == []
 
 
 EXIT_CODES = [
@@ -170,15 +172,15 @@ def test_a_draft_judged_along_does_not_change_the_exit_code(make_run: Callable[.
 
 
 def test_the_judge_of_the_run_decides_the_exit_code(make_run: Callable[..., Run]) -> None:
-    differing = Result("scs-0100-one", "testcloud", PASS, FAIL)
+    differing = Result("scs-0100-one", A, PASS, FAIL)
     assert make_run({"scs-0100-one": differing}, judge=OFFICIAL).exit_code() == 0
     assert make_run({"scs-0100-one": differing}, judge=TEXT).exit_code() == 1
 
 
-def test_one_failing_cloud_fails_the_run(make_run: Callable[..., Run]) -> None:
+def test_one_failing_subject_fails_the_run(make_run: Callable[..., Run]) -> None:
     run = make_run(clouds=("a", "b"))
     assert run.exit_code() == 0
-    run.clouds[1].results["scs-0100-two"].official = FAIL
+    run.subject_runs[1].results["scs-0100-two"].official = FAIL
     assert run.exit_code() == 1
 
 
@@ -199,10 +201,10 @@ def test_a_run_of_everything_is_not_partial(make_run: Callable[..., Run]) -> Non
 
 
 def test_the_verdicts_of_a_version_can_be_asked_for_by_either_judge(make_run: Callable[..., Run]) -> None:
-    run = make_run({"scs-0100-one": Result("scs-0100-one", "testcloud", PASS, FAIL)})
+    run = make_run({"scs-0100-one": Result("scs-0100-one", A, PASS, FAIL)})
     entries = run.members(run.selection.versions[0], "main")
-    assert run.verdicts(run.clouds[0], entries) == [PASS, PASS, PASS]
-    assert run.verdicts(run.clouds[0], entries, TEXT) == [FAIL, PASS, PASS]
+    assert run.verdicts(run.subject_runs[0], entries) == [PASS, PASS, PASS]
+    assert run.verdicts(run.subject_runs[0], entries, TEXT) == [FAIL, PASS, PASS]
 
 
 def test_members_of_a_partial_run_are_the_chosen_ones(make_run: Callable[..., Run]) -> None:
@@ -212,14 +214,14 @@ def test_members_of_a_partial_run_are_the_chosen_ones(make_run: Callable[..., Ru
 
 def test_one_cause_is_given_once_with_all_it_took_down(make_run: Callable[..., Run]) -> None:
     run = make_run({"scs-0100-one": "ABORT", "scs-0100-two": "ABORT", "four-check": "FAIL", "five-check": "MISS"})
-    found = run.clouds[0].results.values()
+    found = run.subject_runs[0].results.values()
     assert causes(found, ABORT) == {"compute answers 503": ["scs-0100-one", "scs-0100-two"]}
     assert causes(found, MISS) == {"not run": ["five-check"]}
     assert causes(found, FAIL) == {}
 
 
 def test_a_cause_counts_for_either_judge() -> None:
-    entries = [Result("a", "c", ABORT, PASS, cause="x"), Result("b", "c", PASS, ABORT, cause="x")]
+    entries = [Result("a", C, ABORT, PASS, cause="x"), Result("b", C, PASS, ABORT, cause="x")]
     assert causes(entries, ABORT) == {"x": ["a", "b"]}
 
 
@@ -230,63 +232,65 @@ def session(mini_path: Path) -> Session:
     selection = select([f"{mini_path}@next"], dt.date(2026, 6, 15), TARGETS, mini_path.parent)
     inventories = {name: Inventory(name, "2026-06-15T12:00:00+00:00") for name in ("a", "b")}
     session = Session(settings, selection, Recorded(inventories), Redactor())
-    session.collected = {f"{testcase}[{cloud}]": (testcase, cloud) for testcase in selection.expected for cloud in "ab"}
+    session.collected = {
+        f"{testcase}[{subject}]": (testcase, subject) for testcase in selection.expected for subject in (A, B)
+    }
     return session
 
 
 @pytest.mark.parametrize(
     ("interrupted", "cause"), [(False, "not run"), (True, "not run: the run was interrupted")], ids=["ended", "broken"]
 )
-def test_every_expected_testcase_has_one_verdict_on_every_cloud(
+def test_every_expected_testcase_has_one_verdict_on_every_subject(
     session: Session, interrupted: bool, cause: str
 ) -> None:
-    session.record(Result("scs-0100-one", "a", FAIL, FAIL))
+    session.record(Result("scs-0100-one", A, FAIL, FAIL))
     run = session.run(interrupted)
-    assert [cloud.cloud for cloud in run.clouds] == ["a", "b"]
-    for cloud in run.clouds:
-        assert list(cloud.results) == list(run.selection.expected)
-        for identity, entry in cloud.results.items():
-            assert (entry.testcase, entry.cloud) == (identity, cloud.cloud)
-            known = (identity, cloud.cloud) == ("scs-0100-one", "a")
+    assert [one.subject.name for one in run.subject_runs] == ["a", "b"]
+    for one in run.subject_runs:
+        assert list(one.results) == list(run.selection.expected)
+        for identity, entry in one.results.items():
+            assert (entry.testcase, entry.subject) == (identity, one.subject)
+            known = (identity, one.subject) == ("scs-0100-one", A)
             assert (entry.official, entry.text, entry.cause) == ((FAIL, FAIL, "") if known else (MISS, MISS, cause))
     assert run.interrupted is interrupted
     assert run.exit_code() == 1
 
 
 def test_a_testcase_the_user_left_out_is_missing_for_that_reason(session: Session) -> None:
-    session.collected = {"x": ("scs-0100-one", "a"), "y": ("scs-0100-one", "b")}
+    session.collected = {"x": ("scs-0100-one", A), "y": ("scs-0100-one", B)}
     session.collection_known = True
     run = session.run(False)
     assert run.partial
-    assert run.clouds[0].results["scs-0100-two"].cause == "not selected"
-    assert run.clouds[0].results["scs-0100-one"].cause == "not run"
+    assert run.subject_runs[0].results["scs-0100-two"].cause == "not selected"
+    assert run.subject_runs[0].results["scs-0100-one"].cause == "not run"
 
 
 def test_a_dead_worker_makes_its_testcase_undecided(session: Session) -> None:
     session.crashed("scs-0100-two[b]", "killed by signal 9")
     session.crashed("a test of somebody else", "killed")
     run = session.run(False)
-    assert run.clouds[1].results["scs-0100-two"].official is ABORT
-    assert "killed by signal 9" in run.clouds[1].results["scs-0100-two"].cause
-    assert run.clouds[0].results["scs-0100-two"].official is MISS
+    assert run.subject_runs[1].results["scs-0100-two"].official is ABORT
+    assert "killed by signal 9" in run.subject_runs[1].results["scs-0100-two"].cause
+    assert run.subject_runs[0].results["scs-0100-two"].official is MISS
 
 
 def test_a_later_result_replaces_an_earlier_one(session: Session) -> None:
-    session.record(Result("scs-0100-one", "a", PASS, PASS))
-    session.record(aborted("scs-0100-one", "a", "teardown"))
-    assert session.run(False).clouds[0].results["scs-0100-one"].official is ABORT
+    session.record(Result("scs-0100-one", A, PASS, PASS))
+    session.record(aborted("scs-0100-one", A, "teardown"))
+    assert session.run(False).subject_runs[0].results["scs-0100-one"].official is ABORT
 
 
 def test_results_without_evidence_are_the_same_for_both_judges(make_run: Callable[..., Run]) -> None:
     entry = make_run().selection.expected["scs-0100-one"]
-    lost = missing(entry, "c", "why")
-    assert (lost.testcase, lost.cloud, lost.official, lost.text, lost.cause) == ("scs-0100-one", "c", MISS, MISS, "why")
-    broken = aborted("scs-0100-one", "c", "why")
+    lost = missing(entry, C, "why")
+    assert (lost.testcase, lost.subject, lost.official, lost.text, lost.cause) == ("scs-0100-one", C, MISS, MISS, "why")
+    broken = aborted("scs-0100-one", C, "why")
     assert (broken.official, broken.text, broken.cause) == (ABORT, ABORT, "why")
 
 
 def test_remarks_about_the_run_are_made_once_and_the_others_not_at_all() -> None:
-    first, second = (aborted("scs-0100-one", "mycloud", "no answer") for _ in range(2))
+    first, second = (aborted("scs-0100-one", A, "no answer") for _ in range(2))
     first.remarks = [Remark("slow"), Remark("typo", about_run=True), Remark("for us", public=False, about_run=True)]
     second.remarks = [Remark("typo", about_run=True), Remark("too", "option x", about_run=True)]
     assert about_run([first, second]) == ["typo", "for us", "option x: too"]

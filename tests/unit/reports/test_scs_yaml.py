@@ -141,7 +141,7 @@ def test_stderr_names_offender_remedy_number_and_causes(make_run: Callable[..., 
         Finding("flavor a", "ram", "'4'", "not set", deviation="DEV-0100-1", resource_id="1"),
     ]
     run = make_run({**failed(*offenders), "scs-0100-two": "ABORT"})
-    run.clouds[0].results["scs-0100-two"].remarks = [Remark("slow", "flavor c", "DEV-0100-2")]
+    run.subject_runs[0].results["scs-0100-two"].remarks = [Remark("slow", "flavor c", "DEV-0100-2")]
     entry = invocations(document(run))[0]
     assert entry["stderr"] == [
         "ERROR: scs-0100-one: flavor a (1): ram: expected '4', found not set (DEV-0100-1)",
@@ -251,9 +251,9 @@ def test_other_text_is_written_as_it_is(make_run: Callable[..., Run], subject: s
 def test_no_nul_and_no_half_character_gets_into_the_report(make_run: Callable[..., Run]) -> None:
     bad = "a\0b\ud800c"
     run = make_run({**failed(Finding(bad, bad, bad, bad, hint=bad)), "scs-0100-two": "ABORT"})
-    run.clouds[0].results["scs-0100-two"].cause = bad
-    run.clouds[0].results["scs-0100-two"].remarks = [Remark(bad)]
-    run.clouds[0].debug = {"region": bad, "roles": [bad]}
+    run.subject_runs[0].results["scs-0100-two"].cause = bad
+    run.subject_runs[0].results["scs-0100-two"].remarks = [Remark(bad)]
+    run.subject_runs[0].debug = {"region": bad, "roles": [bad]}
     text = render(run)
     text.encode()
     assert "\0" not in text
@@ -286,7 +286,7 @@ def test_there_is_one_document_for_each_cloud_and_scope(make_run: Callable[..., 
 
 def test_each_cloud_has_its_own_results(make_run: Callable[..., Run]) -> None:
     run = make_run(clouds=("a", "b"))
-    run.clouds[1].results["scs-0100-one"].official = Verdict.ABORT
+    run.subject_runs[1].results["scs-0100-one"].official = Verdict.ABORT
     assert [results(found)["scs-0100-one"] for found in documents(run)] == [1, 0]
 
 
@@ -351,7 +351,7 @@ def test_the_command_says_how_it_was_judged(
 
 def test_whoever_reads_it_later_finds_how_it_was_judged(make_run: Callable[..., Run]) -> None:
     run = make_run(targets=("main", "preview"), interrupted=True)
-    run.clouds[0].debug = {"requests_total": 12}
+    run.subject_runs[0].debug = {"requests_total": 12}
     assert document(run)["debug"] == {
         "tool": f"pytest-scs {pytest_scs.__version__}",
         "judge": "official",
