@@ -121,13 +121,13 @@ class Clouds:
             # What is left in an embedded cloud goes with it.
             self._journals = Path(tempfile.mkdtemp(prefix="scs-journal-"))
         else:
-            from pytest_scs.openstack.journal import state_folder
+            from pytest_scs.evidence.journal import state_folder
 
             _check_journal(state_folder())
 
     def prepare(self, sections: Collection[str]) -> None:
         """Read the listings of every cloud; :meth:`start` begins with what no listing tells."""
-        from pytest_scs.openstack.journal import Journal
+        from pytest_scs.evidence.journal import Journal
         from pytest_scs.openstack.reader import Reader
 
         for name, region in self._regions.items():

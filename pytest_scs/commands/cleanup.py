@@ -38,12 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
     """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
     cloud, run_id, limit = arguments.os_cloud, _run_id(arguments.run_id), _age(arguments.older_than)
     client = _connect(cloud)
-    from pytest_scs.openstack import journal, leftovers
+    from pytest_scs.evidence import journal
+    from pytest_scs.openstack import journaling, leftovers
 
-    account = journal.account_of(client)
+    account = journaling.account_of(client)
     running = {past.run for past in journal.past_runs(cloud) if past.running} - {run_id}
     # A run that is known here, or named, vouches for what has nothing but a name.
-    runs = {*journal.known(), *([run_id] if run_id else [])}
+    runs = {*journal.known_runs(), *([run_id] if run_id else [])}
     unlisted: list[str] = []
     everything = list(leftovers.find(client, cloud, runs, unlisted))
     proven = [one for one in everything if one.run in runs or _proves_itself(one)]
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     _tell_what_appeared(client, cloud, judged, {one.id for one in everything}, unlisted)
     if arguments.delete and not failed and not unlisted and limit is None:
         for one in judged - {resource.run for resource in everything if resource not in found} - running:
-            journal.forget(one, cloud, account)
+            journal.note_nothing_left(one, cloud, account)
     return 1 if failed or unlisted else 0
 
 
@@ -81,14 +82,15 @@ def _proves_itself(resource: Resource) -> bool:
 
 def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     """Remove what was found; whether all of it is gone."""
+    from pytest_scs.evidence.journal import Journal, note_gone
     from pytest_scs.openstack.janitor import lend_key
-    from pytest_scs.openstack.journal import Journal, note_gone
+    from pytest_scs.openstack.journaling import teller
     from pytest_scs.openstack.removal import remove
 
     def removed(resource: Resource) -> None:
         print(f"removed {resource}")
         if not resource.kind.named:  # only the journal tells of it, and would do so again
-            note_gone(client, cloud, resource.run, resource.kind.name, resource.name, resource.id)
+            note_gone(teller(client), cloud, resource.run, resource.kind.name, resource.name, resource.id)
 
     doubts: list[str] = []
     problems = remove(

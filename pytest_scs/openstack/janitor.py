@@ -19,9 +19,10 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack import late, removal, sweep
 from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.journal import Journal
+from pytest_scs.openstack.journaling import teller
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Resource
 
@@ -72,7 +73,7 @@ class Janitor:
         """``cancelled`` ends all waiting, and nothing is created any more once it is set."""
         self.run = run
         self._client = client
-        self._journal = journal.sign(client)
+        self._journal = journal.sign(teller(client))
         self._cancelled = cancelled
         self._lock = threading.Lock()
         self._present: list[Resource] = []
@@ -237,7 +238,7 @@ class Janitor:
             except Exception as error:  # what is a surprise in one account must not keep the others
                 broken = f"tidying up was broken off ({removal.cause(error)})"
                 problems += [f"{one} may be there: {broken}" for one in janitor._present]
-                problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._journal.cloud}")
+                problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._journal.subject}")
         if not problems and not any(janitor._unanswered for janitor in janitors):
             self._journal.close()
         return problems
@@ -256,9 +257,9 @@ class Janitor:
             problems += self._remove(found)
             left = sweep.unproven(self._client, self._before)
         except Inconclusive as error:
-            left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._journal.cloud}"]
+            left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._journal.subject}"]
             problems += self._remove(found)
-        return problems + [f"{self._journal.cloud}: {line}" for line in left]
+        return problems + [f"{self._journal.subject}: {line}" for line in left]
 
     def _look_again(self) -> list[str]:
         """Remove what is made only now although its creation was not answered; the journal keeps what is not there yet.
@@ -276,7 +277,7 @@ class Janitor:
         with contextlib.suppress(OSError):
             for one in self._unanswered:
                 self._journal.write("unfound", kind=one.kind.name, name=one.name)
-        return problems + late.settle(self._client, self._journal.cloud, self.run)
+        return problems + late.remove_late(self._client, self._journal.subject, self.run)
 
     def _find(self, intended: list[Resource], problems: list[str]) -> list[Resource]:
         """What came into being of what was intended; ``problems`` gets a line for each that may be there unseen."""

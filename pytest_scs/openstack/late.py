@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.journal import Journal, Past, note_nothing_left, past_runs
 from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.journal import Journal, Past, account_of, forget, past_runs
+from pytest_scs.openstack.journaling import account_of, teller
 from pytest_scs.openstack.kinds import KINDS
 from pytest_scs.openstack.removal import Resource, named, remove
 
 
-def settle(client: Client, cloud: str, run: str) -> list[str]:
+def remove_late(client: Client, cloud: str, run: str) -> list[str]:
     """Look again for it, remove it and close the journals of these runs; ``run`` is the present one.
 
     Only the journals of this machine are asked, so that mostly no request is sent. Returns a line for each resource
@@ -22,17 +23,17 @@ def settle(client: Client, cloud: str, run: str) -> list[str]:
     earlier = [past for past in past_runs(cloud) if past.run != run and not (past.running or past.untidy)]
     for past in earlier:
         try:
-            if past.settled or past.account != account_of(client):
+            if past.nothing_left or past.account != account_of(client):
                 continue
             found = list(_found(client, past))
         except Inconclusive:
             continue  # the next run looks again
         for one in found:
-            Journal(past.run, cloud).sign(client).write("created", kind=one.kind.name, name=one.name, id=one.id)
+            Journal(past.run, cloud).sign(teller(client)).write("created", kind=one.kind.name, name=one.name, id=one.id)
         left = remove(client, found, lambda one: None, lambda one: one)
         problems += left
         if not left:
-            forget(past.run, cloud, past.account)
+            note_nothing_left(past.run, cloud, past.account)
     return problems
 
 

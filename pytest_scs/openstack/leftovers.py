@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.journal import Past, past_runs
 from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.journal import Past, account_of, own_runs, past_runs
+from pytest_scs.openstack.journaling import account_of, own_runs
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, named, show
 from pytest_scs.openstack.sweep import attached, unproven

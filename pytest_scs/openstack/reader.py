@@ -11,12 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.journal import Journal
 from pytest_scs.extras import Extras
 from pytest_scs.inventory import PROBED, Inventory
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.janitor import Janitor, new_run_id
-from pytest_scs.openstack.journal import Journal
 from pytest_scs.openstack.probes import probes
 from pytest_scs.openstack.probing import Probe, Probing
 from pytest_scs.openstack.quota import Quota

@@ -55,7 +55,7 @@ def _accounts(session: Session) -> Iterator[str]:
 
 def _leftovers(cloud: str) -> Iterator[str]:
     """What to do about earlier runs on this machine that crashed or could not remove everything."""
-    from pytest_scs.openstack.journal import past_runs
+    from pytest_scs.evidence.journal import past_runs
 
     for past in past_runs(cloud):
         if past.untidy and not past.running:

@@ -12,9 +12,10 @@ import pytest
 from pytest_scs.cli import main as scs
 from pytest_scs.demo import data
 from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.journal import Journal, own_runs
+from pytest_scs.openstack.journaling import own_runs, teller
 
 LIST = ("cleanup", "--os-cloud=testcloud")
 DELETE = (*LIST, "--delete")
@@ -59,8 +60,7 @@ def test_journal_survives_a_cleanup_in_another_account_of_that_name(
     left_keys(judge, healthy)
     path = journal(tmp_path)
     facts = [json.loads(line) for line in path.read_text().splitlines()]
-    ids = {(line["user"], line["project"], line["domain"]) for line in facts}
-    assert ids == {(healthy.user_id, healthy.project_id, "")}
+    assert {line["account"] for line in facts} == {f"{healthy.user_id}/{healthy.project_id}/"}
     if moved != "cloud":
         for name in {"user_id", "project_id"} - {moved}:
             setattr(other, name, getattr(healthy, name))
@@ -96,7 +96,7 @@ def test_what_is_in_another_project_did_not_appear_during_a_run(
     serve: Any, healthy: CloudState, other: CloudState, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     serve(healthy)
-    Journal(RUN, "testcloud").sign(client()).write("program", standard="0128", before={})
+    Journal(RUN, "testcloud").sign(teller(client())).write("program", standard="0128", before={})
     serve(other)
     client().post("block-storage", "/volumes", {"volume": {"size": 1, "name": "production"}})
     assert scs(DELETE) == 0
@@ -116,7 +116,7 @@ def test_name_in_a_journal_of_another_project_proves_nothing(
 ) -> None:
     name = f"_scs-0117-{RUN}-volume"
     serve(healthy)
-    Journal(RUN, "testcloud").sign(client()).write("intent", kind="volume", name=name)
+    Journal(RUN, "testcloud").sign(teller(client())).write("intent", kind="volume", name=name)
     for state in (other, healthy):
         serve(state)
         client().post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})
@@ -132,7 +132,7 @@ def test_journal_that_does_not_say_whose_it_is_is_named_and_kept(
     path = journal(tmp_path)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     for line in lines:
-        del line["user"], line["project"], line["domain"]
+        del line["account"]
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     before = path.read_text()
     capsys.readouterr()
@@ -149,10 +149,9 @@ def test_journal_that_does_not_say_whose_it_is_is_named_and_kept(
 def test_journal_of_a_manager_holds_for_the_domain(serve: Any, healthy: CloudState, other: CloudState) -> None:
     serve(healthy)
     manager = client(MANAGER)
-    Journal(RUN, "testcloud").beside(MANAGER).sign(manager).write("created", kind="user", name="x", id="1")
+    Journal(RUN, "testcloud").beside(MANAGER).sign(teller(manager)).write("created", kind="user", name="x", id="1")
     (past,) = own_runs(manager, MANAGER)
-    assert past.account
-    assert (past.account.project, past.account.domain) == ("", manager.access().domain_id)
-    assert past.account.domain
+    assert past.account == f"{manager.user_id}//{manager.access().domain_id}"
+    assert manager.access().domain_id
     serve(other)
     assert own_runs(client(MANAGER), MANAGER) == []

@@ -11,10 +11,10 @@ import pytest
 
 from pytest_scs.cli import main as scs
 from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.janitor import Janitor
-from pytest_scs.openstack.journal import Journal
 from pytest_scs.openstack.removal import Resource
 
 RUN = "0badcafe"

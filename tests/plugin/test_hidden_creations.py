@@ -11,10 +11,11 @@ import pytest
 
 from pytest_scs.cli import main as scs
 from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.evidence.journal import Journal, past_runs
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.config import find_cloud
 from pytest_scs.openstack.janitor import Janitor
-from pytest_scs.openstack.journal import Journal, past_runs
+from pytest_scs.openstack.journaling import teller
 
 RUN = "0badcafe"
 CLEANUP = ("cleanup", "--os-cloud=testcloud", "--delete")
@@ -97,7 +98,7 @@ def events(*lines: tuple[str, str], client: Client | None = None) -> None:
     """Write a journal: events and ids of volumes of one name; ``twin`` is a creation that may have made two."""
     journal = Journal(RUN, "testcloud")
     if client:
-        journal.sign(client)
+        journal.sign(teller(client))
     for event, identity in lines:
         twin = {"twin": True} if event == "twin" else {}
         event = "created" if twin else event

@@ -277,7 +277,7 @@ def test_killed_run_is_cleaned_up_in_both_accounts_by_command(
     assert list(tmp_path.glob("scs-tempest-*")) == []
     (journal,) = (tmp_path / "state").rglob("*.jsonl")
     events = [json.loads(line) for line in journal.read_text().splitlines()]
-    assert [event["cloud"] for event in events if event["event"] == "program"] == list(NAMES)
+    assert [event["subject"] for event in events if event["event"] == "program"] == list(NAMES)
     assert scs(["cleanup", "--os-cloud=throwaway-1", "--delete"]) == 0
     assert accounts[0].belongings() == before[0]
     assert journal.exists()  # the other account is still to be cleaned

@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is of a run in a project, and what only appeared meanwhile; and the journal that knows of runs."""
+"""What is of a run in a project, and what only appeared meanwhile."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack import journal, sweep
+from pytest_scs.openstack import sweep
 from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.journal import Journal
 from pytest_scs.openstack.kinds import KINDS
 
 RUN = "1a2b3c4d"
@@ -164,102 +161,3 @@ def test_kind_that_is_listed_only_now_gets_no_command() -> None:
     assert sweep.unproven(now, before) == [
         "router: could not be listed before the run, so what appeared since cannot be told"
     ]
-
-
-# -- journals -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def _state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-
-def test_journal_goes_when_nothing_is_left_in_any_of_its_clouds() -> None:
-    first = Journal(RUN, "a")
-    first.write("program", standard="0128", before={})
-    first.beside("b").write("intent", name="x")
-    assert journal.known() == {RUN}
-    assert [past.programs for past in journal.past_runs("a")] == [({},)]
-    assert [[line["name"] for line in past.uncertain] for past in journal.past_runs("b")] == [["x"]]
-    journal.forget(RUN, "a", None)
-    journal.forget(RUN, "elsewhere", None)
-    assert journal.known() == {RUN}
-    journal.forget(RUN, "b", None)
-    assert journal.known() == set()
-
-
-def test_what_was_created_after_a_cleanup_keeps_the_journal() -> None:
-    first = Journal(RUN, "a")
-    first.write("intent", name="x")
-    first.beside("b").write("intent", name="y")
-    journal.forget(RUN, "a", None)
-    first.write("intent", name="z")
-    journal.forget(RUN, "b", None)
-    assert journal.known() == {RUN}
-
-
-def test_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes() -> None:
-    written = Journal(RUN, "a")
-    written.write("intent", name="x")
-    with written.path.open("a") as file:
-        file.write(json.dumps({"event": "intent"})[:-3])
-    assert [len(past.uncertain) for past in journal.past_runs("a")] == [1]
-    journal.forget("00000000", "a", None)
-
-
-def test_journal_goes_when_its_other_clouds_are_tidy() -> None:
-    first = Journal(RUN, "a")
-    first.write("created", kind="server", name="x", id="1")
-    first.write("gone", kind="server", name="x", id="1")
-    first.beside("b").write("program", standard="0128", before={})
-    journal.forget(RUN, "b", None)
-    assert journal.known() == set()
-
-
-def account(user: str, project: str | None, domain: str | None = None) -> Client:
-    """A client that is logged in so."""
-    access = SimpleNamespace(user_id=user, project_id=project, domain_id=domain)
-    return cast(Client, SimpleNamespace(access=lambda: access))
-
-
-OURS, THEIRS = account("u1", "p1"), account("u2", "p1")
-
-
-@pytest.mark.parametrize(
-    "other", [THEIRS, account("u1", "p2"), account("u1", None, "d1"), None], ids=["user", "project", "domain", "none"]
-)
-def test_journal_holds_for_its_account_only(other: Client | None) -> None:
-    written = Journal(RUN, "a").sign(OURS)
-    written.write("intent", kind="volume", name="x")
-    stranger = Journal(RUN, "a")
-    if other:
-        stranger.sign(other)
-    stranger.write("intent", kind="volume", name="y")
-    assert [[line["name"] for line in past.uncertain] for past in journal.own_runs(OURS, "a")] == [["x"]]
-    assert len(list(journal.past_runs("a"))) == 2
-    journal.note_gone(OURS, "a", RUN, "volume", "y", "")
-    assert sum(len(past.uncertain) for past in journal.past_runs("a")) == 2
-    journal.forget(RUN, "a", journal.account_of(account("u3", "p3")))
-    journal.forget(RUN, "a", journal.account_of(OURS))
-    assert journal.own_runs(OURS, "a") == []
-    assert [[line["name"] for line in past.uncertain] for past in journal.past_runs("a")] == [["y"]]
-    journal.forget(RUN, "a", journal.account_of(other) if other else None)
-    assert journal.known() == set()
-
-
-def test_every_line_of_a_signed_journal_says_whose_it_is() -> None:
-    written = Journal(RUN, "a").sign(account("u1", None, "d1"))
-    written.write("intent", name="x")
-    written.write("gone", name="x")
-    lines = [json.loads(line) for line in written.path.read_text().splitlines()]
-    assert [(line["user"], line["project"], line["domain"]) for line in lines] == [("u1", "", "d1")] * 2
-
-
-def test_who_cannot_log_in_writes_no_journal() -> None:
-    def refuse() -> Any:
-        raise Inconclusive("wrong password")
-
-    client = cast(Client, SimpleNamespace(access=refuse))
-    with pytest.raises(Inconclusive, match="wrong password"):
-        Journal(RUN, "a").sign(client).write("intent", name="x")
-    assert journal.known() == set()
