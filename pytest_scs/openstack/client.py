@@ -1,80 +1,92 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading from one cloud: counted requests, retries with back-off and a deadline, errors in plain words."""
+"""Requests to one cloud: counted, tried again with back-off until a deadline, with errors in plain words."""
 
 from __future__ import annotations
 
-import collections
-import contextlib
+import copy
+import dataclasses
 import datetime as dt
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import tenacity
 from keystoneauth1 import adapter, exceptions
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.explain import explain, innermost, path_of
+from pytest_scs.openstack.counting import CountedRequests, RequestCount, counted_session
+from pytest_scs.openstack.explain import innermost, path_of
+from pytest_scs.openstack.retrying import Refused, Tried, tried
 
 if TYPE_CHECKING:
     import requests
+    from keystoneauth1.session import Session
     from openstack.config.cloud_region import CloudRegion
+
+__all__ = ["Client", "Created", "LogIn", "Refused"]
 
 T = TypeVar("T")
 
-#: Tries per request (spec 3.9: three, with 1, 2, 4 s pause); the deadline may end them earlier.
-TRIES = 4
-
-_RETRIED_STATUS = (429, 500, 502, 503, 504)
-
-# What was hardly carried out (see Client.doubtful). A creation that ended in 500 or a lost connection may have been.
-_RETRIED_WRITE = (429, 503)
+#: Seconds that an answer may take for its date to tell the time.
+_FRESH = 10
 
 
-class Refused(Inconclusive):
-    """A service answered with an error status; whether that is a violation, the caller knows."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class LogIn:
+    """What came of a login: the token's content (keystoneauth AccessInfo), and the time as the cloud has it.
 
-    def __init__(self, text: str, status: int) -> None:
-        super().__init__(text)
-        self.status = status
+    ``server_time`` is None where no answer told it, as for a token that was there already.
+    """
+
+    access: Any
+    server_time: dt.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Created:
+    """The answer to a creation; ``doubtful``: an earlier try of it may have made another one."""
+
+    content: dict[str, Any]
+    doubtful: bool
 
 
 class Client:
     """A session with one cloud. It owns the counting and the retrying, and knows nothing of what is read."""
 
-    def __init__(self, region: CloudRegion, deadline: float) -> None:
-        """``deadline``: seconds after which a failing request is not tried again."""
+    def __init__(self, region: CloudRegion, deadline: float, count: RequestCount | None = None) -> None:
+        """``deadline``: seconds after which a failing request is not tried again; ``count`` gets what is requested."""
         self.region = region
-        self.requests: collections.Counter[str] = collections.Counter()
-        self.section_requests: collections.Counter[str] = collections.Counter()
-        self.server_time: dt.datetime | None = None
+        self._count = count or RequestCount()
         self._deadline = deadline
-        self._lock = threading.Lock()
-        self._current = threading.local()
-        self._session = region.get_session()
-        self._session.session = self._counting(self._session.session)
+        self._section = ""
+        self._base = region.get_session()
+        self._sessions: dict[str, Session] = {}
+        self._discovered: dict[str, Any] = {}
 
     def another(self, auth: Any, region: str) -> Client:
         """A client of the same cloud for another user (a plugin of keystoneauth's); requests are counted here, too."""
         from openstack.config.cloud_region import CloudRegion
 
         config = {key: value for key, value in self.region.config.items() if key not in ("auth", "auth_type")}
-        client = Client(CloudRegion(region_name=region or None, config=config, auth_plugin=auth), self._deadline)
-        client.requests, client.section_requests, client._lock = self.requests, self.section_requests, self._lock
+        other = CloudRegion(region_name=region or None, config=config, auth_plugin=auth)
+        return Client(other, self._deadline, self._count)
+
+    def for_section(self, section: str) -> Client:
+        """The client, with the same login, whose requests are counted for a section of the inventory as well."""
+        client = copy.copy(self)
+        client._section = section
+        client._sessions = {}
         return client
 
-    @contextlib.contextmanager
-    def reading(self, section: str) -> Iterator[None]:
-        """Count what this thread requests meanwhile for a section of the inventory."""
-        self._current.section = section
-        try:
-            yield
-        finally:
-            self._current.section = ""
+    def requests_by_service(self) -> dict[str, int]:
+        """How many requests were sent so far, by service; those of clients that share the count are among them."""
+        return self._count.by_service()
+
+    def requests_by_section(self) -> dict[str, int]:
+        """How many requests were sent so far, by section."""
+        return self._count.by_section()
 
     @property
     def user_id(self) -> str:
@@ -83,8 +95,25 @@ class Client:
 
     def access(self) -> Any:
         """The token's content (keystoneauth AccessInfo); authenticates at the first call."""
-        auth: Any = self._session.auth
-        return self._retried(lambda: auth.get_access(self._session), "identity")
+        return self._token(self._session("identity"))
+
+    def log_in(self) -> LogIn:
+        """Authenticate, and look at the clock of the cloud on the way; raises Inconclusive."""
+        times: list[dt.datetime] = []
+        asked = time.time()
+
+        def sent() -> None:
+            nonlocal asked
+            self._count.add("identity", self._section)
+            asked = time.time()
+
+        def answered(answer: requests.Response) -> None:
+            if time.time() - asked < _FRESH and (moment := _date(answer.headers.get("Date", ""))):
+                times.append(moment)
+
+        counted = CountedRequests(self._base.session, sent, answered)
+        access = self._token(counted_session(self._base, counted, self._discovered))
+        return LogIn(access, times[0] if times else None)
 
     def pages(
         self, service: str, path: str, following: Callable[[dict[str, Any]], str | None], **options: Any
@@ -140,6 +169,17 @@ class Client:
         endpoint, path = self._adapter(service, version), self._own(path)
         answer = self._retried(lambda: endpoint.post(path, json=body, **options), service, writes=not repeatable)
         return self._json(answer, service)
+
+    def create(
+        self, service: str, path: str, body: dict[str, Any], *, version: str | None = None, **options: Any
+    ) -> Created:
+        """Send a request that creates something; tried again only where it was hardly carried out.
+
+        Raises Refused for an error status and Inconclusive if there is no usable answer.
+        """
+        endpoint, path = self._adapter(service, version), self._own(path)
+        found = self._tried(lambda: endpoint.post(path, json=body, **options), service, writes=True)
+        return Created(self._json(found.result, service), found.doubtful)
 
     def upload(self, service: str, path: str, content: bytes, *, version: str | None = None) -> None:
         """Upload content, which may be repeated without harm; raises like :meth:`get`."""
@@ -229,8 +269,7 @@ class Client:
 
         ``options`` are those of requests (``auth``, ``data``). Raises Inconclusive if there is no answer.
         """
-        self._current.service = "object-store"
-        session = self._session
+        session = self._session("object-store")
         options |= {"verify": session.verify, "cert": session.cert, "timeout": session.timeout}
         try:
             return session.session.request(method, url, allow_redirects=False, **options)
@@ -240,7 +279,7 @@ class Client:
     def _adapter(self, service: str, version: str | None) -> adapter.Adapter:
         region = self.region
         return adapter.Adapter(
-            session=self._session,
+            session=self._session(service),
             service_type=region.get_service_type(service),
             service_name=region.get_service_name(service),
             interface=region.get_interface(service),
@@ -249,32 +288,22 @@ class Client:
             version=version,
         )
 
+    def _session(self, service: str) -> Session:
+        """The session for a service, which counts what is sent for it."""
+        if service not in self._sessions:
+            counted = CountedRequests(self._base.session, lambda: self._count.add(service, self._section))
+            self._sessions[service] = counted_session(self._base, counted, self._discovered)
+        return self._sessions[service]
+
+    def _token(self, session: Session) -> Any:
+        auth: Any = session.auth
+        return self._retried(lambda: auth.get_access(session), "identity")
+
     def _retried(self, action: Callable[[], T], service: str, *, writes: bool = False) -> T:
-        self._current.service = service
-        self._current.doubtful = False
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_not_carried_out if writes else _worth_another_try),
-            before_sleep=self._note_doubt,
-            wait=_pause,
-            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(self._deadline),
-            reraise=True,
-        )
-        try:
-            return retrying(lambda: _with_new_token(action))
-        except exceptions.HttpError as error:
-            raise Refused(explain(error, service), error.http_status) from error
-        except exceptions.ClientException as error:
-            raise Inconclusive(explain(error, service)) from error
+        return self._tried(action, service, writes=writes).result
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether this thread's last request was repeated after an answer that is no proof of its having no effect."""
-        return bool(getattr(self._current, "doubtful", False))
-
-    def _note_doubt(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        if getattr(error, "http_status", None) != 429:
-            self._current.doubtful = True
+    def _tried(self, action: Callable[[], T], service: str, *, writes: bool) -> Tried[T]:
+        return tried(action, service, self._deadline, writes=writes)
 
     def _json(self, response: requests.Response, service: str) -> dict[str, Any]:
         try:
@@ -286,56 +315,6 @@ class Client:
                 f"the {service} service answered {_what(response.request)} with something that is no JSON object"
             )
         return body
-
-    def _counting(self, session: requests.Session) -> requests.Session:
-        send = session.send
-
-        def counted(request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            with self._lock:
-                self.requests[getattr(self._current, "service", "identity")] += 1
-                if section := getattr(self._current, "section", ""):
-                    self.section_requests[section] += 1
-            before = time.time()
-            response = send(request, **options)
-            if self.server_time is None and "Date" in response.headers and time.time() - before < 10:
-                self.server_time = _date(response.headers["Date"])
-            return response
-
-        session.send = counted  # type: ignore[method-assign]
-        return session
-
-
-def _worth_another_try(error: BaseException) -> bool:
-    if isinstance(error, exceptions.HttpError):
-        return error.http_status in _RETRIED_STATUS
-    if isinstance(error, exceptions.SSLError):
-        return False
-    return isinstance(error, (exceptions.ConnectionError, exceptions.DiscoveryFailure))
-
-
-def _with_new_token(action: Callable[[], T]) -> T:
-    """Try once more what was refused for its token.
-
-    keystoneauth renews a token that has expired, but only for the first of several threads that notice.
-    """
-    try:
-        return action()
-    except exceptions.Unauthorized as error:
-        if "/auth/tokens" in (error.url or ""):
-            raise  # a wrong password does not get better, and may lock the account
-        return action()
-
-
-def _not_carried_out(error: BaseException) -> bool:
-    return isinstance(error, exceptions.HttpError) and error.http_status in _RETRIED_WRITE
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    """Seconds to wait: 1, 2, 4, or what the service asks for with ``Retry-After``."""
-    pause = float(2 ** (state.attempt_number - 1))
-    error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    return max(pause, float(asked)) if asked else pause
 
 
 def _what(request: requests.PreparedRequest) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from pytest_scs.errors import Inconclusive
 from pytest_scs.inventory import SECTIONS, Inventory
 from pytest_scs.openstack import preflight
-from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.client import Client, LogIn
 from pytest_scs.openstack.explain import innermost
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def gather(
         warnings.simplefilter("ignore")
         try:
             _read(client, inventory, sections, skip_preflight, redact)
-            inventory.requests = dict(client.requests)
-            inventory.section_requests = dict(client.section_requests)
+            inventory.requests = client.requests_by_service()
+            inventory.section_requests = client.requests_by_section()
         except Inconclusive as error:
             inventory.refusal = redact(f"cloud {cloud}: {error}")
     inventory.seconds = round(time.monotonic() - started, 3)
@@ -62,7 +62,8 @@ def gather(
 def _read(
     client: Client, inventory: Inventory, sections: Collection[str], skip_preflight: bool, redact: Redactor
 ) -> None:
-    access = authenticate(client)
+    login = authenticate(client)
+    access = login.access
     redact.add([access.auth_token])
     catalog = [_service(entry) for entry in access.service_catalog.catalog]
     inventory.roles = sorted(access.role_names)
@@ -70,7 +71,7 @@ def _read(
     configured = client.region.get_region_name()
     inventory.region, problem = preflight.region_of(inventory.cloud, configured, [name for name in regions if name])
     if not problem and not skip_preflight:
-        skew = client.server_time - dt.datetime.now(dt.UTC) if client.server_time else None
+        skew = login.server_time - dt.datetime.now(dt.UTC) if login.server_time else None
         problem = preflight.refusal(inventory.cloud, inventory.roles, skew)
     if problem:
         inventory.refusal = redact(problem)
@@ -86,12 +87,12 @@ def _read(
                 inventory.sections[name] = outcome
 
 
-def authenticate(client: Client) -> Any:
-    """The token's content (keystoneauth AccessInfo); raises Inconclusive, in words about clouds.yaml."""
+def authenticate(client: Client) -> LogIn:
+    """Log in; raises Inconclusive, in words about clouds.yaml."""
     from keystoneauth1 import exceptions
 
     try:
-        return client.access()
+        return client.log_in()
     except Inconclusive as error:
         if isinstance(error.__cause__, exceptions.Unauthorized):
             auth_type = client.region.config.get("auth_type") or ""
@@ -112,8 +113,7 @@ def authenticate(client: Client) -> Any:
 
 def _attempt(section: str, client: Client) -> list[dict[str, Any]] | str:
     try:
-        with client.reading(section):
-            return _READERS[section](client)
+        return _READERS[section](client.for_section(section))
     except Inconclusive as error:
         return str(error)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

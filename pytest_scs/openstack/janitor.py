@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The janitor: the only way to create something in a cloud, and the one who sees to it that it goes again.
 
-Spec 3.8: every resource carries the run id in its name (and in its metadata, where the kind has any) and is deleted by
+Every resource carries the run id in its name (and in its metadata, where the kind has any) and is deleted by
 id; deletion is verified; what could not be removed is reported. Nothing without a run id is ever touched.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import copy
 import datetime as dt
 import secrets
 import threading
@@ -24,6 +24,7 @@ from pytest_scs.openstack import late, removal, sweep
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journaling import teller
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
+from pytest_scs.openstack.ledger import Ledger
 from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Resource
 
 #: Seconds after which nothing comes of a creation any more whose answer was an error of the server, or none; and the
@@ -57,12 +58,12 @@ def lend_key(client: Client, journal: Journal, bucket: Resource, problems: list[
     try:
         lent = lender.create("ec2-credential", bucket.standard, what, body)[0]
     except Inconclusive as error:
-        certain = isinstance(error, Refused) and error.status < 500 and not client.doubtful
+        certain = isinstance(error, Refused) and error.status < 500 and not error.doubtful
         lost = "" if certain else f"; they may be there, see {OWN_KEYS}"
         raise Inconclusive(
             f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
         ) from None
-    lender._find([one for one in lender._present if not one.id], problems)
+    lender._find_intended(problems)
     return lent
 
 
@@ -73,23 +74,23 @@ class Janitor:
         """``cancelled`` ends all waiting, and nothing is created any more once it is set."""
         self.run = run
         self._client = client
-        self._journal = journal.sign(teller(client))
         self._cancelled = cancelled
-        self._lock = threading.Lock()
-        self._present: list[Resource] = []
+        self._ledger = Ledger(journal.sign(teller(client)))
         self._others: list[Janitor] = []
-        # When they were asked for, on the monotonic clock.
-        self._unanswered: dict[Resource, float] = {}
-        self._before: sweep.Belongings | None = None
+
+    def for_section(self, section: str) -> Janitor:
+        """The janitor, with the same things to see to, whose requests are counted for a section of the inventory."""
+        janitor = copy.copy(self)
+        janitor._client = self._client.for_section(section)
+        return janitor
 
     def beside(self, client: Client, cloud: str) -> Janitor:
         """A janitor of the same run for a further cloud or account; it tidies up when this one does."""
-        other = Janitor(client, self.run, self._journal.beside(cloud), self._cancelled)
-        with self._lock:
-            self._others.append(other)
+        other = Janitor(client, self.run, self._ledger.journal.beside(cloud), self._cancelled)
+        self._others.append(other)
         return other
 
-    def admit(self, standard: str) -> str:
+    def prepare_for_program(self, standard: str) -> str:
         """Prepare for a program that creates things here by itself; returns the prefix it has to give their names.
 
         What the project has now is noted on disk, so that what the program leaves can be told from it. Raises
@@ -97,8 +98,8 @@ class Janitor:
         """
         self.check_cancelled()
         before = sweep.belongings(self._client)
-        self._journal.write("program", standard=standard, before=before)
-        self._before = before
+        self._ledger.journal.write("program", standard=standard, before=before)
+        self._ledger.before_program = before
         return f"_scs-{standard}-{self.run}"
 
     def name(self, standard: str, what: str) -> str:
@@ -125,11 +126,11 @@ class Janitor:
             content["description"] = removal.described(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
         sender = by or self._client
-        with self._asking(intended, sender):
-            answer = sender.post(kind.service, kind.path, envelope, **kind.options)
-            entry = answer.get(kind.key, answer)
+        with self._ledger.asking(intended):
+            answer = sender.create(kind.service, kind.path, envelope, **kind.options)
+            entry = answer.content.get(kind.key, answer.content)
             identity = removal.identity_of(entry)
-        return self._note(intended, identity, twin=sender.doubtful), entry
+        return self._ledger.note(intended, identity, twin=answer.doubtful), entry
 
     def bucket(self, standard: str, credential: Resource) -> Resource:
         """Announce an S3 bucket, which its user creates with these EC2 credentials; its name is the resource's id.
@@ -137,31 +138,24 @@ class Janitor:
         Bucket names have no underscore: ``scs-<standard>-<run>``.
         """
         intended = self._intend(KINDS["bucket"], standard, "bucket")
-        return self._note(intended, f"scs-{standard}-{self.run}", credential.id)
+        return self._ledger.note(intended, f"scs-{standard}-{self.run}", credential.id)
 
     def adopt(self, kind_name: str, name: str, identity: str) -> Resource:
         """Take on what is there under a name of this run, although its creation was refused or not answered."""
-        found = Resource(KINDS[kind_name], name, identity)
-        with self._lock:
-            if found in self._present:
-                return found
-            intended = dataclasses.replace(found, id="")
-            if intended not in self._present:
-                self._present.append(intended)
-        return self._note(intended, identity)
+        return self._ledger.adopt(Resource(KINDS[kind_name], name, identity))
 
     def forget(self, resource: Resource) -> None:
         """Leave alone what the caller saw to be gone, or never to have come into being (without id)."""
-        self._forget(resource)
+        self._ledger.forget(resource)
 
     def restore(self, backup: Resource, standard: str, what: str) -> Resource:
         """Restore a backup onto a new volume, made by the cloud under our name; raises like :meth:`create`."""
         intended = self._intend(KINDS["volume"], standard, what)
         body = {"restore": {"name": intended.name}}
-        with self._asking(intended, self._client):
-            answer = self._client.post(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
-            identity = str(answer["restore"]["volume_id"])
-        volume = self._note(intended, identity, twin=self._client.doubtful)
+        with self._ledger.asking(intended):
+            answer = self._client.create(backup.kind.service, f"{backup.kind.one(backup.id)}/restore", body)
+            identity = str(answer.content["restore"]["volume_id"])
+        volume = self._ledger.note(intended, identity, twin=answer.doubtful)
         # A restore takes no metadata along, and without it nobody would find the volume after a crash.
         mine = {"metadata": self._tags()}
         with contextlib.suppress(Inconclusive):
@@ -177,10 +171,10 @@ class Janitor:
         intended = self._intend(KINDS["image"], standard, what)
         wish = {"image_name": intended.name, "disk_format": "raw", "container_format": "bare", "force": False}
         path = f"{volume.kind.one(volume.id)}/action"
-        with self._asking(intended, self._client):
-            answer = self._client.post(volume.kind.service, path, {"os-volume_upload_image": wish})
-            identity = str(answer["os-volume_upload_image"]["image_id"])
-        return self._note(intended, identity, twin=self._client.doubtful)
+        with self._ledger.asking(intended):
+            answer = self._client.create(volume.kind.service, path, {"os-volume_upload_image": wish})
+            identity = str(answer.content["os-volume_upload_image"]["image_id"])
+        return self._ledger.note(intended, identity, twin=answer.doubtful)
 
     def tag(self, image: Resource) -> None:
         """Give an image its metadata, by which it is found after a crash."""
@@ -208,17 +202,15 @@ class Janitor:
     def delete(self, resource: Resource) -> None:
         """Delete a resource and make sure that it is gone; raises Refused or Inconclusive if it is not."""
         removal.delete(self._client, resource, cancelled=self._cancelled)
-        self._forget(resource)
+        self._ledger.forget(resource)
 
     def discard(self, *resources: Resource) -> None:
         """Remove what is not needed any more, in this order; where that fails, the rest is left for the end.
 
         What is gone already is passed over.
         """
-        with self._lock:
-            present = [resource for resource in resources if resource in self._present]
         with contextlib.suppress(Inconclusive):
-            for resource in present:
+            for resource in self._ledger.among(resources):
                 self.delete(resource)
 
     def check_cancelled(self) -> None:
@@ -228,8 +220,7 @@ class Janitor:
 
     def close(self) -> list[str]:
         """Remove everything that is left of this run; returns a line for each resource that is still there."""
-        with self._lock:
-            janitors = [self, *self._others]
+        janitors = [self, *self._others]
         problems: list[str] = []
         steps = (*(one._tidy for one in janitors), *(one._look_again for one in janitors))
         for janitor, step in zip(2 * janitors, steps, strict=True):
@@ -237,29 +228,32 @@ class Janitor:
                 problems += step()
             except Exception as error:  # what is a surprise in one account must not keep the others
                 broken = f"tidying up was broken off ({removal.cause(error)})"
-                problems += [f"{one} may be there: {broken}" for one in janitor._present]
-                problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._journal.subject}")
-        if not problems and not any(janitor._unanswered for janitor in janitors):
-            self._journal.close()
+                problems += [f"{one} may be there: {broken}" for one in janitor._ledger.present()]
+                problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._cloud}")
+        if not problems and not any(janitor._ledger.unanswered() for janitor in janitors):
+            self._ledger.journal.close()
         return problems
 
+    @property
+    def _cloud(self) -> str:
+        return self._ledger.journal.subject
+
     def _tidy(self) -> list[str]:
-        with self._lock:
-            present = list(self._present)
         problems: list[str] = []
-        found = [one for one in present if one.id]
-        found += self._find([one for one in present if not one.id], problems)
-        if self._before is None:
+        found = [one for one in self._ledger.present() if one.id]
+        found += self._find_intended(problems)
+        before = self._ledger.before_program
+        if before is None:
             return problems + self._remove(found)
         try:
             known = {one.id for one in found}
-            found += [one for one in sweep.proven(self._client, [self.run], self._before) if one.id not in known]
+            found += [one for one in sweep.proven(self._client, [self.run], before) if one.id not in known]
             problems += self._remove(found)
-            left = sweep.unproven(self._client, self._before)
+            left = sweep.unproven(self._client, before)
         except Inconclusive as error:
-            left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._journal.subject}"]
+            left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._cloud}"]
             problems += self._remove(found)
-        return problems + [f"{self._journal.subject}: {line}" for line in left]
+        return problems + [f"{self._cloud}: {line}" for line in left]
 
     def _look_again(self) -> list[str]:
         """Remove what is made only now although its creation was not answered; the journal keeps what is not there yet.
@@ -268,16 +262,17 @@ class Janitor:
         """
         problems: list[str] = []
         for pause in PAUSES:
-            waiting = [one for one, asked in self._unanswered.items() if time.monotonic() - asked < LATENESS]
+            waiting = self._ledger.unanswered(LATENESS)
             if not waiting:
                 break
             time.sleep(pause)
             found = self._find(waiting, problems)
             problems += self._remove(found)
-        with contextlib.suppress(OSError):
-            for one in self._unanswered:
-                self._journal.write("unfound", kind=one.kind.name, name=one.name)
-        return problems + late.remove_late(self._client, self._journal.subject, self.run)
+        self._ledger.note_unfound()
+        return problems + late.remove_late(self._client, self._cloud, self.run)
+
+    def _find_intended(self, problems: list[str]) -> list[Resource]:
+        return self._find([one for one in self._ledger.present() if not one.id], problems)
 
     def _find(self, intended: list[Resource], problems: list[str]) -> list[Resource]:
         """What came into being of what was intended; ``problems`` gets a line for each that may be there unseen."""
@@ -287,22 +282,17 @@ class Janitor:
                 lost = list(self._lost(resource))
             except Inconclusive as error:
                 problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
-                self._unanswered.pop(resource, None)
+                self._ledger.give_up(resource)
                 continue
-            for one in lost:
-                with contextlib.suppress(OSError):
-                    self._journal.write("created", kind=one.kind.name, name=one.name, id=one.id)
-            if lost or resource not in self._unanswered:
-                self._forget(resource)
-            with self._lock:
-                self._present += lost
+            self._ledger.note_found(resource, lost)
             found += lost
         return found
 
     def _remove(self, resources: list[Resource]) -> list[str]:
         doubts: list[str] = []
+        journal = self._ledger.journal
         problems = removal.remove(
-            self._client, resources, self._forget, lambda bucket: lend_key(self._client, self._journal, bucket, doubts)
+            self._client, resources, self._ledger.forget, lambda bucket: lend_key(self._client, journal, bucket, doubts)
         )
         return problems + doubts
 
@@ -311,50 +301,11 @@ class Janitor:
 
     def _intend(self, kind: Kind, standard: str, what: str) -> Resource:
         self.check_cancelled()
-        intended = Resource(kind, self.name(standard, what), "")
-        self._journal.write("intent", kind=kind.name, name=intended.name)
-        with self._lock:
-            self._present.append(intended)
-        return intended
-
-    @contextlib.contextmanager
-    def _asking(self, intended: Resource, sender: Client) -> Iterator[None]:
-        """Forget what was certainly not created, and keep in mind what may still be, as its creation was not answered.
-
-        Refused at a repetition, an earlier try may have been carried out, and be the very reason of the refusal.
-        """
-        try:
-            yield
-        except Exception as error:
-            refused = isinstance(error, Refused) and error.status < 500
-            if not refused:
-                self._unanswered[intended] = time.monotonic()
-            elif not sender.doubtful:
-                self._forget(intended)
-            raise
-
-    def _note(self, intended: Resource, identity: str, key: str = "", *, twin: bool = False) -> Resource:
-        """Note what was created; ``twin``: an earlier try of the request may have made another one of this name."""
-        resource = dataclasses.replace(intended, id=identity, key=key)
-        self._unanswered.pop(intended, None)
-        with self._lock:
-            self._present[self._present.index(intended)] = resource
-            if twin:
-                self._present.append(intended)
-        self._journal.write("created", kind=resource.kind.name, name=resource.name, id=identity, key=key, twin=twin)
-        return resource
-
-    def _forget(self, resource: Resource) -> None:
-        with contextlib.suppress(OSError):
-            self._journal.write("gone", kind=resource.kind.name, name=resource.name, id=resource.id)
-        self._unanswered.pop(resource, None)
-        with self._lock:
-            if resource in self._present:
-                self._present.remove(resource)
+        return self._ledger.intend(kind, self.name(standard, what))
 
     def _lost(self, intended: Resource) -> Iterator[Resource]:
         """What came into being although the answer to the create request was lost."""
-        known = {one.id for one in self._present}
+        known = {one.id for one in self._ledger.present()}
         if not intended.kind.named:
             self._require_no_others(intended.kind, known)
             return

@@ -43,5 +43,20 @@ class Probing:
     conceal: Callable[[Iterable[object]], None] = lambda secrets: None
     left: Callable[[str], None] = lambda line: None
 
+    def for_section(self, section: str) -> Probing:
+        """The same, where what is requested is counted for a section of the inventory."""
+
+        def enter(name: str) -> tuple[Client, Janitor]:
+            client, janitor = self.enter(name)
+            return client.for_section(section), janitor.for_section(section)
+
+        return dataclasses.replace(
+            self,
+            client=self.client.for_section(section),
+            janitor=self.janitor.for_section(section),
+            quota=self.quota.for_section(section),
+            enter=enter,
+        )
+
 
 Probe = Callable[[Probing], dict[str, Any]]

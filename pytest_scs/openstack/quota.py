@@ -8,6 +8,7 @@ turns.
 from __future__ import annotations
 
 import contextlib
+import copy
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -46,6 +47,12 @@ class Quota:
         self._changed = threading.Condition()
         self._claimed: Counter[str] = Counter()
         self._limits: dict[str, dict[str, Any]] = {}
+
+    def for_section(self, section: str) -> Quota:
+        """The same quota, whose requests are counted for a section of the inventory."""
+        quota = copy.copy(self)
+        quota._client = self._client.for_section(section)
+        return quota
 
     @contextlib.contextmanager
     def claim(self, needs: Mapping[str, int]) -> Iterator[None]:

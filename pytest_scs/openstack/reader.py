@@ -15,6 +15,7 @@ from pytest_scs.evidence.journal import Journal
 from pytest_scs.extras import Extras
 from pytest_scs.inventory import PROBED, Inventory
 from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.counting import RequestCount
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.janitor import Janitor, new_run_id
 from pytest_scs.openstack.probes import probes
@@ -52,6 +53,7 @@ class Reader:
         self._region = region
         self._deadline = deadline
         self._client: Client | None = None
+        self._requests = RequestCount()
         self._redact = redact
         self._settled = settled
         self._extras = extras
@@ -60,7 +62,7 @@ class Reader:
         self._journal = journal
         self._cancelled = threading.Event()
         self._janitor: Janitor | None = None
-        self._entered: list[tuple[str, Client, Janitor]] = []
+        self._entered: list[tuple[str, Janitor]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._pending: dict[str, Future[None]] = {}
 
@@ -69,7 +71,7 @@ class Reader:
         wanted = {*sections, *(need for section in sections for need in PROBED.get(section, ()))}
         cloud = self.inventory.cloud
         try:
-            self._client = Client(self._region, self._deadline)
+            self._client = Client(self._region, self._deadline, self._requests)
             self.inventory = gather(cloud, self._client, wanted, skip_preflight=skip_preflight, redact=self._redact)
         except Exception as error:  # SDKs raise what they like; whatever it is, it is ABORT with this cause
             cause = self._redact(f"cloud {cloud}: reading it failed: {type(error).__name__}: {error}")
@@ -125,29 +127,25 @@ class Reader:
         if janitor:
             self.leftovers += [self._redact(line) for line in janitor.close()]
         while self._entered:
-            name, client, other = self._entered.pop()
+            name, other = self._entered.pop()
             self.leftovers += [self._redact(f"cloud {name}: {line}") for line in other.close()]
-            if self._client:
-                self._client.requests.update(client.requests)
-                self._client.section_requests.update(client.section_requests)
         self.inventory.pending = []
         if self._client:
-            self.inventory.requests = dict(self._client.requests)
-            self.inventory.section_requests = dict(self._client.section_requests)
+            self.inventory.requests = self._requests.by_service()
+            self.inventory.section_requests = self._requests.by_section()
 
     def _enter(self, name: str) -> tuple[Client, Janitor]:
         """A client of one of the other clouds, and a janitor with a run id of its own for what is created there."""
-        client = Client(self._others[name], self._deadline)
+        client = Client(self._others[name], self._deadline, self._requests)
         run = new_run_id()
         janitor = Janitor(client, run, self._journal(run, name), self._cancelled)
-        self._entered.append((name, client, janitor))
+        self._entered.append((name, janitor))
         return client, janitor
 
     def _probe(self, name: str, probe: Probe, probing: Probing) -> None:
         started = time.monotonic()
         try:
-            with probing.client.reading(name):
-                seen: dict[str, Any] = probe(probing)
+            seen: dict[str, Any] = probe(probing.for_section(name))
             self.inventory.sections[name] = [seen]
         except Inconclusive as error:
             self.inventory.errors[name] = self._redact(f"cloud {self.inventory.cloud}: {error}")

@@ -63,16 +63,19 @@ class S3:
         import requests_aws4auth
 
         self.url = url
-        #: Whether the last request was sent more than once, so that an earlier one may have had its effect.
-        self.repeated = False
         self._client = client
         # The package is not typed.
         self._auth = requests_aws4auth.AWS4Auth(access, secret, REGION, "s3")  # type: ignore[attr-defined, no-untyped-call]
 
     def send(self, method: str, path: str, content: bytes = b"") -> requests.Response:
-        """Send a signed request; the answer's status is not judged.
+        """Send a signed request; the answer's status is not judged. Raises like :meth:`send_counted`."""
+        return self.send_counted(method, path, content)[0]
 
-        Raises Inconclusive if there is no answer, and if the request would go to another path than this one.
+    def send_counted(self, method: str, path: str, content: bytes = b"") -> tuple[requests.Response, bool]:
+        """The answer to a signed request, and whether that was sent more than once.
+
+        Then an earlier one may have had its effect. Raises Inconclusive if there is no answer, and if the request would
+        go to another path than this one.
         """
         url = self._exactly(path)
         retrying = tenacity.Retrying(
@@ -82,8 +85,7 @@ class S3:
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
         answer: requests.Response = retrying(self._client.anonymous, url, method, auth=self._auth, data=content)
-        self.repeated = retrying.statistics.get("attempt_number", 1) > 1
-        return answer
+        return answer, retrying.statistics.get("attempt_number", 1) > 1
 
     def keys(self, bucket: str) -> tuple[requests.Response, list[str]]:
         """The first thousand objects of a bucket: the answer, and their names."""

@@ -112,7 +112,7 @@ def _prepare(probing: Probing, folder: Path) -> conf.Survey:
     prefix = ""
     for number, one in enumerate(opened):
         janitor = probing.janitor.beside(one.client, one.account.name)
-        prefix = janitor.admit("0128")
+        prefix = janitor.prepare_for_program("0128")
         if "network" in survey.services:
             opened[number] = test_accounts.add_network(one, janitor)
     _write(folder / "tempest.conf", conf.render(conf.sections(survey, prefix, folder)))

@@ -13,7 +13,7 @@ import pytest
 from pytest_scs.demo import data
 from pytest_scs.demo.state import CloudState, Fault
 from pytest_scs.inventory import PROBED, SECTIONS, Inventory
-from pytest_scs.openstack import client
+from pytest_scs.openstack import client, retrying
 from pytest_scs.openstack.config import find_cloud, secrets_of
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.preflight import refusal, region_of
@@ -28,7 +28,7 @@ Read = Callable[..., Inventory]
 @pytest.fixture
 def read(serve: Any, state: CloudState, monkeypatch: pytest.MonkeyPatch) -> Read:
     """Read the demo cloud once; pauses between tries take no time."""
-    monkeypatch.setattr(client, "_pause", lambda _: 0.0)
+    monkeypatch.setattr(retrying, "pause", lambda _: 0.0)
 
     def run(sections: Any = LISTED, *, deadline: float = 60.0, skip_preflight: bool = False) -> Inventory:
         serve(state)
@@ -143,7 +143,7 @@ def test_persistent_error_is_given_up_after_four_tries_and_remembered(read: Read
     assert set(inventory.errors) == {"volume_types"}
     assert "answered GET" in inventory.errors["volume_types"]
     assert "503" in inventory.errors["volume_types"]
-    assert inventory.requests["block-storage"] == client.TRIES
+    assert inventory.requests["block-storage"] == retrying.TRIES
     assert set(inventory.sections) == set(LISTED) - {"volume_types"}
 
 
@@ -170,7 +170,7 @@ def test_retry_after_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def pause(attempt: int, retry_after: int) -> float:
         state: Any = type("State", (), {"attempt_number": attempt, "outcome": Outcome(retry_after)})()
-        return client._pause(state)
+        return retrying.pause(state)
 
     assert [pause(attempt, 0) for attempt in (1, 2, 3)] == [1, 2, 4]
     assert pause(1, 9) == 9

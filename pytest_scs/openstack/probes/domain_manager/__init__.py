@@ -27,16 +27,15 @@ def probe(probing: Probing) -> dict[str, Any]:
     except login.NoManagerRoleError:
         return {"given": True, "rows": [login.no_role()], "foreign_domains": 0}
     login.require_different(first, second)
-    with first.client.reading("domain_manager"), second.client.reading("domain_manager"):
-        stage = Stage(probing, first, second)
-        try:
-            login.run(stage)
-            for block, part in (("users", users), ("projects", projects), ("groups", groups)):
-                probing.progress(f"domain managers: {block}")
-                part.run(stage)
-            probing.progress("domain managers: roles, domains, credentials")
-            beyond.run(stage)
-            credentials.run(stage)
-        finally:
-            stage.clear()
+    stage = Stage(probing, first, second)
+    try:
+        login.run(stage)
+        for block, part in (("users", users), ("projects", projects), ("groups", groups)):
+            probing.progress(f"domain managers: {block}")
+            part.run(stage)
+        probing.progress("domain managers: roles, domains, credentials")
+        beyond.run(stage)
+        credentials.run(stage)
+    finally:
+        stage.clear()
     return {"given": True, "rows": stage.rows, "foreign_domains": stage.foreign_domains}

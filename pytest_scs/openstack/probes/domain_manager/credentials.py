@@ -116,15 +116,14 @@ def _work(stage: Stage) -> None:
                 return Seen(401, False, means=403)
             raise
         stage.probing.conceal([token])
-        clients.append(client)
+        clients.append(client.for_section("domain_manager"))
         return Seen(201, True)
 
     def servers() -> Seen:
         if not clients:
             raise Inconclusive("the user could not log in")
         try:
-            with clients[0].reading("domain_manager"):
-                clients[0].get("compute", "/servers")
+            clients[0].get("compute", "/servers")
         except Refused as error:
             if undecided(error.status) and error.status != 401:
                 raise

@@ -35,8 +35,7 @@ def log_in(probing: Probing, letter: str, name: str) -> Manager:
     if kind not in _PASSWORD or not auth.get("password"):
         raise Inconclusive(f"{_OPTION}: {name} logs in by {kind}, but a domain manager needs user name and password")
     try:
-        with client.reading("domain_manager"):
-            access = authenticate(client)
+        access = authenticate(client).access
     except Inconclusive as error:
         raise Inconclusive(f"{_OPTION}: {name}: {error}") from None
     probing.conceal([access.auth_token])
