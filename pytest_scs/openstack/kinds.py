@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any, Literal
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """How one kind of resource is addressed.
 
@@ -52,126 +52,190 @@ class Kind:
         return f"{self.path}/{identity}"
 
 
-def _neutron(key: str, *, by_programs: bool = False) -> Kind:
-    """A kind of Neutron's, all of which are alike."""
-    name = key.replace("_", "-")
-    path = f"/{name}s"
-    return Kind(
-        name, "network", path, key, path, f"{key}s", version="2", metadata="description", by_programs=by_programs
-    )
-
-
 #: Where a user sees what has no name.
 OWN_KEYS = "openstack ec2 credentials list"
 
 
-def _identity(name: str, held_by: Literal["domain", "cloud"]) -> Kind:
-    """A kind of Keystone's; only what has the names of runs is listed, for a domain may have thousands."""
+def _of_network(key: str, *, by_programs: bool = False) -> Kind:
+    """A kind of Neutron's, all of which are alike."""
+    name = key.replace("_", "-")
+    path = f"/{name}s"
     return Kind(
-        name, "identity", f"/{name}s", name, f"/{name}s?name__startswith=_scs-", f"{name}s", "3", held_by=held_by
+        name=name,
+        service="network",
+        path=path,
+        key=key,
+        listing=path,
+        plural=f"{key}s",
+        version="2",
+        metadata="description",
+        by_programs=by_programs,
     )
 
 
-#: In the order of deletion (spec 3.8): what holds something comes before what is held.
+def _of_identity(name: str, held_by: Literal["domain", "cloud"]) -> Kind:
+    """A kind of Keystone's; only what has the names of runs is listed, for a domain may have thousands."""
+    return Kind(
+        name=name,
+        service="identity",
+        path=f"/{name}s",
+        key=name,
+        listing=f"/{name}s?name__startswith=_scs-",
+        plural=f"{name}s",
+        version="3",
+        held_by=held_by,
+    )
+
+
+SERVER = Kind(
+    name="server",
+    service="compute",
+    path="/servers",
+    key="server",
+    listing="/servers/detail",
+    plural="servers",
+    metadata="metadata",
+    microversion="2.61",
+)
+
+#: Floating IPs have no names: only what they belong to can tell whose they are.
+FLOATING_IP = Kind(
+    name="floating-ip",
+    service="network",
+    path="/floatingips",
+    key="floatingip",
+    listing="/floatingips",
+    plural="floatingips",
+    version="2",
+    by_programs=True,
+)
+
+BACKUP = Kind(
+    name="backup",
+    service="block-storage",
+    path="/backups",
+    key="backup",
+    listing="/backups/detail",
+    plural="backups",
+    metadata="metadata",
+    microversion="3.43",
+)
+
+SNAPSHOT = Kind(
+    name="snapshot",
+    service="block-storage",
+    path="/snapshots",
+    key="snapshot",
+    listing="/snapshots/detail",
+    plural="snapshots",
+    metadata="metadata",
+)
+
+VOLUME = Kind(
+    name="volume",
+    service="block-storage",
+    path="/volumes",
+    key="volume",
+    listing="/volumes/detail",
+    plural="volumes",
+    metadata="metadata",
+)
+
+SUBNET_POOL = Kind(
+    name="subnet-pool",
+    service="network",
+    path="/subnetpools",
+    key="subnetpool",
+    listing="/subnetpools",
+    plural="subnetpools",
+    version="2",
+    by_programs=True,
+)
+
+KEYPAIR = Kind(
+    name="keypair",
+    service="compute",
+    path="/os-keypairs",
+    key="keypair",
+    listing="/os-keypairs",
+    plural="keypairs",
+    by_programs=True,
+)
+
+SECRET = Kind(
+    name="secret",
+    service="key-manager",
+    path="/secrets",
+    key="secret",
+    listing="/secrets",
+    plural="secrets",
+    version="1",
+    enveloped=False,
+)
+
+IMAGE = Kind(
+    name="image",
+    service="image",
+    path="/images",
+    key="image",
+    listing="/images?limit=1000",
+    plural="images",
+    version="2",
+    metadata="properties",
+    enveloped=False,
+)
+
+APPLICATION_CREDENTIAL = Kind(
+    name="application-credential",
+    service="identity",
+    path="/users/{user}/application_credentials",
+    key="application_credential",
+    listing="/users/{user}/application_credentials",
+    plural="application_credentials",
+    version="3",
+    by_programs=True,
+)
+
+#: Removed through S3, with the credentials that come after it.
+BUCKET = Kind(name="bucket", service="object-store", path="", key="", listing="", plural="", named=False)
+
+EC2_CREDENTIAL = Kind(
+    name="ec2-credential",
+    service="identity",
+    path="/users/{user}/credentials/OS-EC2",
+    key="credential",
+    listing="/users/{user}/credentials/OS-EC2",
+    plural="credentials",
+    version="3",
+    enveloped=False,
+    named=False,
+)
+
+#: By name, in the order of deletion: what holds something comes before what is held.
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
-            "server",
-            "compute",
-            "/servers",
-            "server",
-            "/servers/detail",
-            "servers",
-            metadata="metadata",
-            microversion="2.61",
-        ),
-        # Floating IPs have no names: only what they belong to can tell whose they are.
-        Kind(
-            "floating-ip",
-            "network",
-            "/floatingips",
-            "floatingip",
-            "/floatingips",
-            "floatingips",
-            version="2",
-            by_programs=True,
-        ),
-        Kind(
-            "backup",
-            "block-storage",
-            "/backups",
-            "backup",
-            "/backups/detail",
-            "backups",
-            metadata="metadata",
-            microversion="3.43",
-        ),
-        Kind(
-            "snapshot",
-            "block-storage",
-            "/snapshots",
-            "snapshot",
-            "/snapshots/detail",
-            "snapshots",
-            metadata="metadata",
-        ),
-        Kind("volume", "block-storage", "/volumes", "volume", "/volumes/detail", "volumes", metadata="metadata"),
-        _neutron("router", by_programs=True),
-        _neutron("port"),
-        _neutron("subnet"),
-        _neutron("network"),
-        _neutron("security_group"),
-        Kind(
-            "subnet-pool",
-            "network",
-            "/subnetpools",
-            "subnetpool",
-            "/subnetpools",
-            "subnetpools",
-            version="2",
-            by_programs=True,
-        ),
-        Kind("keypair", "compute", "/os-keypairs", "keypair", "/os-keypairs", "keypairs", by_programs=True),
-        Kind("secret", "key-manager", "/secrets", "secret", "/secrets", "secrets", version="1", enveloped=False),
-        Kind(
-            "image",
-            "image",
-            "/images",
-            "image",
-            "/images?limit=1000",
-            "images",
-            version="2",
-            metadata="properties",
-            enveloped=False,
-        ),
-        Kind(
-            "application-credential",
-            "identity",
-            "/users/{user}/application_credentials",
-            "application_credential",
-            "/users/{user}/application_credentials",
-            "application_credentials",
-            version="3",
-            by_programs=True,
-        ),
-        # Removed through S3, with the credentials that come after it.
-        Kind("bucket", "object-store", "", "", "", "", named=False),
-        Kind(
-            "ec2-credential",
-            "identity",
-            "/users/{user}/credentials/OS-EC2",
-            "credential",
-            "/users/{user}/credentials/OS-EC2",
-            "credentials",
-            version="3",
-            enveloped=False,
-            named=False,
-        ),
-        _identity("user", "domain"),
-        _identity("group", "domain"),
-        _identity("project", "domain"),
-        _identity("role", "cloud"),
-        _identity("domain", "cloud"),
+        SERVER,
+        FLOATING_IP,
+        BACKUP,
+        SNAPSHOT,
+        VOLUME,
+        _of_network("router", by_programs=True),
+        _of_network("port"),
+        _of_network("subnet"),
+        _of_network("network"),
+        _of_network("security_group"),
+        SUBNET_POOL,
+        KEYPAIR,
+        SECRET,
+        IMAGE,
+        APPLICATION_CREDENTIAL,
+        BUCKET,
+        EC2_CREDENTIAL,
+        _of_identity("user", held_by="domain"),
+        _of_identity("group", held_by="domain"),
+        _of_identity("project", held_by="domain"),
+        _of_identity("role", held_by="cloud"),
+        _of_identity("domain", held_by="cloud"),
     )
 }
