@@ -156,7 +156,7 @@ class CloudApp:
         if issued and issued.user and not public and api is not identity.API:
             return _elsewhere(issued, request)
         with self.state.lock:
-            self.state.settle()
+            self.state.catch_up()
             return route.handler(Call(self.state, request, arguments))
 
 

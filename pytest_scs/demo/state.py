@@ -245,7 +245,7 @@ class CloudState:
         """
         return next(service for service in self.services if service["type"] == kind)
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Bring everything up to date with the clock, as each request to the cloud does before it is answered."""
         with self.lock:
             self.timeline.run()
@@ -255,7 +255,7 @@ class CloudState:
 
         The ``default`` security group is left out: nobody makes it on purpose.
         """
-        self.settle()
+        self.catch_up()
         kinds = ("networks", "subnets", "ports", "routers", "secrets", "volumes", "backups", "servers")
         with self.lock:
             found = {kind: {item["id"] for item in getattr(self, kind) if self.owns(item)} for kind in kinds}

@@ -62,7 +62,7 @@ class Client:
         self._deadline = deadline
         self._section = ""
         self._base = region.get_session()
-        self._sessions: dict[str, Session] = {}
+        self._keystone_sessions: dict[str, Session] = {}
         self._discovered: dict[str, Any] = {}
 
     def another(self, auth: Any, region: str) -> Client:
@@ -77,7 +77,7 @@ class Client:
         """The client, with the same login, whose requests are counted for a section of the inventory as well."""
         client = copy.copy(self)
         client._section = section
-        client._sessions = {}
+        client._keystone_sessions = {}
         return client
 
     def requests_by_service(self) -> dict[str, int]:
@@ -95,7 +95,7 @@ class Client:
 
     def access(self) -> Any:
         """The token's content (keystoneauth AccessInfo); authenticates at the first call."""
-        return self._token(self._session("identity"))
+        return self._token(self._keystone_session("identity"))
 
     def log_in(self) -> LogIn:
         """Authenticate, and look at the clock of the cloud on the way; raises Inconclusive."""
@@ -269,7 +269,7 @@ class Client:
 
         ``options`` are those of requests (``auth``, ``data``). Raises Inconclusive if there is no answer.
         """
-        session = self._session("object-store")
+        session = self._keystone_session("object-store")
         options |= {"verify": session.verify, "cert": session.cert, "timeout": session.timeout}
         try:
             return session.session.request(method, url, allow_redirects=False, **options)
@@ -279,7 +279,7 @@ class Client:
     def _adapter(self, service: str, version: str | None) -> adapter.Adapter:
         region = self.region
         return adapter.Adapter(
-            session=self._session(service),
+            session=self._keystone_session(service),
             service_type=region.get_service_type(service),
             service_name=region.get_service_name(service),
             interface=region.get_interface(service),
@@ -288,12 +288,12 @@ class Client:
             version=version,
         )
 
-    def _session(self, service: str) -> Session:
+    def _keystone_session(self, service: str) -> Session:
         """The session for a service, which counts what is sent for it."""
-        if service not in self._sessions:
+        if service not in self._keystone_sessions:
             counted = CountedRequests(self._base.session, lambda: self._count.add(service, self._section))
-            self._sessions[service] = counted_session(self._base, counted, self._discovered)
-        return self._sessions[service]
+            self._keystone_sessions[service] = counted_session(self._base, counted, self._discovered)
+        return self._keystone_sessions[service]
 
     def _token(self, session: Session) -> Any:
         auth: Any = session.auth

@@ -221,7 +221,7 @@ def test_volume_that_is_made_much_later_is_removed_the_next_time(
     judge_backup(judge, clean)
     assert len(journals(tmp_path)) == 1
     clean.timeline.skip(3600)
-    clean.settle()
+    clean.catch_up()
     assert len(clean.volumes) == 1
     if by == "command":
         capsys.readouterr()
@@ -248,7 +248,7 @@ def test_late_volume_that_stays_is_named(judge: Any, clean: CloudState, tmp_path
     clean.faults.append(late(3600))
     judge_backup(judge, clean)
     clean.timeline.skip(3600)
-    clean.settle()
+    clean.catch_up()
     (volume,) = clean.volumes
     clean.faults.append(Fault("DELETE", f"/volumes/{volume['id']}", status=403))
     run = judge(clean, "-m", "main and scs_0117 and iaas")

@@ -418,10 +418,10 @@ def _fill(state: CloudState) -> None:
     server = {"flavorRef": flavor, "imageRef": "", "networks": "none"}
     for name in LOOKALIKES:
         volume = client.post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})["volume"]["id"]
-        state.settle()
+        state.catch_up()
         client.post("block-storage", "/backups", {"backup": {"volume_id": volume, "name": name}})
         mapping = {"boot_index": 0, "uuid": volume, "source_type": "volume", "destination_type": "volume"}
-        state.settle()
+        state.catch_up()
         body = {**server, "name": name, "block_device_mapping_v2": [mapping]}
         client.post("compute", "/servers", {"server": body}, microversion="2.61")
         client.post("network", "/security-groups", {"security_group": {"name": name}}, version="2")

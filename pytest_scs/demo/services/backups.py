@@ -57,22 +57,20 @@ def _parent(state: CloudState, volume: Mapping[str, Any], incremental: bool) -> 
     return str(earlier[-1]["id"])
 
 
-def _create(call: Call) -> Response:
-    base.version(call)
-    state = call.state
-    given = content(call, "backup", "'backup' is a required property")
-    volume = base.lookup(call, "volumes", str(given.get("volume_id")))
+def _require_calm(volume: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise RefusedError (400) if a volume is in no state to be backed up."""
     before = volume["status"]
     if before not in ("available", "in-use"):
         reason = f'Volume to be backed up must be available or in-use, but the current status is "{before}".'
         raise _invalid("volume", reason)
     if before == "in-use" and not given.get("force"):
         raise _invalid("volume", "Backing up an in-use volume must use the force flag.")
-    parent = _parent(state, volume, bool(given.get("incremental")))
-    base.charge(state, "backups", volume["size"])
-    _require_service(state, 503)
+
+
+def _new(state: CloudState, volume: Mapping[str, Any], given: Mapping[str, Any], parent: str | None) -> dict[str, Any]:
+    """A backup that has just been begun, with what is in the volume now."""
     now = base.stamp(state)
-    backup = {
+    return {
         "id": str(uuid.uuid4()),
         "name": given.get("name"),
         "description": given.get("description"),
@@ -89,6 +87,18 @@ def _create(call: Call) -> Response:
         "_parent": parent,
         "_volume": {name: volume[name] for name in _KEPT},
     }
+
+
+def _create(call: Call) -> Response:
+    base.version(call)
+    state = call.state
+    given = content(call, "backup", "'backup' is a required property")
+    volume = base.lookup(call, "volumes", str(given.get("volume_id")))
+    _require_calm(volume, given)
+    parent = _parent(state, volume, bool(given.get("incremental")))
+    base.charge(state, "backups", volume["size"])
+    _require_service(state, 503)
+    backup = _new(state, volume, given, parent)
     state.backups.append(backup)
     volumes.become(state, volume, "backing-up")
 

@@ -123,6 +123,11 @@ def _show(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
         shown |= {"progress": 0, "security_groups": [{"name": name} for name in server["security_groups"]]}
     if server["fault"]:
         shown["fault"] = server["fault"]
+    return shown | _shown_later(call, server)
+
+
+def _shown_later(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
+    """What later microversions show of a server, up to the one that is asked for."""
     later = {
         (2, 9): {"locked": False},
         (2, 19): {"description": server["description"]},
@@ -133,10 +138,10 @@ def _show(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
         (2, 90): {"OS-EXT-SRV-ATTR:hostname": re.sub(r"[^a-z0-9-]+", "-", server["name"].lower()).strip("-")},
         (2, 96): {"pinned_availability_zone": None},
     }
-    for since, attributes in later.items():
-        if base.version(call) >= since:
-            shown |= attributes
-    return shown
+    version = base.version(call)
+    return {
+        name: value for since, attributes in later.items() if version >= since for name, value in attributes.items()
+    }
 
 
 def _list(detail: bool) -> Handler:

@@ -25,10 +25,10 @@ SET_ASIDE = "SOFT_DELETED"
 FAILURE = "No valid host was found. There are not enough hosts available."
 
 
-def create(state: CloudState, wanted: Wanted) -> dict[str, Any]:
-    """Keep a new server and everything made for it, in status BUILD, and have it become ACTIVE or ERROR in time."""
+def _new(state: CloudState, wanted: Wanted) -> dict[str, Any]:
+    """A server that has just been asked for, in status BUILD, without anything made for it."""
     given = wanted.given
-    server = {
+    return {
         "id": str(uuid.uuid4()),
         "name": wanted.name,
         "project_id": state.project_id,
@@ -50,6 +50,11 @@ def create(state: CloudState, wanted: Wanted) -> dict[str, Any]:
         "_ports": [],
         "_active_since": None,
     }
+
+
+def create(state: CloudState, wanted: Wanted) -> dict[str, Any]:
+    """Keep a new server and everything made for it, in status BUILD, and have it become ACTIVE or ERROR in time."""
+    server = _new(state, wanted)
     state.servers.append(server)
     if state.server_error is not None or "server" in state.broken:
         message = state.server_error or FAILURE

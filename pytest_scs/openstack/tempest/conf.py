@@ -69,45 +69,64 @@ class Survey:
 
 def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
     """What tempest.conf says, by section; ``prefix`` begins the names of whatever Tempest creates."""
-    endpoint = f"{survey.interface}URL"
-    extensions = survey.network_extensions
-    volume_type = next(
-        (name for name in ("volumev3", "block-storage", "volume") if name in survey.services), "volumev3"
-    )
-    parts = survey.parts
-    timeouts = {"build_timeout": BUILD_TIMEOUT, "region": survey.region, "endpoint_type": endpoint}
     return {
         "DEFAULT": {"log_file": folder / "tempest.log", "debug": False, "resource_name_prefix": prefix},
         "oslo_concurrency": {"lock_path": folder / "locks"},
         "auth": {"use_dynamic_credentials": False, "test_accounts_file": folder / "accounts.yaml"},
-        "identity": {
-            "uri_v3": survey.auth_url,
-            "auth_version": "v3",
-            "region": survey.region,
-            "v3_endpoint_type": endpoint,
-            # A test shows it, which Keystone permits for one's own domain only.
-            "default_domain_id": survey.domain_id,
-            "disable_ssl_certificate_validation": not survey.verify,
-            "ca_certificates_file": survey.cacert,
-        },
+        "identity": _identity(survey),
         # Whether Keystone keeps a history of passwords cannot be seen from outside.
         "identity-feature-enabled": {"api_v3": True, "application_credentials": True, "security_compliance": False},
-        "service_available": {
-            "nova": "compute" in survey.services,
-            "neutron": "network" in survey.services,
-            "glance": "image" in survey.services,
-            "cinder": volume_type in survey.services,
-            # No listed test is about it.
-            "swift": False,
-            "horizon": False,
-        },
+        "service_available": _available(survey),
+        **_services(survey),
+        "validation": {"run_validation": False},
+    }
+
+
+def _volume_type(survey: Survey) -> str:
+    return next((name for name in ("volumev3", "block-storage", "volume") if name in survey.services), "volumev3")
+
+
+def _identity(survey: Survey) -> dict[str, object]:
+    return {
+        "uri_v3": survey.auth_url,
+        "auth_version": "v3",
+        "region": survey.region,
+        "v3_endpoint_type": f"{survey.interface}URL",
+        # A test shows it, which Keystone permits for one's own domain only.
+        "default_domain_id": survey.domain_id,
+        "disable_ssl_certificate_validation": not survey.verify,
+        "ca_certificates_file": survey.cacert,
+    }
+
+
+def _available(survey: Survey) -> dict[str, object]:
+    return {
+        "nova": "compute" in survey.services,
+        "neutron": "network" in survey.services,
+        "glance": "image" in survey.services,
+        "cinder": _volume_type(survey) in survey.services,
+        # No listed test is about it.
+        "swift": False,
+        "horizon": False,
+    }
+
+
+def _services(survey: Survey) -> Sections:
+    """The sections of the services, in which tests wait for what is made."""
+    parts, extensions, microversions = survey.parts, survey.network_extensions, survey.microversions
+    timeouts = {
+        "build_timeout": BUILD_TIMEOUT,
+        "region": survey.region,
+        "endpoint_type": f"{survey.interface}URL",
+    }
+    return {
         "compute": timeouts
         | {
             "image_ref": parts.image.id,
             "image_ref_alt": parts.image_alt.id,
             "flavor_ref": parts.flavor.id,
             "flavor_ref_alt": (parts.flavor_alt or parts.flavor).id,
-            "max_microversion": survey.microversions.get("compute", ""),
+            "max_microversion": microversions.get("compute", ""),
         },
         "compute-feature-enabled": {"resize": parts.flavor_alt is not None},
         "network": timeouts | {"public_network_id": survey.public_network, "project_network_cidr": PROJECT_RANGE},
@@ -120,8 +139,7 @@ def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
         },
         "image": timeouts,
         "volume": timeouts
-        | {"catalog_type": volume_type, "max_microversion": survey.microversions.get("block-storage", "")},
-        "validation": {"run_validation": False},
+        | {"catalog_type": _volume_type(survey), "max_microversion": microversions.get("block-storage", "")},
     }
 
 

@@ -277,5 +277,5 @@ def test_a_late_request_is_refused_and_carried_out_all_the_same(
     assert answer.status_code == 504
     assert len(state.volumes) == (0 if seconds else 1)
     state.timeline.skip(seconds)
-    state.settle()
+    state.catch_up()
     assert len(state.volumes) == 1

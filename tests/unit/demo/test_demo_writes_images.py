@@ -62,7 +62,7 @@ def test_an_image_that_is_changed_while_it_is_filled_is_lost(
     state.delays["upload"] = 60
     volume = connection.block_storage.create_volume(size=1, name="v")
     path = f"{cloud.url}/volume/v3/{state.project_id}/volumes/{volume.id}"
-    state.settle()
+    state.catch_up()
     told = authenticated.post(f"{path}/action", json={"os-volume_upload_image": {"image_name": "copy"}})
     url = f"{cloud.url}/image/v2/images/{told.json()['os-volume_upload_image']['image_id']}"
     assert authenticated.get(url).json()["status"] == "saving"

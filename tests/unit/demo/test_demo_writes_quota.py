@@ -219,7 +219,7 @@ def test_faults_strike_writes_as_well_and_then_nothing_has_happened(
     method: str, path: str, state: CloudState, connection: Connection
 ) -> None:
     volume = connection.block_storage.create_volume(size=1)
-    state.settle()
+    state.catch_up()
     before = state.belongings()
     state.faults = [Fault(method, path, status=500)]
     act = {

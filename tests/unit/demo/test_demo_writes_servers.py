@@ -149,7 +149,7 @@ def test_a_server_reports_on_a_labelled_disk_and_shuts_down(state: CloudState, c
         connection.block_storage.create_volume(size=1, name=name, image_id=source)
         for name, source in (("labelled", image.id), ("other", None))
     )
-    state.settle()
+    state.catch_up()
     volumes = [
         {"boot_index": -1, "uuid": one.id, "source_type": "volume", "destination_type": "volume"}
         for one in (labelled, other)
@@ -161,7 +161,7 @@ def test_a_server_reports_on_a_labelled_disk_and_shuts_down(state: CloudState, c
         image_id="",
         block_device_mapping=[disk(state), *volumes],
     )
-    state.settle()
+    state.catch_up()
     assert show(connection, server).status == "ACTIVE"
     state.timeline.skip(5)
     found = show(connection, server)
@@ -171,7 +171,7 @@ def test_a_server_reports_on_a_labelled_disk_and_shuts_down(state: CloudState, c
     assert heads["labelled"] == label.ljust(4096, b"\0") + f"report of {server.name}".encode()
     assert heads["other"] == b""
     connection.compute.delete_server(server, ignore_missing=False)
-    state.settle()
+    state.catch_up()
     assert connection.block_storage.get_volume(labelled.id).status == "available"
 
 
@@ -396,7 +396,7 @@ def test_a_deleted_server_may_be_set_aside_until_it_is_deleted_for_good(
     assert list(connection.compute.servers()) == []
     assert list(connection.compute.servers(details=False)) == []
     connection.compute.delete_server(server, force=True)
-    state.settle()
+    state.catch_up()
     assert state.servers == []
 
 
@@ -405,5 +405,5 @@ def test_a_server_that_never_ran_is_not_set_aside(state: CloudState, connection:
     state.broken = {"server"}
     server = create(connection, state)
     connection.compute.delete_server(server)
-    state.settle()
+    state.catch_up()
     assert state.servers == []
