@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trying out domain managers on a demo cloud, without a pytest run around it."""
+"""A demo cloud, clients of it, and the probe of domain managers, without a pytest run around them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState
 from pytest_scs.extras import Extras
 from pytest_scs.openstack import janitor, removal
+from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.reader import Reader
 from pytest_scs.redact import Redactor
 
@@ -35,6 +36,18 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudState:
 def cloud(state: CloudState) -> Iterator[DemoCloud]:
     with DemoCloud(state) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def client(cloud: DemoCloud) -> Client:
+    """A client of the project, which tries nothing again."""
+    return Client(launch._region("demo", cloud.clouds_yaml()), 0)
+
+
+@pytest.fixture
+def manager(cloud: DemoCloud) -> Client:
+    """A client of a domain's manager, which tries nothing again."""
+    return Client(launch.manager(cloud, MANAGERS[0]), 0)
 
 
 @pytest.fixture

@@ -7,19 +7,12 @@ import threading
 
 import pytest
 
-from pytest_scs.demo import launch
-from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState, Fault
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.quota import Quota
 
 GROUP = {"security_groups": 1, "security_group_rules": 2}
-
-
-@pytest.fixture
-def client(cloud: DemoCloud) -> Client:
-    return Client(launch._region("demo", cloud.clouds_yaml()), 0)
 
 
 def claim(client: Client) -> None:

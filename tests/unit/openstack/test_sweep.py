@@ -130,6 +130,41 @@ def test_listing_that_fails_is_not_taken_for_an_empty_one() -> None:
             ask()
 
 
+@pytest.mark.parametrize("status", [401, 500, 503])
+def test_service_that_fails_is_not_taken_for_one_that_forbids(status: int) -> None:
+    now = client(volumes=[])
+    cast(FakeClient, now).refused = {"routers": status}
+    for ask in (
+        lambda: sweep.belongings(now),
+        lambda: sweep.unproven(now, {"router": None}),
+        lambda: list(sweep.by_programs(now)),
+    ):
+        with pytest.raises(Inconclusive, match="what the project has of kind router cannot be listed: not for you"):
+            ask()
+    with pytest.raises(Refused, match="not for you"):
+        sweep.proven(now, [RUN], {})
+
+
+def test_what_programs_named_is_found_for_any_run() -> None:
+    found = sweep.by_programs(
+        client(
+            keypairs=[{"keypair": {"name": f"{PREFIX}-keypair-1"}}],
+            networks=[
+                {"id": "n1", "name": "_scs-0128-00c0ffee-Net-1", "project_id": "ours"},
+                {"id": "n2", "name": "_scs-0128-00c0ffee-Net-2", "project_id": "theirs"},
+                {"id": "n3", "name": "_scs-0128-00c0ff-Net-3", "project_id": "ours"},
+                {"id": "n4", "name": "_scs-0117-00c0ffee-volume", "project_id": "ours"},
+                {"id": "n5", "name": None, "project_id": "ours"},
+                {"id": "n6", "project_id": "ours"},
+            ],
+        )
+    )
+    assert [(one.kind.name, one.id, one.run) for one in found] == [
+        ("network", "n1", "00c0ffee"),
+        ("keypair", f"{PREFIX}-keypair-1", RUN),
+    ]
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_kind_that_was_never_listed_is_no_problem(status: int) -> None:
     now = client(volumes=[])
