@@ -15,6 +15,7 @@ from pytest_scs.evidence.journal import Journal, known_runs, past_runs
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.journaling import teller
 from pytest_scs.openstack.late import remove_late
+from pytest_scs.openstack.removal import RUN_KEY
 
 EARLIER, NOW = "1a2b3c4d", "0badcafe"
 NAME = f"_scs-0117-{EARLIER}-volume"
@@ -40,6 +41,14 @@ def test_what_came_late_is_removed_and_the_journal_goes(client: Client, state: C
     assert remove_late(client, "demo", NOW) == []
     assert sorted(volume["name"] for volume in state.volumes) == [f"{NAME}-2", "mine"]
     assert known_runs() == set()
+
+
+def test_thing_of_another_run_is_not_taken_along(client: Client, state: CloudState) -> None:
+    unfound(client)
+    other = {"size": 1, "name": f"_scs-0117-{NOW}-volume", "metadata": {RUN_KEY: NOW}}
+    client.post("block-storage", "/volumes", {"volume": other})
+    assert remove_late(client, "demo", NOW) == []
+    assert [volume["name"] for volume in state.volumes] == [other["name"]]
 
 
 def test_what_never_came_is_forgotten(client: Client) -> None:

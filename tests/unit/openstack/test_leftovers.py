@@ -63,6 +63,13 @@ def test_names_of_programs_count_for_known_runs_only(client: Client) -> None:
     assert find(client, [RUN]) == ({("network", made), ("port", held)}, [])
 
 
+def test_what_hangs_on_something_of_an_unknown_run_is_nobodys(client: Client) -> None:
+    network = {"name": f"_scs-0128-{RUN}-network", "description": f"{RUN_KEY}={RUN}"}
+    made = client.post("network", "/networks", {"network": network}, version="2")["network"]["id"]
+    client.post("network", "/ports", {"port": {"network_id": made, "name": "of somebody"}}, version="2")
+    assert find(client) == ({("network", made)}, [])
+
+
 def test_what_hangs_on_it_and_cannot_be_listed_is_told(client: Client, state: CloudState) -> None:
     name = f"_scs-0128-{RUN}-Net-1"
     made = client.post("network", "/networks", {"network": {"name": name}}, version="2")["network"]["id"]

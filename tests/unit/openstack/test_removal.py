@@ -12,7 +12,7 @@ from pytest_scs.demo.state import CloudState, Fault
 from pytest_scs.errors import Inconclusive
 from pytest_scs.evidence.journal import Journal, known_runs
 from pytest_scs.openstack import removal
-from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.janitor import Janitor
 from pytest_scs.openstack.removal import Resource
 
@@ -100,6 +100,17 @@ def test_what_could_not_be_deleted_is_tried_again_at_the_end(client: Client, sta
     secret, _ = made.create("secret", "0116", "secret", {"secret_type": "opaque"})
     state.faults.append(Fault("DELETE", "/secrets/", status=500, times=1))
     made.discard(secret)
+    assert len(state.secrets) == 1
+    assert made.close() == []
+    assert state.secrets == []
+
+
+@pytest.mark.parametrize("status", [500, 504])
+def test_creation_that_failed_on_the_server_is_looked_for(client: Client, state: CloudState, status: int) -> None:
+    made = janitor(client)
+    state.faults.append(Fault("POST", "/secrets$", "late", status=status, times=1))
+    with pytest.raises(Refused):
+        made.create("secret", "0116", "secret", {"secret_type": "opaque"})
     assert len(state.secrets) == 1
     assert made.close() == []
     assert state.secrets == []
