@@ -17,7 +17,7 @@ from pytest_scs.openstack.entry import clouds_in, form_of, mistake_in
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
 
-#: Seconds a single request may take where clouds.yaml says nothing (spec 3.1).
+#: Seconds a single request may take where clouds.yaml says nothing (docs/standards/framework.md#retries).
 API_TIMEOUT = 32
 
 #: Words in the names of authentication parameters whose values are secret.

@@ -175,7 +175,7 @@ def _images(client: Client) -> list[dict[str, Any]]:
     pages = client.pages("image", f"/images?{query}", lambda page: page.get("next"), version="2")
     for page in pages:
         for image in page["images"]:
-            # Private and shared images are the project's own business (spec 3.3).
+            # Private and shared images are the project's own business (docs/standards/framework.md#inventory).
             if image["visibility"] in ("public", "community"):
                 found.append({key: value for key, value in image.items() if not _noise(key)})
     return found

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The janitor: the only way to create something in a cloud, and the one who sees to it that it goes again.
 
-Every resource carries the run id in its name (and in its metadata, where the kind has any) and is deleted by
-id; deletion is verified; what could not be removed is reported. Nothing without a run id is ever touched.
+Every resource carries the run id in its name (and in its metadata, where the kind has any) and is deleted by id;
+deletion is verified; what could not be removed is reported. Nothing without a run id is ever touched. See
+docs/standards/framework.md#inventory.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a cloud may be judged with these credentials at all (spec 3.1 and 3.2); pure."""
+"""Whether a cloud may be judged with these credentials at all (docs/standards/framework.md#preflight); pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-#: Conformance has to be shown without these (spec 3.2); compared without regard to case.
+#: Conformance has to be shown without these (docs/standards/framework.md#preflight); compared without regard to case.
 ELEVATED = ("admin", "manager")
 REQUIRED = "member"
 
@@ -42,7 +42,7 @@ def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None) -> str:
 
 
 def region_of(cloud: str, configured: str | None, regions: Sequence[str]) -> tuple[str, str]:
-    """The region to judge and, if there is none, why: exactly one region per run (spec 3.1)."""
+    """The region to judge and, if there is none, why: exactly one region per run."""
     known = sorted(set(regions))
     if configured:
         if known and configured not in known:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finding and removing what runs created: in the right order, by id, and verified (spec 3.8)."""
+"""Finding and removing what runs created: in the right order, by id, and verified.
+
+See docs/standards/framework.md#inventory.
+"""
 
 from __future__ import annotations
 

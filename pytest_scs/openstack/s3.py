@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The region that S3 clients sign for if nobody tells them another, as the official suite does.
 REGION = "us-east-1"
 
-#: Pauses of 1, 2 and 4 seconds between the tries of a request that the store asks to repeat (spec 3.9).
+#: What is tried again, with pauses of 1, 2 and 4 seconds (docs/standards/framework.md#retries).
 _RETRIED_STATUS = (429, 503)
 
 #: How often a bucket is listed and emptied (seconds between), before it is given up.
