@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     running = {past.run for past in journal.past_runs(cloud) if past.running} - {run_id}
     # A run that is known here, or named, vouches for what has nothing but a name.
     runs = {*journal.known_runs(), *([run_id] if run_id else [])}
-    unlisted: list[str] = []
-    everything = list(leftovers.find(client, cloud, runs, unlisted))
+    left = leftovers.find_leftovers(client, cloud, runs)
+    everything, unlisted = left.resources, left.unlisted
     proven = [one for one in everything if one.run in runs or _proves_itself(one)]
     found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
     for problem in unlisted:
@@ -56,19 +56,19 @@ def run(arguments: argparse.Namespace) -> int:
     for resource in everything:
         if resource not in proven and run_id is None:
             print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
-    strangers = list(leftovers.strangers(client, cloud, run_id))
-    for line in (*leftovers.uncertain(client, cloud, run_id), *strangers):
+    strangers = list(leftovers.lines_about_other_accounts(client, cloud, run_id))
+    for line in (*leftovers.lines_about_uncertain(client, cloud, run_id), *strangers):
         print(line)
     for resource in found:
         print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not found:
-        left = everything or unlisted or strangers
-        print(f"cloud {cloud}: {'there is nothing to remove' if left else 'nothing is left of any run'}")
+        seen = everything or unlisted or strangers
+        print(f"cloud {cloud}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
     elif not arguments.delete:
         print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
     failed = bool(found) and arguments.delete and not _remove(client, cloud, found)
     judged = {run_id} if run_id else runs
-    _tell_what_appeared(client, cloud, judged, {one.id for one in everything}, unlisted)
+    unlisted += _tell_what_appeared(client, cloud, judged, {one.id for one in everything})
     if arguments.delete and not failed and not unlisted and limit is None:
         for one in judged - {resource.run for resource in everything if resource not in found} - running:
             journal.note_nothing_left(one, cloud, account)
@@ -85,32 +85,32 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     from pytest_scs.evidence.journal import Journal, note_gone
     from pytest_scs.openstack.janitor import lend_key
     from pytest_scs.openstack.journaling import teller
-    from pytest_scs.openstack.removal import remove
+    from pytest_scs.openstack.removal import remove_resources
 
     def removed(resource: Resource) -> None:
         print(f"removed {resource}")
         if not resource.kind.named:  # only the journal tells of it, and would do so again
             note_gone(teller(client), cloud, resource.run, resource.kind.name, resource.name, resource.id)
 
-    doubts: list[str] = []
-    problems = remove(
-        client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket, doubts)
+    problems = remove_resources(
+        client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket)
     )
-    problems += doubts
     for problem in problems:
         print(f"ERROR: {problem}")
     return not problems
 
 
-def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[str], unlisted: list[str]) -> None:
-    from pytest_scs.openstack.leftovers import appeared
+def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[str]) -> list[str]:
+    """Print a line for each thing; returns the problems with that."""
+    from pytest_scs.openstack.leftovers import lines_about_appeared
 
     try:
-        for line in appeared(client, cloud, runs, found):
+        for line in lines_about_appeared(client, cloud, runs, found):
             print(line)
     except Inconclusive as error:
-        unlisted.append(str(error))
         print(f"ERROR: {error}")
+        return [str(error)]
+    return []
 
 
 def _run_id(wanted: str | None) -> str | None:

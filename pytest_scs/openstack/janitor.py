@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import datetime as dt
 import secrets
 import threading
@@ -26,7 +27,7 @@ from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journaling import teller
 from pytest_scs.openstack.kinds import KINDS, OWN_KEYS, Kind
 from pytest_scs.openstack.ledger import Ledger
-from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Resource
+from pytest_scs.openstack.removal import CREATED_KEY, RUN_KEY, Lent, Resource
 
 #: Seconds after which nothing comes of a creation any more whose answer was an error of the server, or none; and the
 #: pauses between the looks for it.
@@ -46,11 +47,10 @@ def new_run_id() -> str:
     return secrets.token_hex(4)
 
 
-def lend_key(client: Client, journal: Journal, bucket: Resource, problems: list[str]) -> Resource:
+def lend_key(client: Client, journal: Journal, bucket: Resource) -> Lent:
     """New EC2 credentials for the removal of a run's bucket whose own are gone, noted in the journal of that run.
 
-    To remove them is the caller's business; ``problems`` gets a line if there may be a second pair. Raises Inconclusive
-    if there are none to be had.
+    To remove them is the caller's business. Raises Inconclusive if there are none to be had.
     """
     lender = Janitor(client, bucket.run, journal, threading.Event())
     # Each its own name, by which journals know things: the last ones may be there still.
@@ -64,8 +64,15 @@ def lend_key(client: Client, journal: Journal, bucket: Resource, problems: list[
         raise Inconclusive(
             f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
         ) from None
-    lender._find_intended(problems)
-    return lent
+    return Lent(lent, lender._find_intended().problems)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found of what was intended, and a line for each thing that may be there unseen."""
+
+    found: list[Resource]
+    problems: list[str]
 
 
 class Janitor:
@@ -98,7 +105,7 @@ class Janitor:
         Inconclusive if that cannot be listed.
         """
         self.check_cancelled()
-        before = sweep.belongings(self._client)
+        before = sweep.project_belongings(self._client)
         self._ledger.journal.write("program", standard=standard, before=before)
         self._ledger.before_program = before
         return f"_scs-{standard}-{self.run}"
@@ -124,7 +131,7 @@ class Janitor:
         elif kind.metadata == "properties":
             content |= self._tags()
         elif kind.metadata == "description":
-            content["description"] = removal.described(self.run)
+            content["description"] = removal.description_for_run(self.run)
         envelope = {kind.key: content} if kind.enveloped else content
         sender = by or self._client
         with self._ledger.asking(intended):
@@ -196,13 +203,13 @@ class Janitor:
             sleep=tenacity.sleep_using_event(self._cancelled),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else {},
         )
-        found: dict[str, Any] = retrying(removal.show, self._client, resource)
+        found: dict[str, Any] = retrying(removal.show_resource, self._client, resource)
         self.check_cancelled()
         return found
 
     def delete(self, resource: Resource) -> None:
         """Delete a resource and make sure that it is gone; raises Refused or Inconclusive if it is not."""
-        removal.delete(self._client, resource, cancelled=self._cancelled)
+        removal.delete_resource(self._client, resource, cancelled=self._cancelled)
         self._ledger.forget(resource)
 
     def discard(self, *resources: Resource) -> None:
@@ -228,7 +235,7 @@ class Janitor:
             try:
                 problems += step()
             except Exception as error:  # what is a surprise in one account must not keep the others
-                broken = f"tidying up was broken off ({removal.cause(error)})"
+                broken = f"tidying up was broken off ({removal.words_of_error(error)})"
                 problems += [f"{one} may be there: {broken}" for one in janitor._ledger.present()]
                 problems.append(f"{broken}; see: scs cleanup --os-cloud={janitor._cloud}")
         if not problems and not any(janitor._ledger.unanswered() for janitor in janitors):
@@ -240,17 +247,17 @@ class Janitor:
         return self._ledger.journal.subject
 
     def _tidy(self) -> list[str]:
-        problems: list[str] = []
+        looked = self._find_intended()
+        problems = looked.problems
         found = [one for one in self._ledger.present() if one.id]
-        found += self._find_intended(problems)
         before = self._ledger.before_program
         if before is None:
             return problems + self._remove(found)
         try:
             known = {one.id for one in found}
-            found += [one for one in sweep.proven(self._client, [self.run], before) if one.id not in known]
+            found += [one for one in sweep.proved_of_runs(self._client, [self.run], before) if one.id not in known]
             problems += self._remove(found)
-            left = sweep.unproven(self._client, before)
+            left = sweep.lines_about_unproved(self._client, before)
         except Inconclusive as error:
             left = [f"what a program left cannot be told: {error}; see: scs cleanup --os-cloud={self._cloud}"]
             problems += self._remove(found)
@@ -267,35 +274,33 @@ class Janitor:
             if not waiting:
                 break
             time.sleep(pause)
-            found = self._find(waiting, problems)
-            problems += self._remove(found)
+            looked = self._find(waiting)
+            problems += looked.problems + self._remove(looked.found)
         self._ledger.note_unfound()
         return problems + late.remove_late(self._client, self._cloud, self.run)
 
-    def _find_intended(self, problems: list[str]) -> list[Resource]:
-        return self._find([one for one in self._ledger.present() if not one.id], problems)
+    def _find_intended(self) -> _Looked:
+        return self._find([one for one in self._ledger.present() if not one.id])
 
-    def _find(self, intended: list[Resource], problems: list[str]) -> list[Resource]:
-        """What came into being of what was intended; ``problems`` gets a line for each that may be there unseen."""
-        found: list[Resource] = []
+    def _find(self, intended: list[Resource]) -> _Looked:
+        """What came into being of what was intended."""
+        looked = _Looked([], [])
         for resource in intended:
             try:
-                lost = list(self._lost(resource))
+                found = list(self._lost(resource))
             except Inconclusive as error:
-                problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
+                looked.problems.append(f"{resource.kind.name} {resource.name} may be there: {error}")
                 self._ledger.give_up(resource)
                 continue
-            self._ledger.note_found(resource, lost)
-            found += lost
-        return found
+            self._ledger.note_found(resource, found)
+            looked.found.extend(found)
+        return looked
 
     def _remove(self, resources: list[Resource]) -> list[str]:
-        doubts: list[str] = []
         journal = self._ledger.journal
-        problems = removal.remove(
-            self._client, resources, self._ledger.forget, lambda bucket: lend_key(self._client, journal, bucket, doubts)
+        return removal.remove_resources(
+            self._client, resources, self._ledger.forget, lambda bucket: lend_key(self._client, journal, bucket)
         )
-        return problems + doubts
 
     def _tags(self) -> dict[str, str]:
         return {RUN_KEY: self.run, CREATED_KEY: _now()}
@@ -311,7 +316,7 @@ class Janitor:
             self._require_no_others(intended.kind, known)
             return
         # Some have no metadata yet; but nobody else gives this name.
-        for found in removal.named(self._client, intended.kind, names=(intended.name,)):
+        for found in removal.resources_of_runs(self._client, intended.kind, names=(intended.name,)):
             if found.name == intended.name and found.id not in known:
                 yield found
 
@@ -322,7 +327,9 @@ class Janitor:
         """
         project = self._client.access().project_id
         try:
-            found = {identity: entry.get("tenant_id") for identity, entry in removal.entries(self._client, kind)}
+            found = {
+                identity: entry.get("tenant_id") for identity, entry in removal.entries_of_kind(self._client, kind)
+            }
         except Inconclusive as error:
             raise Inconclusive(f"{error}; see {OWN_KEYS}") from None
         others = [one for one, owner in found.items() if owner in (None, project) and one not in known]

@@ -10,7 +10,7 @@ from pytest_scs.evidence.journal import Journal, Past, note_nothing_left, past_r
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.journaling import account_of, teller
 from pytest_scs.openstack.kinds import KINDS
-from pytest_scs.openstack.removal import Resource, named, remove
+from pytest_scs.openstack.removal import Lent, Resource, remove_resources, resources_of_runs
 
 
 def remove_late(client: Client, cloud: str, run: str) -> list[str]:
@@ -30,11 +30,15 @@ def remove_late(client: Client, cloud: str, run: str) -> list[str]:
             continue  # the next run looks again
         for one in found:
             Journal(past.run, cloud).sign(teller(client)).write("created", kind=one.kind.name, name=one.name, id=one.id)
-        left = remove(client, found, lambda one: None, lambda one: one)
+        left = remove_resources(client, found, lambda one: None, _no_key)
         problems += left
         if not left:
             note_nothing_left(past.run, cloud, past.account)
     return problems
+
+
+def _no_key(bucket: Resource) -> Lent:
+    raise Inconclusive("nothing tells it from others")
 
 
 def _found(client: Client, past: Past) -> Iterator[Resource]:
@@ -43,6 +47,6 @@ def _found(client: Client, past: Past) -> Iterator[Resource]:
         kind = KINDS.get(line["kind"])
         if kind is None or not kind.named:
             raise Inconclusive("nothing tells it from others")
-        for one in named(client, kind, names=(line["name"],)):
+        for one in resources_of_runs(client, kind, names=(line["name"],)):
             if one.name == line["name"]:
                 yield one

@@ -112,7 +112,7 @@ def _of_network(client: Client) -> dict[str, Any]:
     return {f"{name} {key}": number for name, about in quotas.items() for key, number in about.items()}
 
 
-def require(client: Client, needs: Mapping[str, int]) -> None:
+def require_quota(client: Client, needs: Mapping[str, int]) -> None:
     """Raise Inconclusive with the numbers if a quota cannot hold ``needs``, where no other probe shares it."""
     with Quota(client, threading.Event()).claim(needs):
         pass

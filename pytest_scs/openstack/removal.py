@@ -66,13 +66,21 @@ class Resource:
         return f"{self.kind.name} {self.name} ({self.id})"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lent:
+    """EC2 credentials for the removal of a bucket, and a line for each other pair that there may be by now."""
+
+    key: Resource
+    doubts: list[str]
+
+
 def identity_of(entry: dict[str, Any]) -> str:
     """The id in a cloud's answer about one resource; Barbican's is the end of a URL, EC2 credentials have a key."""
     reference = str(entry.get("secret_ref", "")).rstrip("/")
     return str(entry.get("id") or entry.get("access") or reference.rpartition("/")[2])
 
 
-def show(client: Client, resource: Resource) -> dict[str, Any]:
+def show_resource(client: Client, resource: Resource) -> dict[str, Any]:
     """The resource as the cloud has it now; raises Refused (404 when it is gone) and Inconclusive."""
     answer = client.get(resource.kind.service, resource.kind.one(resource.id), **resource.kind.options)
     content = answer.get(resource.kind.key, answer)
@@ -82,7 +90,7 @@ def show(client: Client, resource: Resource) -> dict[str, Any]:
     return content
 
 
-def delete(
+def delete_resource(
     client: Client, resource: Resource, seconds: float | None = None, cancelled: threading.Event | None = None
 ) -> None:
     """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not.
@@ -112,11 +120,11 @@ def delete(
         raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted")
 
 
-def remove(
+def remove_resources(
     client: Client,
     resources: Iterable[Resource],
     removed: Callable[[Resource], None],
-    lend: Callable[[Resource], Resource],
+    lend: Callable[[Resource], Lent],
 ) -> list[str]:
     """Remove resources in the order of kinds; returns a line for each that is still there. Never raises.
 
@@ -127,6 +135,7 @@ def remove(
     order = list(KINDS)
     started = time.monotonic()
     problems: list[str] = []
+    doubts: list[str] = []
     needed: set[str] = set()
     waiting = deque(sorted(resources, key=lambda one: order.index(one.kind.name)))
     while waiting:
@@ -140,30 +149,34 @@ def remove(
                 _patiently(client, resource, started)
             except s3.KeyGone:
                 key = ""
-                waiting.appendleft(lend(resource))
+                lent = lend(resource)
+                waiting.appendleft(lent.key)
+                doubts += lent.doubts
                 _patiently(client, dataclasses.replace(resource, key=waiting[0].id), started)
         except Exception as error:  # one that cannot be removed must not keep the others
-            problems.append(f"{resource} could not be removed: {cause(error)}")
+            problems.append(f"{resource} could not be removed: {words_of_error(error)}")
             needed.update([key] if key else [])
         else:
             removed(resource)
-    return problems
+    return problems + doubts
 
 
-def cause(error: Exception) -> str:
+def words_of_error(error: Exception) -> str:
     """What went wrong, in the words of an Inconclusive, else with the kind of error before it."""
     return str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
 
 
-def named(client: Client, kind: Kind, runs: Collection[str] = (), names: Collection[str] = ()) -> Iterator[Resource]:
+def resources_of_runs(
+    client: Client, kind: Kind, runs: Collection[str] = (), names: Collection[str] = ()
+) -> Iterator[Resource]:
     """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
 
     What belongs to another project, which shares it or made it public, is never among them. Names as Tempest makes them
     are recognised for the run ids in ``runs``, which somebody has to vouch for; ``names`` are those that a journal says
     a run was about to give.
     """
-    for identity, entry in entries(client, kind):
-        if kind.held_by == "project" and not owned(client, entry):
+    for identity, entry in entries_of_kind(client, kind):
+        if kind.held_by == "project" and not belongs_to_project(client, entry):
             continue
         name = str(entry.get("name") or "")
         match = NAME.fullmatch(name)
@@ -173,14 +186,13 @@ def named(client: Client, kind: Kind, runs: Collection[str] = (), names: Collect
             yield Resource(kind, name, identity, str(created))
 
 
-def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+def entries_of_kind(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
     """Id and content of all resources of a kind that we can see; raises Inconclusive if they cannot be listed."""
     try:
         yield from _entries(client, kind)
     except (KeyError, TypeError, AttributeError) as error:
-        raise Inconclusive(
-            f"the {kind.service} service's listing of {kind.plural} does not have the documented form ({cause(error)})"
-        ) from None
+        listing = f"the {kind.service} service's listing of {kind.plural}"
+        raise Inconclusive(f"{listing} does not have the documented form ({words_of_error(error)})") from None
 
 
 def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -193,7 +205,7 @@ def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]
             yield identity_of(entry) or str(entry.get("name")), entry
 
 
-def owned(client: Client, entry: dict[str, Any]) -> bool:
+def belongs_to_project(client: Client, entry: dict[str, Any]) -> bool:
     """Whether what a listing shows is the project's: those of networks and images have what is of others, too."""
     project = client.access().project_id
     owner = entry.get("project_id") or entry.get("tenant_id") or entry.get("owner") or project
@@ -213,7 +225,7 @@ def _patiently(client: Client, resource: Resource, started: float) -> None:
         sleep=time.sleep,
         reraise=True,
     )
-    retrying(delete, client, resource, max(0, DELETION - passed))
+    retrying(delete_resource, client, resource, max(0, DELETION - passed))
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -234,7 +246,7 @@ def _unlisted(client: Client, resource: Resource) -> bool:
 
 
 def _missing(client: Client, resource: Resource) -> bool:
-    return all(found.id != resource.id for found in named(client, resource.kind))
+    return all(found.id != resource.id for found in resources_of_runs(client, resource.kind))
 
 
 def _gone(client: Client, resource: Resource) -> bool:
@@ -247,7 +259,7 @@ def _gone(client: Client, resource: Resource) -> bool:
     except Inconclusive:
         return False
     try:
-        status = str(show(client, resource).get("status", "")).lower()
+        status = str(show_resource(client, resource).get("status", "")).lower()
     except Refused as error:
         return error.status == 404 or (shared and error.status == 403)
     except Inconclusive:
@@ -283,12 +295,12 @@ def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
     if not kind.metadata:
         return True
     if kind.metadata == "description":
-        return str(entry.get("description")) == described(run)
+        return str(entry.get("description")) == description_for_run(run)
     tags = entry if kind.metadata == "properties" else entry.get("metadata")
     return isinstance(tags, dict) and bool(tags.get(RUN_KEY) == run)
 
 
-def described(run: str) -> str:
+def description_for_run(run: str) -> str:
     """The description of what a run makes, where a kind has no metadata."""
     return f"{RUN_KEY}={run}"
 

@@ -14,7 +14,7 @@ from typing import Any
 from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
-from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, entries, named, owned
+from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, belongs_to_project, entries_of_kind, resources_of_runs
 
 #: How openstackclient calls the kinds, where it is not the kind's name with blanks.
 _COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
@@ -24,7 +24,7 @@ _COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
 Belongings = Mapping[str, Collection[str] | None]
 
 
-def belongings(client: Client) -> dict[str, list[str] | None]:
+def project_belongings(client: Client) -> dict[str, list[str] | None]:
     """What the project has; raises Inconclusive if a kind cannot be listed."""
     return {
         kind.name: None if (own := _own(client, kind)) is None else [identity for identity, _ in own]
@@ -32,7 +32,7 @@ def belongings(client: Client) -> dict[str, list[str] | None]:
     }
 
 
-def proven(client: Client, runs: Collection[str], before: Belongings) -> list[Resource]:
+def proved_of_runs(client: Client, runs: Collection[str], before: Belongings) -> list[Resource]:
     """What is of these runs by its name, or by what it belongs to; raises Inconclusive if a kind cannot be listed.
 
     That is no problem for a kind that could not be listed ``before``, either.
@@ -40,16 +40,16 @@ def proven(client: Client, runs: Collection[str], before: Belongings) -> list[Re
     found: dict[tuple[str, str], Resource] = {}
     for kind in _offered(client):
         try:
-            found |= {(kind.name, one.id): one for one in named(client, kind, runs)}
+            found |= {(kind.name, one.id): one for one in resources_of_runs(client, kind, runs)}
         except Refused as error:
             if error.status not in (403, 404) or _listed(before, kind):
                 raise
-    for resource in attached(client, list(found.values())):
+    for resource in attached_to(client, list(found.values())):
         found.setdefault((resource.kind.name, resource.id), resource)
     return list(found.values())
 
 
-def by_programs(client: Client) -> Iterator[Resource]:
+def named_by_programs(client: Client) -> Iterator[Resource]:
     """Whatever is named as programs name it, for any run; raises Inconclusive if a kind cannot be listed."""
     for kind in _offered(client):
         for identity, entry in _own(client, kind) or ():
@@ -58,7 +58,7 @@ def by_programs(client: Client) -> Iterator[Resource]:
                 yield Resource(kind, name, identity)
 
 
-def unproven(client: Client, before: Belongings) -> list[str]:
+def lines_about_unproved(client: Client, before: Belongings) -> list[str]:
     """A line for each resource that was not there before; raises Inconclusive if a kind cannot be listed."""
     lines = []
     for kind in _offered(client):
@@ -81,14 +81,14 @@ def unproven(client: Client, before: Belongings) -> list[str]:
     return lines
 
 
-def attached(client: Client, resources: Collection[Resource]) -> Iterator[Resource]:
+def attached_to(client: Client, resources: Collection[Resource]) -> Iterator[Resource]:
     """What hangs on these resources: ports and servers on networks, floating IPs of ports and routers."""
     networks = {one.id: one for one in resources if one.kind.name == "network"}
     holders = {one.id: one for one in resources if one.kind.name in ("router", "server")}
     if not networks and not holders:
         return
     ports = {}
-    for identity, port in entries(client, KINDS["port"]):
+    for identity, port in entries_of_kind(client, KINDS["port"]):
         owner = networks.get(str(port.get("network_id"))) or holders.get(str(port.get("device_id")))
         if owner is None:
             continue
@@ -99,7 +99,7 @@ def attached(client: Client, resources: Collection[Resource]) -> Iterator[Resour
             yield Resource(KINDS["port"], f"{owner.name} port", identity)
         if device.startswith("compute:") and port.get("device_id") and owner.kind.name == "network":
             yield Resource(KINDS["server"], f"{owner.name} server", str(port["device_id"]))
-    for identity, address in entries(client, KINDS["floating-ip"]):
+    for identity, address in entries_of_kind(client, KINDS["floating-ip"]):
         owner = ports.get(str(address.get("port_id"))) or holders.get(str(address.get("router_id")))
         if owner is not None:
             yield Resource(KINDS["floating-ip"], f"{owner.name} address", identity)
@@ -121,7 +121,9 @@ def _own(client: Client, kind: Kind) -> list[tuple[str, dict[str, Any]]] | None:
     None if its user may not list it, or the service does not know it. Raises Inconclusive if it cannot be listed.
     """
     try:
-        return [(identity, entry) for identity, entry in entries(client, kind) if owned(client, entry)]
+        return [
+            (identity, entry) for identity, entry in entries_of_kind(client, kind) if belongs_to_project(client, entry)
+        ]
     except Inconclusive as error:
         if isinstance(error, Refused) and error.status in (403, 404):
             return None

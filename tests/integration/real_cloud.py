@@ -24,7 +24,7 @@ CREATING = "scs_0115 or scs_0116 or scs_0117"
 def belongings(cloud: str) -> dict[str, set[str]]:
     """Ids of everything the project has, by kind."""
     client = Client(find_cloud(cloud), 60)
-    found = {kind: set(ids or ()) for kind, ids in sweep.belongings(client).items()}
+    found = {kind: set(ids or ()) for kind, ids in sweep.project_belongings(client).items()}
     if client.offers("object-store"):
         found["containers"] = set(client.text("object-store", "").split())
     return found

@@ -65,7 +65,7 @@ def test_run_itself_leaves_alone_what_others_share(
     client: Client, healthy: CloudState, network: dict[str, Any]
 ) -> None:
     shared(healthy, network)
-    assert sweep.proven(client, [RUN], sweep.belongings(client)) == []
+    assert sweep.proved_of_runs(client, [RUN], sweep.project_belongings(client)) == []
 
 
 def test_server_on_a_network_of_a_run_goes_only_if_somebody_vouches_for_the_run(

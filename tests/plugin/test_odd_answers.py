@@ -102,14 +102,14 @@ def test_surprise_in_one_account_does_not_keep_the_others(
     other = janitor.beside(client, "testcloud")
     make_volume(janitor)
     secret, _ = other.create("secret", "0116", "secret", {"secret_type": "opaque"})
-    remove = removal.remove
+    remove = removal.remove_resources
 
     def broken(by: Client, *args: Any) -> list[str]:
         if by is client:
             return remove(by, *args)
         raise RuntimeError("a surprise")
 
-    monkeypatch.setattr(removal, "remove", broken)
+    monkeypatch.setattr(removal, "remove_resources", broken)
     problems = janitor.close()
     assert problems == [
         f"volume _scs-0117-{RUN}-volume ({healthy.volumes[0]['id']}) may be there: "
@@ -166,13 +166,13 @@ def test_half_a_listing_is_not_taken_for_the_whole_one(serve: Any, healthy: Clou
         body = {"network": {"name": f"_scs-0128-12345678-network-{number}"}}
         client.post("network", "/networks", body, version="2")
     healthy.page_size = 2
-    assert len(sweep.belongings(client)["network"] or ()) == 4
+    assert len(sweep.project_belongings(client)["network"] or ()) == 4
     healthy.faults.append(Fault("GET", "/networks\\?.*marker=", status=status))
     for ask in (
-        lambda: sweep.belongings(client),
-        lambda: list(sweep.by_programs(client)),
-        lambda: sweep.unproven(client, {}),
-        lambda: sweep.proven(client, [RUN], {"network": None}),
+        lambda: sweep.project_belongings(client),
+        lambda: list(sweep.named_by_programs(client)),
+        lambda: sweep.lines_about_unproved(client, {}),
+        lambda: sweep.proved_of_runs(client, [RUN], {"network": None}),
     ):
         with pytest.raises(Inconclusive, match="in the middle of a listing"):
             ask()

@@ -62,7 +62,7 @@ def _of_a_new_group(probing: Probing, template: list[dict[str, Any]] | None) -> 
         group, _ = probing.janitor.create("security-group", "0115", "sg", {})
         try:
             # Read back: what a driver adds to a new group need not be in the answer to its creation.
-            rules = removal.show(probing.client, group).get("security_group_rules")
+            rules = removal.show_resource(probing.client, group).get("security_group_rules")
         finally:
             # What cannot be removed now is tried again at the end; the rules are known.
             probing.janitor.discard(group)

@@ -121,7 +121,7 @@ def survey(opened: Opened, region: str, parts: Parts) -> Survey:
 
 def check_idle(opened: Opened) -> None:
     """Raise Inconclusive if another run's Tempest is, or was, at work in the project: they would disturb each other."""
-    if found := next(sweep.by_programs(opened.client), None):
+    if found := next(sweep.named_by_programs(opened.client), None):
         name = opened.account.name
         raise Inconclusive(
             f"account {name}: there is {found}, of another run; wait until that has ended, or remove what it left: "
@@ -133,7 +133,7 @@ def require_quota(opened: Opened, parts: Parts) -> None:
     """Raise Inconclusive if the quota of an account cannot hold what Tempest creates at a time."""
     needs = NEEDS | {"cores": _SERVERS * parts.flavor.vcpus, "ram": _SERVERS * parts.flavor.ram}
     try:
-        quota.require(opened.client, needs)
+        quota.require_quota(opened.client, needs)
     except Inconclusive as error:
         raise Inconclusive(f"account {opened.account.name}: {error}") from None
 

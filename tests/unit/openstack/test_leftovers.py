@@ -31,9 +31,8 @@ def journal(client: Client, run: str = RUN) -> Journal:
 
 
 def find(client: Client, runs: Collection[str] = ()) -> tuple[set[tuple[str, str]], list[str]]:
-    unlisted: list[str] = []
-    found = leftovers.find(client, "demo", runs, unlisted)
-    return {(one.kind.name, one.id) for one in found}, unlisted
+    left = leftovers.find_leftovers(client, "demo", runs)
+    return {(one.kind.name, one.id) for one in left.resources}, left.unlisted
 
 
 # -- found by what they carry -----------------------------------------------------------------------------------------
@@ -128,10 +127,10 @@ def test_what_appeared_while_a_program_ran_is_named(client: Client) -> None:
     before = make(client, "before")
     journal(client).write("program", standard="0128", before={"volume": [before]})
     later, proved = make(client, "later"), make(client, "proved")
-    lines = [line for line in leftovers.appeared(client, "demo", [RUN], [proved]) if "volume" in line]
+    lines = [line for line in leftovers.lines_about_appeared(client, "demo", [RUN], [proved]) if "volume" in line]
     assert len(lines) == 1
     assert lines[0].startswith(f"not removed: volume later ({later}) appeared during the run")
-    assert list(leftovers.appeared(client, "demo", [OTHER], [])) == []
+    assert list(leftovers.lines_about_appeared(client, "demo", [OTHER], [])) == []
 
 
 def running(path: Path) -> None:
@@ -144,21 +143,21 @@ def test_run_that_goes_on_is_left_out_of_it(client: Client) -> None:
     written.write("program", standard="0128", before={})
     written.write("intent", kind="ec2-credential", name=f"_scs-0123-{RUN}-key")
     make(client, "later")
-    assert list(leftovers.uncertain(client, "demo", None))
+    assert list(leftovers.lines_about_uncertain(client, "demo", None))
     running(written.path)
-    assert list(leftovers.appeared(client, "demo", [RUN], [])) == []
-    assert list(leftovers.uncertain(client, "demo", None)) == []
+    assert list(leftovers.lines_about_appeared(client, "demo", [RUN], [])) == []
+    assert list(leftovers.lines_about_uncertain(client, "demo", None)) == []
 
 
 def test_thing_without_a_name_that_was_not_answered_is_for_the_user(client: Client) -> None:
     journal(client).write("intent", kind="ec2-credential", name=f"_scs-0123-{RUN}-key")
     journal(client).write("intent", kind="volume", name=NAME)
     journal(client).write("intent", kind="zeppelin", name="z")
-    (line,) = leftovers.uncertain(client, "demo", None)
+    (line,) = leftovers.lines_about_uncertain(client, "demo", None)
     assert line.startswith(f"run {RUN} may have made an ec2-credential at ")
     assert line.endswith("look yourself: openstack ec2 credentials list")
-    assert list(leftovers.uncertain(client, "demo", RUN)) == [line]
-    assert list(leftovers.uncertain(client, "demo", OTHER)) == []
+    assert list(leftovers.lines_about_uncertain(client, "demo", RUN)) == [line]
+    assert list(leftovers.lines_about_uncertain(client, "demo", OTHER)) == []
 
 
 @pytest.mark.parametrize(
@@ -170,13 +169,13 @@ def test_journal_of_another_account_is_named(client: Client, account: str, words
     if account:
         written.sign(lambda: account)
     written.write("intent", kind="volume", name=NAME)
-    (line,) = leftovers.strangers(client, "demo", None)
+    (line,) = leftovers.lines_about_other_accounts(client, "demo", None)
     assert line.startswith(f"journal {written.path} {words}")
-    assert list(leftovers.strangers(client, "demo", RUN)) == [line]
-    assert list(leftovers.strangers(client, "demo", OTHER)) == []
-    assert list(leftovers.strangers(client, "another", None)) == []
+    assert list(leftovers.lines_about_other_accounts(client, "demo", RUN)) == [line]
+    assert list(leftovers.lines_about_other_accounts(client, "demo", OTHER)) == []
+    assert list(leftovers.lines_about_other_accounts(client, "another", None)) == []
     running(written.path)
-    assert list(leftovers.strangers(client, "demo", None)) == []
+    assert list(leftovers.lines_about_other_accounts(client, "demo", None)) == []
 
 
 def test_own_journal_and_one_that_left_nothing_are_no_strangers(client: Client) -> None:
@@ -184,4 +183,4 @@ def test_own_journal_and_one_that_left_nothing_are_no_strangers(client: Client) 
     tidy = Journal(OTHER, "demo").sign(lambda: "u/p/")
     tidy.write("created", kind="volume", name="x", id="1")
     tidy.write("gone", kind="volume", name="x", id="1")
-    assert list(leftovers.strangers(client, "demo", None)) == []
+    assert list(leftovers.lines_about_other_accounts(client, "demo", None)) == []

@@ -36,7 +36,7 @@ FORBIDDEN = Fault("GET", GROUPS, status=403)
 
 
 def test_listing_without_it_is_a_proof(manager: Client, group: Resource) -> None:
-    removal.delete(manager, group)
+    removal.delete_resource(manager, group)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_listing_that_fails_is_no_proof_of_deletion(
 ) -> None:
     state.faults += [Fault("DELETE", "/groups/", status=204), listing]
     with pytest.raises(Inconclusive, match="it is still there 0 s after its deletion was accepted"):
-        removal.delete(manager, group, 0.3)
+        removal.delete_resource(manager, group, 0.3)
     state.faults.clear()
-    removal.delete(manager, group)
+    removal.delete_resource(manager, group)
 
 
 def test_failed_listing_does_not_turn_a_refused_deletion_into_none(
@@ -57,12 +57,12 @@ def test_failed_listing_does_not_turn_a_refused_deletion_into_none(
 ) -> None:
     state.faults += [Fault("DELETE", "/groups/", status=403), GARBAGE]
     with pytest.raises(Inconclusive, match="answered DELETE"):
-        removal.delete(manager, group, 0.3)
+        removal.delete_resource(manager, group, 0.3)
 
 
 def test_who_may_not_list_may_still_ask_for_it(manager: Client, state: CloudState, group: Resource) -> None:
     state.faults.append(FORBIDDEN)
-    removal.delete(manager, group)
+    removal.delete_resource(manager, group)
     assert not [one for one in state.requests if one.method == "DELETE" and one.status != 204]
 
 
@@ -71,7 +71,7 @@ def test_answer_that_fails_is_no_proof_of_deletion(client: Client, state: CloudS
     secret, _ = janitor(client).create("secret", "0116", "secret", {"secret_type": "opaque"})
     state.faults.append(answer)
     with pytest.raises(Inconclusive, match="it is still there"):
-        removal.delete(client, secret, 0.3)
+        removal.delete_resource(client, secret, 0.3)
 
 
 # -- the janitor ------------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def client(**listings: list[dict[str, Any]]) -> Client:
 
 
 def test_names_of_the_run_prove_whatever_kind_it_is() -> None:
-    found = sweep.proven(
+    found = sweep.proved_of_runs(
         client(
             keypairs=[{"keypair": {"name": f"{PREFIX}-keypair-1"}}, {"keypair": {"name": "mine"}}],
             application_credentials=[{"id": "a1", "name": f"{PREFIX}-App-2"}],
@@ -64,7 +64,7 @@ def test_names_of_the_run_prove_whatever_kind_it_is() -> None:
 
 
 def test_what_hangs_on_something_of_the_run_is_proved_by_it() -> None:
-    found = sweep.proven(
+    found = sweep.proved_of_runs(
         client(
             networks=[{"id": "n1", "name": f"{PREFIX}-network"}, {"id": "n2", "name": "mine"}],
             routers=[{"id": "r1", "name": f"{PREFIX}-router"}],
@@ -111,7 +111,7 @@ def test_what_appeared_is_named_unless_it_is_of_others() -> None:
         ports=[{"id": "p1", "device_owner": "compute:nova"}, {"id": "p2", "device_owner": "", "name": ""}],
         snapshots=[{"id": "s1", "name": "s"}],
     )
-    lines = sweep.unproven(now, {"network": ["n2"]})
+    lines = sweep.lines_about_unproved(now, {"network": ["n2"]})
     assert [line.partition(" appeared")[0] for line in lines] == [
         "floating-ip 203.0.113.5 (f1)",
         "snapshot s (s1)",
@@ -119,13 +119,17 @@ def test_what_appeared_is_named_unless_it_is_of_others() -> None:
     ]
     assert lines[0].endswith("openstack floating ip delete f1")
     assert lines[1].endswith("openstack volume snapshot delete s1")
-    assert sweep.belongings(now)["network"] == ["n2"]
+    assert sweep.project_belongings(now)["network"] == ["n2"]
 
 
 def test_listing_that_fails_is_not_taken_for_an_empty_one() -> None:
     now = client(volumes=[])
     cast(FakeClient, now).broken = "volumes"
-    for ask in (lambda: sweep.belongings(now), lambda: sweep.proven(now, [RUN], {}), lambda: sweep.unproven(now, {})):
+    for ask in (
+        lambda: sweep.project_belongings(now),
+        lambda: sweep.proved_of_runs(now, [RUN], {}),
+        lambda: sweep.lines_about_unproved(now, {}),
+    ):
         with pytest.raises(Inconclusive, match="the service is away"):
             ask()
 
@@ -135,18 +139,18 @@ def test_service_that_fails_is_not_taken_for_one_that_forbids(status: int) -> No
     now = client(volumes=[])
     cast(FakeClient, now).refused = {"routers": status}
     for ask in (
-        lambda: sweep.belongings(now),
-        lambda: sweep.unproven(now, {"router": None}),
-        lambda: list(sweep.by_programs(now)),
+        lambda: sweep.project_belongings(now),
+        lambda: sweep.lines_about_unproved(now, {"router": None}),
+        lambda: list(sweep.named_by_programs(now)),
     ):
         with pytest.raises(Inconclusive, match="what the project has of kind router cannot be listed: not for you"):
             ask()
     with pytest.raises(Refused, match="not for you"):
-        sweep.proven(now, [RUN], {})
+        sweep.proved_of_runs(now, [RUN], {})
 
 
 def test_what_programs_named_is_found_for_any_run() -> None:
-    found = sweep.by_programs(
+    found = sweep.named_by_programs(
         client(
             keypairs=[{"keypair": {"name": f"{PREFIX}-keypair-1"}}],
             networks=[
@@ -169,30 +173,30 @@ def test_what_programs_named_is_found_for_any_run() -> None:
 def test_kind_that_was_never_listed_is_no_problem(status: int) -> None:
     now = client(volumes=[])
     cast(FakeClient, now).refused = {"routers": status}
-    before = sweep.belongings(now)
+    before = sweep.project_belongings(now)
     assert before["router"] is None
     assert before["volume"] == []
-    assert sweep.proven(now, [RUN], before) == []
-    assert sweep.unproven(now, before) == []
-    assert list(sweep.by_programs(now)) == []
+    assert sweep.proved_of_runs(now, [RUN], before) == []
+    assert sweep.lines_about_unproved(now, before) == []
+    assert list(sweep.named_by_programs(now)) == []
 
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_kind_that_is_not_listed_any_more_may_be_left(status: int) -> None:
     now = client(volumes=[])
-    before = sweep.belongings(now)
+    before = sweep.project_belongings(now)
     cast(FakeClient, now).refused = {"routers": status}
     with pytest.raises(Refused, match="not for you"):
-        sweep.proven(now, [RUN], before)
+        sweep.proved_of_runs(now, [RUN], before)
     with pytest.raises(Inconclusive, match="what the project has of kind router cannot be listed any more"):
-        sweep.unproven(now, before)
+        sweep.lines_about_unproved(now, before)
 
 
 def test_kind_that_is_listed_only_now_gets_no_command() -> None:
     now = client(routers=[{"id": "r1", "name": "mine"}])
     cast(FakeClient, now).refused = {"routers": 403, "volumes": 403}
-    before = sweep.belongings(now)
+    before = sweep.project_belongings(now)
     cast(FakeClient, now).refused.clear()
-    assert sweep.unproven(now, before) == [
+    assert sweep.lines_about_unproved(now, before) == [
         "router: could not be listed before the run, so what appeared since cannot be told"
     ]
