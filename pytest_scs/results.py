@@ -163,6 +163,20 @@ class Run:
         return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(combine(verdicts), 6)
 
 
+@dataclasses.dataclass(slots=True)
+class RunOutcome:
+    """What reports are made from. ``run`` is None as long as there are no verdicts.
+
+    ``problems`` keep the run from being complete, ``incomplete`` is what was not cleaned up, ``written`` the files
+    there are now: a line each, for people.
+    """
+
+    run: Run | None = None
+    problems: list[str] = dataclasses.field(default_factory=list)
+    incomplete: list[str] = dataclasses.field(default_factory=list)
+    written: list[str] = dataclasses.field(default_factory=list)
+
+
 def missing(entry: Expected, subject: Subject, cause: str) -> Result:
     """The result of a testcase that was not attempted."""
     return Result(entry.id, subject, Verdict.MISS, Verdict.MISS, cause=cause)

@@ -7,6 +7,7 @@ import contextlib
 import time
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
@@ -88,3 +89,13 @@ def _record(
 ) -> None:
     seconds = round(time.monotonic() - started, 1)
     steps.append({"step": step, "resource": resource, "status": status, "seconds": seconds, "ok": ok, "reason": reason})
+
+
+SECTION = Section(
+    name="volume_backup",
+    words="a volume backed up and restored",
+    summary="What became of a volume, its backup and the restored volume.",
+    load=single(dict),
+    probe=probe,
+    creates="two volumes of 1 GiB and a backup",
+)

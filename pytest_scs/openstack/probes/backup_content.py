@@ -11,6 +11,7 @@ import os
 import time
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probes import copies
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
@@ -62,3 +63,13 @@ def _hash(probing: Probing, image: Resource) -> dict[str, Any]:
 
 def _available(probing: Probing, resource: Resource, what: str) -> None:
     copies.settled(probing, resource, "available", what)
+
+
+SECTION = Section(
+    name="backup_content",
+    words="a volume with random content, backed up, restored and compared",
+    summary="What became of the content of a volume that was backed up and restored.",
+    load=single(dict),
+    probe=probe,
+    creates="three images of 16 MiB, two volumes of 1 GiB and a backup",
+)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack import removal
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probing import Probing
@@ -79,3 +80,13 @@ def _of_the_default_group(probing: Probing) -> list[dict[str, Any]] | None:
         return [rule for group in groups for rule in group["security_group_rules"]]
     except Exception:
         return None
+
+
+SECTION = Section(
+    name="default_group_rules",
+    words="network GET /v2.0/default-security-group-rules, the rules of a new group and of default",
+    summary="The rules new security groups are born with.",
+    load=single(dict),
+    probe=probe,
+    creates="a security group",
+)

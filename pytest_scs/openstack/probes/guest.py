@@ -15,6 +15,7 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probes import report_disk
 from pytest_scs.openstack.probing import Probing
@@ -206,3 +207,14 @@ def _report(probing: Probing, server: Resource, token: str, what: str, image: Im
             raise _SilentError(f"{late}; {refusal or 'its console is empty'}", image)
         raise Inconclusive(f"{late}; its console has {len(text)} characters, none of them ours")
     return report
+
+
+SECTION = Section(
+    name="guest",
+    words="the console of a sample VM",
+    summary="What the sample VM reported.",
+    load=single(dict),
+    probe=probe,
+    needs=("flavors", "images"),
+    creates="a VM and, if its flavor has no disk, a volume",
+)

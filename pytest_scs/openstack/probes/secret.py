@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.explain import speaks_of_quota
 from pytest_scs.openstack.probing import Probing
@@ -52,3 +53,14 @@ def _delete(probing: Probing, secret: Resource) -> None:
             raise
     except Inconclusive:
         pass
+
+
+SECTION = Section(
+    name="secret_roundtrip",
+    words="a secret stored, listed and read back",
+    summary="What became of a secret.",
+    load=single(dict),
+    probe=probe,
+    needs=("catalog",),
+    creates="a secret",
+)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tempest import accounts as test_accounts
@@ -141,3 +142,16 @@ def _teller(probing: Probing, results: Results, known: Collection[str]) -> Calla
         said_at, said = time.monotonic(), line
 
     return tell
+
+
+SECTION = Section(
+    name="tempest",
+    words="the results of Tempest",
+    summary="The results of Tempest.",
+    load=single(dict),
+    probe=probe,
+    needs=("flavors", "images"),
+    creates="servers, volumes, networks, images and more in the projects of --scs-tempest-accounts",
+    only_reads=lambda settings: bool(settings.extras.tempest_results),
+    idle=lambda settings: not settings.extras.tempest_accounts,
+)

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tls import certificates, http, scanner
 from pytest_scs.openstack.tls.connection import Client, Server, connect, reason, resolve
@@ -140,3 +141,13 @@ def _reach(server: Server) -> None:
         connect(server).close()
     except OSError as error:
         raise Inconclusive(f"no connection to {server.host}:{server.port}: {reason(error)}") from None
+
+
+SECTION = Section(
+    name="tls_endpoints",
+    words="the TLS of every public endpoint",
+    summary="What the public endpoints offer by TLS.",
+    load=single(dict),
+    probe=probe,
+    needs=("catalog",),
+)

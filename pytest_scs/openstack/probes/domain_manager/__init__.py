@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probes.domain_manager import beyond, credentials, groups, login, projects, users
 from pytest_scs.openstack.probes.domain_manager.stage import Stage
 from pytest_scs.openstack.probing import Probing
@@ -40,3 +41,14 @@ def probe(probing: Probing) -> dict[str, Any]:
         finally:
             stage.clear()
     return {"given": True, "rows": stage.rows, "foreign_domains": stage.foreign_domains}
+
+
+SECTION = Section(
+    name="domain_manager",
+    words="what the managers of two domains may do, and what they may not",
+    summary="What the managers of two domains could do.",
+    load=single(dict),
+    probe=probe,
+    creates="users, groups and projects in the domains of --scs-domain-managers",
+    idle=lambda settings: not settings.extras.domain_managers,
+)

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack.authentication import authenticate
 from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.gather import authenticate
 from pytest_scs.openstack.probes.domain_manager.manager import Manager
 from pytest_scs.openstack.probes.domain_manager.stage import Seen, Stage, described
 from pytest_scs.openstack.probing import Probing
