@@ -20,7 +20,11 @@ from pytest_scs.marking import expected_key
 from pytest_scs.run.manual import collector_key, judge_attestation
 from pytest_scs.session import session_key
 from pytest_scs.standards.endpoints import Endpoint, endpoints_of
+from pytest_scs.standards.guest_report import GuestReading
+from pytest_scs.standards.key_manager import SecretRoundtrip
 from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
+from pytest_scs.standards.new_security_group import NewGroupRules
+from pytest_scs.standards.volume_backup import BackupContent, VolumeBackup
 
 T = TypeVar("T")
 
@@ -106,9 +110,9 @@ def endpoints(catalog: list[Service], _scs_inventory: Inventory) -> Callable[[st
 
 
 @pytest.fixture(scope="session")
-def default_group_rules(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """The rules new security groups are born with: keys ``template``, ``custom``, ``custom_problem``, ``default``."""
-    return _scs_probed("default_group_rules")
+def default_group_rules(_scs_probed: Callable[[str], dict[str, Any]]) -> NewGroupRules:
+    """The rules new security groups are born with."""
+    return NewGroupRules.from_plain(_scs_probed("default_group_rules"))
 
 
 @pytest.fixture(scope="session")
@@ -118,27 +122,27 @@ def s3_answer(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def secret_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What became of a secret: keys ``offered``, ``refused``, ``listed``, ``payload``."""
-    return _scs_probed("secret_roundtrip")
+def secret_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> SecretRoundtrip:
+    """What became of a secret that a member stored."""
+    return SecretRoundtrip.from_plain(_scs_probed("secret_roundtrip"))
 
 
 @pytest.fixture(scope="session")
-def volume_backup(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What became of a volume, its backup and the restored volume: key ``steps``."""
-    return _scs_probed("volume_backup")
+def volume_backup(_scs_probed: Callable[[str], dict[str, Any]]) -> VolumeBackup:
+    """What became of a volume, its backup and the restored volume, step by step."""
+    return VolumeBackup.from_plain(_scs_probed("volume_backup"))
 
 
 @pytest.fixture(scope="session")
-def guest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What the sample VM reported: keys ``report``, ``image``, ``flavor``, ``zone``, ``seconds``."""
-    return _scs_probed("guest")
+def guest(_scs_probed: Callable[[str], dict[str, Any]]) -> GuestReading:
+    """What the sample VM reported."""
+    return GuestReading.from_plain(_scs_probed("guest"))
 
 
 @pytest.fixture(scope="session")
-def backup_content(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What became of the content of a volume that was backed up and restored: keys ``steps``, ``hashes``."""
-    return _scs_probed("backup_content")
+def backup_content(_scs_probed: Callable[[str], dict[str, Any]]) -> BackupContent:
+    """What became of the content of a volume that was backed up and restored."""
+    return BackupContent.from_plain(_scs_probed("backup_content"))
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.findings import Basis, Finding, Observation, Remark, show
 from pytest_scs.standards.model import Service
 
@@ -13,35 +15,76 @@ _SUBJECT = "service key-manager"
 _HINT = "in Barbican's policy.yaml, let the role member do what creator may: creator: role:member"
 
 
-def check_permissions(seen: Mapping[str, Any]) -> Iterator[Observation]:
-    """A member MUST be able to do with secrets what a creator may (scs-0116-v1, spec 12.2).
+@dataclasses.dataclass(frozen=True, slots=True)
+class RefusedStep:
+    """A step that a member may not take, and what the key manager answered."""
 
-    ``seen`` as the probe recorded it: ``offered``, ``refused``, ``listed``, ``stored`` and ``payload``.
+    step: str
+    answer: str
+
+    @property
+    def reading(self) -> bool:
+        """Whether the secret was to be read back, which the official suite does not try."""
+        return self.step.startswith("read")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SecretRoundtrip:
+    """The section ``secret_roundtrip``: what became of a secret that a member stored.
+
+    ``offered`` tells whether there is a key manager, ``refused`` the step that was forbidden, if any, ``listed``
+    whether the secret was found by its name; ``stored`` is its payload, ``payload`` what was read back, if anything.
     """
-    if not seen["offered"]:
+
+    offered: bool
+    refused: RefusedStep | None
+    listed: bool
+    stored: str
+    payload: str | None
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> SecretRoundtrip:
+        """Read the section; raises ValueError, naming the key and what was found, for another shape."""
+        fields = Fields("secret_roundtrip", data)
+        refused = None
+        if fields.value("refused") is not None:
+            answered = fields.fields("refused")
+            refused = RefusedStep(answered.text("step"), answered.text("answer"))
+        return cls(
+            offered=fields.truth("offered"),
+            refused=refused,
+            listed=fields.truth("listed"),
+            stored=fields.text("stored"),
+            payload=None if fields.value("payload") is None else fields.text("payload"),
+        )
+
+
+def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
+    """A member MUST be able to do with secrets what a creator may (scs-0116-v1, spec 12.2)."""
+    if not seen.offered:
         yield Remark("the cloud offers no key manager, so there is nothing to be permitted", deviation="DEV-0116-4")
         return
-    if refused := seen["refused"]:
-        reading = refused["step"].startswith("read")
+    refused = seen.refused
+    if refused:
         yield Finding(
             resource=_SUBJECT,
-            rule=f"a member may {refused['step']} a secret",
+            rule=f"a member may {refused.step} a secret",
             expected="permitted",
-            observed=str(refused["answer"]),
+            observed=refused.answer,
             hint=_HINT,
-            basis=Basis.TEXT if reading else Basis.BOTH,
-            deviation="DEV-0116-2" if reading else "",
+            basis=Basis.TEXT if refused.reading else Basis.BOTH,
+            deviation="DEV-0116-2" if refused.reading else "",
         )
-    elif seen["payload"] != seen["stored"]:
+    elif seen.payload != seen.stored:
         yield Finding(
             resource=_SUBJECT,
             rule="a secret's payload is what was stored",
-            expected=show(seen["stored"]),
-            observed=show(seen["payload"]),
+            expected=show(seen.stored),
+            observed=show(seen.payload),
             basis=Basis.TEXT,
             deviation="DEV-0116-2",
         )
-    if not seen["listed"] and not (refused and refused["step"] in ("create", "list")):
+    if not seen.listed and not (refused and refused.step in ("create", "list")):
         yield Finding(
             resource=_SUBJECT,
             rule="a member finds a secret by its name",

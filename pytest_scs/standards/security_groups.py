@@ -7,8 +7,9 @@ import dataclasses
 import ipaddress
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.findings import Basis, Finding, Observation, Remark
 
 #: The remote group by which the template names the group that a rule will belong to.
@@ -56,24 +57,29 @@ class GroupRule:
     security_group_id: str | None = None
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> GroupRule:
+    def from_plain(cls, data: object) -> GroupRule:
         """Read a rule of ``GET /v2.0/default-security-group-rules`` or one of a security group.
 
-        Raises KeyError if ``id``, ``direction`` or ``ethertype`` is missing, or a flag of a rule of the template.
+        Raises ValueError, naming the key and what was found, for another shape.
         """
-        group = data.get("security_group_id")
+        return cls.read(Fields("rule", data))
+
+    @classmethod
+    def read(cls, fields: Fields) -> GroupRule:
+        """The same for data within something larger, which messages name."""
+        group = _text(fields, "security_group_id")
         return cls(
-            id=data["id"],
-            direction=data["direction"],
-            ethertype=data["ethertype"],
-            protocol=data.get("protocol"),
-            port_range_min=data.get("port_range_min"),
-            port_range_max=data.get("port_range_max"),
-            remote_group_id=data.get("remote_group_id"),
-            remote_ip_prefix=data.get("remote_ip_prefix"),
-            remote_address_group_id=data.get("remote_address_group_id"),
-            used_in_default_sg=group is None and bool(data["used_in_default_sg"]),
-            used_in_non_default_sg=group is None and bool(data["used_in_non_default_sg"]),
+            id=fields.text("id"),
+            direction=fields.text("direction"),
+            ethertype=fields.text("ethertype"),
+            protocol=_protocol(fields),
+            port_range_min=_port(fields, "port_range_min"),
+            port_range_max=_port(fields, "port_range_max"),
+            remote_group_id=_text(fields, "remote_group_id"),
+            remote_ip_prefix=_text(fields, "remote_ip_prefix"),
+            remote_address_group_id=_text(fields, "remote_address_group_id"),
+            used_in_default_sg=group is None and fields.truth("used_in_default_sg"),
+            used_in_non_default_sg=group is None and fields.truth("used_in_non_default_sg"),
             security_group_id=group,
         )
 
@@ -197,6 +203,21 @@ def without_egress(rules: Sequence[GroupRule]) -> Iterator[tuple[str, str]]:
 def listing(rules: Sequence[GroupRule]) -> str:
     """Rules in words, for one line."""
     return "; ".join(str(rule) for rule in rules)
+
+
+def _text(fields: Fields, key: str) -> str | None:
+    return fields.text(key) if fields.has(key) else None
+
+
+def _port(fields: Fields, key: str) -> int | None:
+    return fields.whole(key) if fields.has(key) else None
+
+
+def _protocol(fields: Fields) -> str | None:
+    """A name or a number of IANA's, which some answer as a number."""
+    if fields.has("protocol") and isinstance(fields.value("protocol"), int):
+        return str(fields.whole("protocol"))
+    return _text(fields, "protocol")
 
 
 def _template_ingress(rule: GroupRule) -> Iterator[Observation]:

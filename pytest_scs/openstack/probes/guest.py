@@ -20,6 +20,7 @@ from pytest_scs.openstack.probes import report_disk
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check, guest_choice
+from pytest_scs.standards.guest_report import GuestReport
 from pytest_scs.standards.model import Flavor, Image
 
 #: Seconds (spec 3.9): until the server runs, until its volume is there, and then until the console has the results.
@@ -168,12 +169,12 @@ def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
     return volume
 
 
-def _report(probing: Probing, server: Resource, token: str, what: str, image: Image) -> guest_check.GuestReport:
+def _report(probing: Probing, server: Resource, token: str, what: str, image: Image) -> GuestReport:
     """Poll the console until the report is complete."""
     path = f"{server.kind.one(server.id)}/action"
     text, refusal = "", ""
 
-    def poll() -> guest_check.GuestReport | None:
+    def poll() -> GuestReport | None:
         nonlocal text, refusal
         try:
             answer = probing.client.post(

@@ -13,6 +13,7 @@ from pytest_scs.openstack.probes import copies
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check
+from pytest_scs.standards.guest_report import GuestReport
 
 #: GiB of the volume, and bytes of the image it is made of.
 SIZE = 1
@@ -39,7 +40,7 @@ def wait(probing: Probing, server: Resource) -> None:
         raise Inconclusive(f"the VM did not shut down within {PATIENCE} s: it is {current.get('status')}")
 
 
-def read(probing: Probing, disk: Resource, token: str, what: str) -> guest_check.GuestReport:
+def read(probing: Probing, disk: Resource, token: str, what: str) -> GuestReport:
     """The report on a disk that no VM uses any more; raises Inconclusive if there is none. ``what``: its place."""
     copies.settled(probing, disk, "available", "the disk with the sample VM's report")
     copy = probing.janitor.upload(disk, "0101", "disk-copy")

@@ -294,14 +294,14 @@ def test_a_rule_of_the_template_is_read_as_neutron_shows_it() -> None:
         "used_in_default_sg": True,
         "used_in_non_default_sg": False,
     }
-    read = GroupRule.from_dict(data)
+    read = GroupRule.from_plain(data)
     assert (read.used_in("default"), read.used_in("custom")) == (True, False)
     assert read == GroupRule("1", "ingress", "IPv4", remote_group_id="PARENT", used_in_default_sg=True)
 
 
 def test_a_rule_of_a_group_has_no_flags() -> None:
     data = {"id": "1", "direction": "egress", "ethertype": "IPv6", "security_group_id": GROUP, "revision_number": 0}
-    assert GroupRule.from_dict(data) == GroupRule("1", "egress", "IPv6", security_group_id=GROUP)
+    assert GroupRule.from_plain(data) == GroupRule("1", "egress", "IPv6", security_group_id=GROUP)
 
 
 @pytest.mark.parametrize("missing", ["id", "direction", "ethertype", "used_in_default_sg", "used_in_non_default_sg"])
@@ -314,5 +314,5 @@ def test_a_rule_of_the_template_that_lacks_something_is_refused(missing: str) ->
         "used_in_non_default_sg": True,
     }
     del data[missing]
-    with pytest.raises(KeyError, match=missing):
-        GroupRule.from_dict(data)
+    with pytest.raises(ValueError, match=f"^rule lacks the key {missing}$"):
+        GroupRule.from_plain(data)

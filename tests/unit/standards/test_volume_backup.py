@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from pytest_scs.findings import Basis, Finding
-from pytest_scs.standards.volume_backup import OFFICIAL_PATIENCE, check_backup
+from pytest_scs.standards.volume_backup import OFFICIAL_PATIENCE, BackupStep, check_backup
+
+GOOD = BackupStep("back the volume up", "backup b", "available", 9.0, ok=True, reason="")
 
 
-def step(**changes: Any) -> dict[str, Any]:
-    good = {"step": "back the volume up", "resource": "backup b", "status": "available", "seconds": 9.0, "ok": True}
-    return {**good, "reason": "", **changes}
+def step(**changes: Any) -> BackupStep:
+    return dataclasses.replace(GOOD, **changes)
 
 
-def findings(*steps: dict[str, Any]) -> list[Finding]:
+def findings(*steps: BackupStep) -> list[Finding]:
     return [found for found in check_backup(steps) if isinstance(found, Finding)]
 
 
