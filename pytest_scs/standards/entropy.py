@@ -35,7 +35,8 @@ def check_flavor(flavor: Flavor) -> Iterator[Observation]:
         yield Finding(
             resource=flavor.label,
             resource_id=flavor.id,
-            rule=f"extra spec {FLAVOR_EXTRA_SPEC} allows a random number device",
+            rule="scs-0101/flavor_allows_rng",
+            title=f"extra spec {FLAVOR_EXTRA_SPEC} allows a random number device",
             expected=show("true"),
             observed=show(value),
             hint=f"openstack flavor set --property {FLAVOR_EXTRA_SPEC}=true {shlex.quote(flavor.id)}",
@@ -58,7 +59,8 @@ def check_image(image: Image) -> Iterator[Observation]:
         yield Finding(
             resource=image.label,
             resource_id=image.id,
-            rule=f"property {IMAGE_PROPERTY} selects the virtio random number device",
+            rule="scs-0101/image_selects_rng",
+            title=f"property {IMAGE_PROPERTY} selects the virtio random number device",
             expected=show("virtio"),
             observed=show(image[IMAGE_PROPERTY]),
             hint=f"openstack image set --property {IMAGE_PROPERTY}=virtio {shlex.quote(image.id)}",

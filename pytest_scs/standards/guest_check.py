@@ -162,7 +162,8 @@ def check_entropy(report: GuestReport) -> Iterator[Observation]:
     elif report.entropy_avail != ENTROPY_AVAIL:
         yield Finding(
             resource=report.place,
-            rule="entropy_avail has its constant value",
+            rule="scs-0101/entropy_avail",
+            title="entropy_avail has its constant value",
             expected=show(ENTROPY_AVAIL),
             observed=f"{show(report.entropy_avail)} (kernel {report.kernel})",
             hint="offer an image with a kernel of version 5.18 or later, or an LTS kernel with its random generator",
@@ -184,7 +185,8 @@ def check_fips(report: GuestReport) -> Iterator[Observation]:
         official = best.failures > OFFICIAL_LIMIT
         yield Finding(
             resource=report.place,
-            rule="blocks of /dev/random pass the tests of FIPS 140-2",
+            rule="scs-0101/fips_140_2",
+            title="blocks of /dev/random pass the tests of FIPS 140-2",
             expected=f"at most {OFFICIAL_LIMIT if official else TEXT_LIMIT} failures",
             observed=counts,
             hint=_FEED_HINT,
@@ -210,7 +212,8 @@ def check_rngd(report: GuestReport) -> Iterator[Observation]:
         state = f"{report.rngd.unit} is loaded, but inactive" if report.rngd.loaded else "no such service is loaded"
         yield Finding(
             resource=report.place,
-            rule="service rngd runs",
+            rule="scs-0101/rngd_runs",
+            title="service rngd runs",
             expected="loaded and active",
             observed=state,
             hint="install the package rng-tools (Debian, Ubuntu: rng-tools5) in the image and enable its service",

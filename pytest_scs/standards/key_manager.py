@@ -68,7 +68,8 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
     if refused:
         yield Finding(
             resource=_SUBJECT,
-            rule=f"a member may {refused.step} a secret",
+            rule="scs-0116/member_may_read" if refused.reading else "scs-0116/member_may_use",
+            title=f"a member may {refused.step} a secret",
             expected="permitted",
             observed=refused.answer,
             hint=_HINT,
@@ -78,7 +79,8 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
     elif seen.payload != seen.stored:
         yield Finding(
             resource=_SUBJECT,
-            rule="a secret's payload is what was stored",
+            rule="scs-0116/payload_as_stored",
+            title="a secret's payload is what was stored",
             expected=show(seen.stored),
             observed=show(seen.payload),
             basis=Basis.TEXT,
@@ -87,7 +89,8 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
     if not seen.listed and not (refused and refused.step in ("create", "list")):
         yield Finding(
             resource=_SUBJECT,
-            rule="a member finds a secret by its name",
+            rule="scs-0116/secret_is_listed",
+            title="a member finds a secret by its name",
             expected="the new secret in the list",
             observed="not there",
             hint=_HINT,

@@ -174,7 +174,8 @@ def admission(rule: GroupRule, hint: str) -> Finding:
     return Finding(
         resource="rule of a new security group",
         resource_id=rule.id,
-        rule="a new group accepts nothing",
+        rule="scs-0115/new_group_accepts_nothing",
+        title="a new group accepts nothing",
         expected="no ingress rule",
         observed=str(rule),
         hint=hint,
@@ -228,7 +229,8 @@ def _template_ingress(rule: GroupRule) -> Iterator[Observation]:
     yield Finding(
         resource="rule of the template of security groups",
         resource_id=rule.id,
-        rule="new groups accept nothing, except default groups from their own members",
+        rule="scs-0115/template_accepts_nothing",
+        title="new groups accept nothing, except default groups from their own members",
         expected=f"no ingress rule but from group {PARENT} in default groups",
         observed=str(rule),
         hint=mending(rule),
@@ -271,7 +273,8 @@ def _egress_missing(resource: str, family: str, egress: Mapping[Kind, Sequence[G
     delete = f"{COMMAND} delete {shlex.join(obsolete)} && " if obsolete else ""
     return Finding(
         resource=resource,
-        rule=f"{family} egress is allowed",
+        rule="scs-0115/egress_allowed",
+        title=f"{family} egress is allowed",
         expected=f"an egress rule for {family} without remote prefix in {' and '.join(egress)} groups",
         observed=listing(found) or "no such rule",
         hint=delete + create,

@@ -104,7 +104,8 @@ def check_backup(steps: Sequence[BackupStep]) -> Iterator[Observation]:
             reason = f" ({step.reason})" if step.reason else ""
             yield Finding(
                 resource=step.resource,
-                rule=f"{step.step}: no backup service runs" if step.without_service else step.step,
+                rule="scs-0117/backup_offered" if step.without_service else "scs-0117/backup_works",
+                title=f"{step.step}: no backup service runs" if step.without_service else step.step,
                 expected="'available'",
                 observed=f"{step.status!r} after {step.seconds} s{reason}",
                 hint=_HINT,
@@ -112,7 +113,8 @@ def check_backup(steps: Sequence[BackupStep]) -> Iterator[Observation]:
         elif step.seconds > OFFICIAL_PATIENCE:
             yield Finding(
                 resource=step.resource,
-                rule=f"{step.step} in the time the official suite allows",
+                rule="scs-0117/backup_in_time",
+                title=f"{step.step} in the time the official suite allows",
                 expected=f"at most {OFFICIAL_PATIENCE} s",
                 observed=f"{step.seconds} s",
                 hint=_HINT,
@@ -129,7 +131,8 @@ def check_content(seen: BackupContent) -> Iterator[Observation]:
     elif original.hash != restored.hash:
         yield Finding(
             resource=restored.resource,
-            rule="has the content of the volume that was backed up",
+            rule="scs-0117/content_restored",
+            title="has the content of the volume that was backed up",
             expected=f"{original.algorithm} {_short(original.hash)}",
             observed=_short(restored.hash),
             hint=_HINT,

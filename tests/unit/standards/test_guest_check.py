@@ -542,6 +542,7 @@ def test_any_other_entropy_is_a_violation(value: str) -> None:
     assert isinstance(finding, Finding)
     assert (finding.basis, finding.resource, finding.expected) == (Basis.BOTH, "image X", "'256'")
     assert finding.observed == f"'{value}' (kernel 6.1.0-28-amd64)"
+    assert (finding.rule, finding.title) == ("scs-0101/entropy_avail", "entropy_avail has its constant value")
 
 
 def test_the_constant_entropy_passes_and_a_missing_one_is_undecided() -> None:
@@ -573,6 +574,8 @@ def test_a_fips_finding_shows_both_counts_and_the_tests() -> None:
     [finding] = guest_check.check_fips(measured(9, 7))
     assert isinstance(finding, Finding)
     assert finding.expected == "at most 5 failures"
+    assert finding.rule == "scs-0101/fips_140_2"
+    assert finding.title == "blocks of /dev/random pass the tests of FIPS 140-2"
     assert finding.observed.startswith(
         "9 of 1000 (continuous 0, long run 0, monobit 0, poker 9, runs 0); measured again"
     )
@@ -622,3 +625,6 @@ def test_rngd_runs_or_the_dropped_recommendation_is_violated(
     assert outcome(observations) == expected
     assert isinstance(observations[0], Remark)
     assert observations[0].deviation == "DEV-0101-6"
+    for finding in observations:
+        if isinstance(finding, Finding):
+            assert (finding.rule, finding.title) == ("scs-0101/rngd_runs", "service rngd runs")

@@ -37,7 +37,7 @@ def test_refused_step_is_a_violation_for_both(step: str) -> None:
     refused = RefusedStep(step, "answered 403")
     [found] = findings(seen(refused=refused, listed=step == "delete", payload=None))
     assert found.basis is Basis.BOTH
-    assert found.rule == f"a member may {step} a secret"
+    assert (found.rule, found.title) == ("scs-0116/member_may_use", f"a member may {step} a secret")
     assert found.observed == "answered 403"
 
 
@@ -45,16 +45,19 @@ def test_payload_that_may_not_be_read_concerns_the_text_only() -> None:
     refused = RefusedStep("read the payload of", "answered 403")
     [found] = findings(seen(refused=refused, payload=None))
     assert (found.basis, found.deviation) == (Basis.TEXT, "DEV-0116-2")
+    assert (found.rule, found.title) == ("scs-0116/member_may_read", "a member may read the payload of a secret")
 
 
 def test_other_payload_concerns_the_text_only() -> None:
     [found] = findings(seen(payload="bar"))
     assert (found.basis, found.observed) == (Basis.TEXT, "'bar'")
+    assert (found.rule, found.title) == ("scs-0116/payload_as_stored", "a secret's payload is what was stored")
 
 
 def test_secret_that_is_not_listed_is_a_violation_where_the_official_suite_aborts() -> None:
     found, remark = check_permissions(seen(listed=False))
     assert isinstance(found, Finding)
     assert found.basis is Basis.BOTH
+    assert (found.rule, found.title) == ("scs-0116/secret_is_listed", "a member finds a secret by its name")
     assert isinstance(remark, Remark)
     assert remark.deviation == "DEV-0116-1"

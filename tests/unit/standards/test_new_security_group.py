@@ -67,7 +67,8 @@ def test_any_ingress_is_a_violation_whoever_judges(template: list[Rule] | None, 
     assert isinstance(finding, Finding)
     assert (finding.resource, finding.resource_id) == ("rule of a new security group", "ingress-IPv6")
     assert (finding.basis, finding.deviation) == (Basis.BOTH, "")
-    assert (finding.rule, finding.expected) == ("a new group accepts nothing", "no ingress rule")
+    assert (finding.rule, finding.title) == ("scs-0115/new_group_accepts_nothing", "a new group accepts nothing")
+    assert finding.expected == "no ingress rule"
     assert finding.observed.startswith("ingress IPv6 ")
 
 

@@ -116,6 +116,8 @@ def test_an_ingress_finding_shows_the_rule_and_how_to_remove_it() -> None:
     [finding] = check_template([*DEFAULTS, SSH])
     assert isinstance(finding, Finding)
     assert finding.resource_id == "ssh"
+    assert finding.rule == "scs-0115/template_accepts_nothing"
+    assert finding.title == "new groups accept nothing, except default groups from their own members"
     assert finding.observed == "ingress IPv4 tcp ports 22 to 22 from anywhere (in default groups)"
     assert shlex.split(finding.hint) == [*COMMAND, "delete", "ssh"]
 
@@ -136,6 +138,7 @@ def test_missing_egress_names_the_groups_that_lack_it() -> None:
     [finding] = check_template([EGRESS[0], only_default, *PARENT])
     assert isinstance(finding, Finding)
     assert (finding.basis, finding.deviation) == (Basis.OFFICIAL, "DEV-0115-1")
+    assert (finding.rule, finding.title) == ("scs-0115/egress_allowed", "IPv6 egress is allowed")
     assert "IPv6" in finding.expected
     assert "custom groups" in finding.expected
     assert "default" not in finding.expected
