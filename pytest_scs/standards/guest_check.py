@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sample VM of scs-0101-v1: what it is told to do, how its console is read, and what follows from that.
 
-The VM needs neither network nor packages (spec 5.6): it runs ``data/guest_program.py``, which measures and prints.
+The VM needs neither network nor packages (docs/standards/scs-0101.md#the-sample-vm): it runs ``data/guest_program.py``,
+which measures and prints.
 """
 
 from __future__ import annotations
@@ -155,7 +156,10 @@ def failed_boot(text: str) -> str:
 
 
 def check_entropy(report: GuestReport) -> Iterator[Observation]:
-    """``entropy_avail`` is exactly 256, as with the kernel's reworked generator (scs-0101-v1, spec 5.2)."""
+    """``entropy_avail`` is exactly 256, as with the kernel's reworked generator.
+
+    Source: scs-0101-v1, "Compute nodes" (docs/standards/scs-0101.md#constant-entropy).
+    """
     yield from _way(report)
     if not report.entropy_avail:
         yield Undecided(report.place, "entropy_avail of its kernel could not be read")
@@ -171,9 +175,10 @@ def check_entropy(report: GuestReport) -> Iterator[Observation]:
 
 
 def check_fips(report: GuestReport) -> Iterator[Observation]:
-    """At most 5 of 1000 blocks of ``/dev/random`` fail the tests of FIPS 140-2 (scs-0101-v1, spec 5.2, 5.3).
+    """At most 5 of 1000 blocks of ``/dev/random`` fail the tests of FIPS 140-2.
 
-    The better of two measurements counts. 5 failures are too many by the text (DEV-0101-1); more than 3 give a remark.
+    Source: scs-0101-v1, "Compute nodes" (docs/standards/scs-0101.md#fips-140-2). The better of two measurements counts
+    (docs/standards/scs-0101.md#chance). 5 failures are too many by the text (DEV-0101-1); more than 3 give a remark.
     """
     yield from _way(report)
     best = report.best_fips
@@ -200,7 +205,10 @@ def check_fips(report: GuestReport) -> Iterator[Observation]:
 
 
 def check_rngd(report: GuestReport) -> Iterator[Observation]:
-    """The service rngd is loaded and active in the VM (recommended by scs-0101-v1 up to 1.0 only, spec 5.2)."""
+    """The service rngd is loaded and active in the VM.
+
+    Recommended by scs-0101-v1 up to 1.0 only, "Images" (docs/standards/scs-0101.md#scs-0101-rngd).
+    """
     yield Remark(
         "version 1.1 of scs-0101 dropped rngd; the official suite gives ABORT, whatever the VM runs",
         deviation="DEV-0101-6",

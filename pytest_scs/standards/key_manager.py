@@ -60,7 +60,10 @@ class SecretRoundtrip:
 
 
 def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
-    """A member MUST be able to do with secrets what a creator may (scs-0116-v1, spec 12.2)."""
+    """A member MUST be able to do with secrets what a creator may.
+
+    Source: scs-0116-v1, "Key Manager Policies" (docs/standards/scs-0116.md#permissions).
+    """
     if not seen.offered:
         yield Remark("the cloud offers no key manager, so there is nothing to be permitted", deviation="DEV-0116-4")
         return
@@ -99,7 +102,10 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
 
 
 def is_offered(catalog: Sequence[Service]) -> bool:
-    """Whether the cloud has a key manager, so that its protection has to be documented (spec 12.2, 22.1)."""
+    """Whether the cloud has a key manager, so that its protection has to be documented.
+
+    Source: scs-0116-v1, "Key Manager Standard" (docs/standards/scs-0116.md#presence).
+    """
     return any(service.type == "key-manager" for service in catalog)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A security group that was just created, beside the template it should come from (scs-0115-v1, spec 11.4)."""
+"""A security group that was just created, beside the template it should come from (scs-0115-v1)."""
 
 from __future__ import annotations
 
@@ -68,9 +68,10 @@ def _rules(fields: Fields, key: str) -> tuple[GroupRule, ...] | None:
 
 
 def check_new_group(seen: NewGroupRules) -> Iterator[Observation]:
-    """Judge a new group by the rules it really has (scs-0115-v1, spec 11.4, ``scs-0115-x-custom-group``).
+    """Judge a new group by the rules it really has: testcase ``scs-0115-x-custom-group``.
 
-    Any ingress is a violation; missing egress, and whatever the template says otherwise, gives a remark.
+    Source: scs-0115-v1, "Standard" (docs/standards/scs-0115.md#new-group). Any ingress is a violation; missing
+    egress, and whatever the template says otherwise, gives a remark.
     """
     if seen.custom is None:
         yield Undecided(_RESOURCE, seen.custom_problem)

@@ -122,7 +122,7 @@ class GroupRule:
 
 
 def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
-    """Judge the template of new groups (scs-0115-v1, spec 11.2 path A).
+    """Judge the template of new groups (scs-0115-v1, "Standard"; docs/standards/scs-0115.md#template).
 
     Ingress is acceptable from ``PARENT`` into ``default`` groups and nowhere else; a rule that no group gets is
     harmless by the text (DEV-0115-4). Egress for both address families in both kinds of groups is demanded by the
@@ -149,7 +149,7 @@ def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
 
 
 def check_group(rules: Sequence[GroupRule], kind: Kind) -> Iterator[Observation]:
-    """Judge the rules of an actual group (scs-0115-v1, spec 11.2 path B).
+    """Judge the rules of an actual group (scs-0115-v1, "Standard"; docs/standards/scs-0115.md#new-group).
 
     ``custom``: a group that was just created and has only the rules it was born with; no ingress at all, egress as for
     the template, but with any prefix for the official suite. ``default``: the project's own ``default`` group, which

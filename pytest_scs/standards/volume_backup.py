@@ -98,7 +98,10 @@ def _hash(fields: Fields) -> VolumeHash:
 
 
 def check_backup(steps: Sequence[BackupStep]) -> Iterator[Observation]:
-    """Every step of backing up and restoring a volume MUST succeed (scs-0117-v1, spec 13.2)."""
+    """Every step of backing up and restoring a volume MUST succeed.
+
+    Source: scs-0117-v1, "Standard" (docs/standards/scs-0117.md#steps).
+    """
     for step in steps:
         if not step.ok:
             reason = f" ({step.reason})" if step.reason else ""
@@ -124,7 +127,10 @@ def check_backup(steps: Sequence[BackupStep]) -> Iterator[Observation]:
 
 
 def check_content(seen: BackupContent) -> Iterator[Observation]:
-    """A restored volume MUST have the content of the volume that was backed up (scs-0117-v1 "works", spec 13.4)."""
+    """A restored volume MUST have the content of the volume that was backed up.
+
+    Source: scs-0117-v1, "Standard" ("configured properly"; docs/standards/scs-0117.md#content).
+    """
     original, restored = seen.original, seen.restored
     if not original.comparable(restored):
         yield Undecided(restored.resource, "the image service gives no comparable hashes of the two volumes")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A volume backed up and restored (scs-0117, spec 13.2)."""
+"""A volume backed up and restored (docs/standards/scs-0117.md#steps)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a restored volume has the content that was backed up (spec 13.4), found out without a VM.
+"""Whether a restored volume has the content that was backed up (docs/standards/scs-0117.md#content), without a VM.
 
 Random bytes go into an image, the image into a volume, and that volume through a backup into another one. Both volumes
 are then copied to images, whose hashes the image service computes.

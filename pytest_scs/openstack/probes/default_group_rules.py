@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules new security groups are born with (scs-0115, spec 11.2 and 11.4)."""
+"""The rules new security groups are born with (docs/standards/scs-0115.md#how-it-is-judged)."""
 
 from __future__ import annotations
 

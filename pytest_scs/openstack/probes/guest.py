@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sample VM that looks at its own entropy (scs-0101, spec 5.4 and 5.6): one VM for all testcases that need one.
+"""The sample VM that looks at its own entropy: one VM for all testcases of scs-0101 that need one.
 
 It needs no network, no package and no key: user data comes by config drive, results leave by the console. Where nobody
-can read the console, a second VM gets a disk for its report (see ``report_disk``).
+can read the console, a second VM gets a disk for its report (see ``report_disk``). How all of it is chosen and done:
+docs/standards/scs-0101.md#the-sample-vm.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from pytest_scs.standards import guest_check, guest_choice
 from pytest_scs.standards.guest_report import GuestReport
 from pytest_scs.standards.model import Flavor, Image
 
-#: Seconds (spec 3.9): until the server runs, until its volume is there, and then until the console has the results.
+#: Seconds until the server runs, until its volume is there, and then until the console has the results
+#: (docs/standards/scs-0101.md#the-sample-vm).
 BOOT = 500
 VOLUME = 500
 CONSOLE = 300

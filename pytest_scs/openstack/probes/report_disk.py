@@ -19,7 +19,8 @@ from pytest_scs.standards.guest_report import GuestReport
 SIZE = 1
 LABELLED = 1 << 20
 
-#: Seconds that the VM has from ACTIVE to the end of its report, as for the console (spec 3.9).
+#: Seconds that the VM has from ACTIVE to the end of its report, as for the console
+#: (docs/standards/scs-0101.md#the-console).
 PATIENCE = 300
 
 

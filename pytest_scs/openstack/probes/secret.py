@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A secret stored, found, and read back with the role member (scs-0116, spec 12.2)."""
+"""A secret stored, found, and read back with the role member (docs/standards/scs-0116.md#permissions)."""
 
 from __future__ import annotations
 
