@@ -69,16 +69,7 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
         return
     refused = seen.refused
     if refused:
-        yield Finding(
-            resource=_SUBJECT,
-            rule="scs-0116/member_may_read" if refused.reading else "scs-0116/member_may_use",
-            title=f"a member may {refused.step} a secret",
-            expected="permitted",
-            observed=refused.answer,
-            hint=_HINT,
-            basis=Basis.TEXT if refused.reading else Basis.BOTH,
-            deviation="DEV-0116-2" if refused.reading else "",
-        )
+        yield _refusal(refused)
     elif seen.payload != seen.stored:
         yield Finding(
             resource=_SUBJECT,
@@ -99,6 +90,20 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
             hint=_HINT,
         )
         yield Remark("the official suite gives ABORT and leaves its secret behind", _SUBJECT, "DEV-0116-1")
+
+
+def _refusal(refused: RefusedStep) -> Finding:
+    """The finding about a step that was forbidden; only the text asks for reading the secret back."""
+    return Finding(
+        resource=_SUBJECT,
+        rule="scs-0116/member_may_read" if refused.reading else "scs-0116/member_may_use",
+        title=f"a member may {refused.step} a secret",
+        expected="permitted",
+        observed=refused.answer,
+        hint=_HINT,
+        basis=Basis.TEXT if refused.reading else Basis.BOTH,
+        deviation="DEV-0116-2" if refused.reading else "",
+    )
 
 
 def is_offered(catalog: Sequence[Service]) -> bool:

@@ -107,10 +107,33 @@ def _try(
     token = probing.janitor.run
     disk = report_disk.make(probing, token) if by_disk else None
     volume = _volume(probing, image, size, f"{name}-volume") if size else None
-    used = [one for one in (volume, disk) if one]
+    server, zone = _start(probing, image, flavor, volume, disk, name)
+    what = f"{flavor.name}, {image.name}, zone {zone}"
+    try:
+        if disk:
+            report_disk.wait(probing, server)
+            probing.janitor.delete(server)
+            report = report_disk.read(probing, disk, token, what)
+        else:
+            report = _report(probing, server, token, what, image)
+    finally:
+        probing.janitor.discard(server, *_used(volume, disk))
+    return {
+        "report": dataclasses.asdict(report),
+        "image": {"name": image.name, "id": image.id},
+        "flavor": flavor.name,
+        "zone": zone,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def _start(
+    probing: Probing, image: Image, flavor: Flavor, volume: Resource | None, disk: Resource | None, name: str
+) -> tuple[Resource, str | None]:
+    """A VM that runs, and its zone as far as it is told; raises _NotBooted, and discards all of it, if it does not."""
     body: dict[str, Any] = {
         "flavorRef": flavor.id,
-        "user_data": base64.b64encode(guest_check.user_data(token).encode()).decode(),
+        "user_data": base64.b64encode(guest_check.user_data(probing.janitor.run).encode()).decode(),
         "config_drive": True,
         "networks": "none",
         **_devices(image, volume, disk),
@@ -121,26 +144,13 @@ def _try(
     # One that reports by a disk may have done so, and shut down, between two looks.
     if status.lower() not in (("active", "shutoff") if disk else ("active",)):
         fault = (current.get("fault") or {}).get("message") or f"it is {status}, {BOOT} s were given"
-        probing.janitor.discard(server, *used)
+        probing.janitor.discard(server, *_used(volume, disk))
         raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", image)
-    zone = current.get("OS-EXT-AZ:availability_zone")
-    what = f"{flavor.name}, {image.name}, zone {zone}"
-    try:
-        if disk:
-            report_disk.wait(probing, server)
-            probing.janitor.delete(server)
-            report = report_disk.read(probing, disk, token, what)
-        else:
-            report = _report(probing, server, token, what, image)
-    finally:
-        probing.janitor.discard(server, *used)
-    return {
-        "report": dataclasses.asdict(report),
-        "image": {"name": image.name, "id": image.id},
-        "flavor": flavor.name,
-        "zone": zone,
-        "seconds": round(time.monotonic() - started, 1),
-    }
+    return server, current.get("OS-EXT-AZ:availability_zone")
+
+
+def _used(*volumes: Resource | None) -> list[Resource]:
+    return [volume for volume in volumes if volume]
 
 
 def _devices(image: Image, volume: Resource | None, disk: Resource | None) -> dict[str, Any]:

@@ -117,6 +117,7 @@ def test_without_a_template_the_hint_does_not_speak_of_its_rules() -> None:
 
 @pytest.mark.parametrize("template", [TEMPLATE[1:], None])
 def test_missing_egress_is_a_mere_remark(template: list[Rule] | None) -> None:
+    assert "it should let all IPv6 traffic out; it has no rule" in remarks(seen([EGRESS[0]], template))
     assert remarks(seen([EGRESS[1]], template)) == ["it should let all IPv4 traffic out; it has no rule"]
     assert len(remarks(seen([], None))) == 2
 

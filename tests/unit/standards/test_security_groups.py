@@ -186,6 +186,7 @@ def test_kinds_that_miss_egress_for_different_reasons_get_findings_of_their_own(
     [
         {"protocol": "udp"},
         {"port_range_min": 0},
+        {"port_range_max": 65535},
         {"remote_group_id": "PARENT"},
         {"remote_address_group_id": "0815"},
     ],
@@ -194,6 +195,18 @@ def test_restricted_egress_counts_for_the_suite_and_is_remarked(restriction: dic
     observations = list(check_template([rule("egress", "IPv4", **restriction), EGRESS[1], *PARENT]))
     assert rows(observations, Basis.OFFICIAL) == []
     assert [entry.deviation for entry in observations if isinstance(entry, Remark)] == ["DEV-0115-3"] * 2
+
+
+@pytest.mark.parametrize(
+    ("ports", "words"),
+    [
+        ({"port_range_min": 1}, "egress IPv4 tcp ports 1 to None to anywhere (in default and custom groups)"),
+        ({"port_range_max": 9}, "egress IPv4 tcp ports None to 9 to anywhere (in default and custom groups)"),
+        ({}, "egress IPv4 tcp to anywhere (in default and custom groups)"),
+    ],
+)
+def test_a_range_with_one_end_is_shown(ports: dict[str, int], words: str) -> None:
+    assert str(rule("egress", "IPv4", protocol="tcp", **ports)) == words
 
 
 def test_rules_of_other_families_and_directions_are_ignored() -> None:
@@ -277,6 +290,16 @@ def test_a_default_group_without_egress_is_remarked_for_each_family() -> None:
     remarks = list(check_group(OWN, "default"))
     assert all(isinstance(entry, Remark) for entry in remarks)
     assert len(remarks) == 2
+
+
+@pytest.mark.parametrize(("there", "missing"), [("IPv4", "IPv6"), ("IPv6", "IPv4")])
+def test_egress_of_one_family_alone_is_no_egress_of_the_other(there: str, missing: str) -> None:
+    [remark] = check_group([actual("egress", there), *OWN], "default")
+    assert isinstance(remark, Remark)
+    assert remark.text == f"it has no unrestricted {missing} egress: no rule"
+    [finding] = check_group([actual("egress", there)], "custom")
+    assert isinstance(finding, Finding)
+    assert finding.title == f"{missing} egress is allowed"
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
