@@ -19,8 +19,12 @@ from pytest_scs.inventory import Inventory
 from pytest_scs.marking import expected_key
 from pytest_scs.run.manual import collector_key, judge_attestation
 from pytest_scs.session import session_key
+from pytest_scs.standards.domain_manager import DomainManagers
 from pytest_scs.standards.endpoints import Endpoint, endpoints_of
 from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
+from pytest_scs.standards.object_storage import S3Answer, S3Roundtrip
+from pytest_scs.standards.tempest_outcomes import TempestRun
+from pytest_scs.standards.tls_endpoints import TlsEndpoints
 
 T = TypeVar("T")
 
@@ -112,9 +116,9 @@ def default_group_rules(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[st
 
 
 @pytest.fixture(scope="session")
-def s3_answer(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What the object store's host answers to an S3 request: keys ``offered``, ``status``, ``body``."""
-    return _scs_probed("s3_answer")
+def s3_answer(_scs_probed: Callable[[str], dict[str, Any]]) -> S3Answer:
+    """What the object store's host answers to an S3 request."""
+    return S3Answer.from_plain(_scs_probed("s3_answer"))
 
 
 @pytest.fixture(scope="session")
@@ -142,27 +146,27 @@ def backup_content(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, An
 
 
 @pytest.fixture(scope="session")
-def s3_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What became of an object in an S3 bucket: keys ``offered``, ``url``, ``steps``."""
-    return _scs_probed("s3_roundtrip")
+def s3_roundtrip(_scs_probed: Callable[[str], dict[str, Any]]) -> S3Roundtrip:
+    """What became of an object in an S3 bucket."""
+    return S3Roundtrip.from_plain(_scs_probed("s3_roundtrip"))
 
 
 @pytest.fixture(scope="session")
-def tls_endpoints(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What the public endpoints offer by TLS: keys ``scanner``, ``endpoints`` and more."""
-    return _scs_probed("tls_endpoints")
+def tls_endpoints(_scs_probed: Callable[[str], dict[str, Any]]) -> TlsEndpoints:
+    """What the public endpoints offer by TLS."""
+    return TlsEndpoints.from_plain(_scs_probed("tls_endpoints"))
 
 
 @pytest.fixture(scope="session")
-def domain_manager(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What the managers of two domains could do: keys ``given``, ``rows``."""
-    return _scs_probed("domain_manager")
+def domain_manager(_scs_probed: Callable[[str], dict[str, Any]]) -> DomainManagers:
+    """What the managers of two domains could do."""
+    return DomainManagers.from_plain(_scs_probed("domain_manager"))
 
 
 @pytest.fixture(scope="session")
-def tempest(_scs_probed: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """The results of Tempest: keys ``how``, ``problem``, ``tests``, ``teardowns`` and what is known about the run."""
-    return _scs_probed("tempest")
+def tempest(_scs_probed: Callable[[str], dict[str, Any]]) -> TempestRun:
+    """The results of Tempest."""
+    return TempestRun.from_plain(_scs_probed("tempest"))
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 
 #: What is expected of an attempt. Keystone answers 404 as well as 403 for what is not the caller's (DEV-0302-4).
@@ -59,6 +61,54 @@ NOT_GIVEN = (
 _GENERATOR = "effective rules: oslopolicy-policy-generator --namespace keystone"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class TriedRow:
+    """What came of one attempt.
+
+    ``row`` is its name in the table, which several attempts may share, ``block`` its part of the table, or the
+    testcase. ``actor`` is the manager A or B, ``object`` what the attempt was about, ``policy`` the rule that is about
+    it. ``outcome`` is as :func:`outcome` has it, or ``untried``; where nothing can be told, ``reason`` says why.
+    """
+
+    row: str
+    block: str
+    actor: str
+    action: str
+    object: str
+    policy: str
+    expected: str
+    observed: str
+    outcome: str
+    reason: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> TriedRow:
+        """What was recorded; raises ValueError for another shape."""
+        return cls(**{field.name: fields.text(field.name) for field in dataclasses.fields(cls)})
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.action} ({self.object})"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DomainManagers:
+    """The section ``domain_manager``: what the managers of two domains could do.
+
+    ``given``: the user named managers. ``foreign_domains`` is how many other domains manager A can see.
+    """
+
+    given: bool
+    rows: tuple[TriedRow, ...] = ()
+    foreign_domains: int = 0
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> DomainManagers:
+        """What was recorded; raises ValueError for another shape."""
+        read = Fields("domain_manager", data)
+        rows = tuple(TriedRow.read(row) for row in read.each("rows"))
+        return cls(read.truth("given"), rows, read.whole("foreign_domains", 0))
+
+
 def outcome(expected: str, status: int, effective: bool | None) -> Outcome:
     """What an attempt shows (spec 21.3).
 
@@ -80,18 +130,15 @@ def outcome(expected: str, status: int, effective: bool | None) -> Outcome:
     return "ok" if refused or accepted else "undecided"
 
 
-def check_table(seen: Mapping[str, Any]) -> Iterator[Observation]:
-    """All rows of the table are as expected (scs-0302-v1; spec 21.3, with the fixes of 21.4).
-
-    ``seen`` as the probe recorded it: ``given``, ``rows``.
-    """
+def check_table(seen: DomainManagers) -> Iterator[Observation]:
+    """All rows of the table are as expected (scs-0302-v1; spec 21.3, with the fixes of 21.4)."""
     yield from _check(seen, TABLE)
 
 
-def check_beyond(seen: Mapping[str, Any], testcase: str) -> Iterator[Observation]:
+def check_beyond(seen: DomainManagers, testcase: str) -> Iterator[Observation]:
     """The checks of one testcase beyond the table; ``testcase`` is a key of BEYOND (scs-0302-v1; spec 21.5)."""
     yield from _check(seen, BEYOND[testcase])
-    if testcase == "domain-immutable" and (foreign := seen.get("foreign_domains")):
+    if testcase == "domain-immutable" and (foreign := seen.foreign_domains):
         yield Remark(
             f"a manager sees the names of {foreign} other domain{'s' if foreign > 1 else ''}; "
             "the policy before Keystone 2024.2 permits that (scs-0302-w1)",
@@ -99,49 +146,48 @@ def check_beyond(seen: Mapping[str, Any], testcase: str) -> Iterator[Observation
         )
 
 
-def rows(seen: Mapping[str, Any], names: Sequence[str]) -> list[Mapping[str, Any]]:
+def rows(seen: DomainManagers, names: Sequence[str]) -> list[TriedRow]:
     """The recorded attempts of these rows."""
-    return [entry for entry in seen["rows"] if entry["row"] in names]
+    return [tried for tried in seen.rows if tried.row in names]
 
 
-def _check(seen: Mapping[str, Any], names: Sequence[str]) -> Iterator[Observation]:
-    if not seen["given"]:
+def _check(seen: DomainManagers, names: Sequence[str]) -> Iterator[Observation]:
+    if not seen.given:
         yield Undecided("domain managers", NOT_GIVEN)
         return
-    tried = rows(seen, names)
-    known = {entry["row"] for entry in tried}
+    found = rows(seen, names)
+    known = {tried.row for tried in found}
     for name in names:
         if name not in known:
             yield Undecided(name, "it was not tried")
-    for entry in tried:
-        what = f"{entry['row']}: {entry['action']} ({entry['object']})"
-        if entry["outcome"] == "violated":
+    for tried in found:
+        if tried.outcome == "violated":
             yield Finding(
-                resource=f"domain manager {entry['actor']}",
-                rule=what,
-                expected=str(entry["expected"]),
-                observed=str(entry["observed"]),
-                hint=_hint(entry),
+                resource=f"domain manager {tried.actor}",
+                rule=str(tried),
+                expected=tried.expected,
+                observed=tried.observed,
+                hint=_hint(tried),
             )
-        elif entry["outcome"] == "untried":
-            yield Remark(f"{what} was not tried: {entry['reason']}; see to it that {entry['policy']} is forbidden")
-        elif entry["outcome"] != "ok":
-            yield Undecided(f"domain manager {entry['actor']}", f"{what}: {entry['reason'] or entry['observed']}")
+        elif tried.outcome == "untried":
+            yield Remark(f"{tried} was not tried: {tried.reason}; see to it that {tried.policy} is forbidden")
+        elif tried.outcome != "ok":
+            yield Undecided(f"domain manager {tried.actor}", f"{tried}: {tried.reason or tried.observed}")
 
 
-def _hint(entry: Mapping[str, Any]) -> str:
-    policy = entry["policy"]
-    if entry["row"] == "role-exists":
+def _hint(tried: TriedRow) -> str:
+    policy = tried.policy
+    if tried.row == "role-exists":
         return "openstack role create manager, and a policy for it (scs-0302-w1; native since Keystone 2024.2)"
-    if entry["row"] in BEYOND["user-can-work"]:
+    if tried.row in BEYOND["user-can-work"]:
         return "let the role member be enough for it: see the policy of the service that refused"
-    if entry["expected"] == ALLOWED:
+    if tried.expected == ALLOWED:
         return f"permit {policy} to the role manager within its domain in Keystone's policy (scs-0302-w1; {_GENERATOR})"
-    if entry["row"] in BEYOND["no-escalation"] or entry["row"] == "G10":
+    if tried.row in BEYOND["no-escalation"] or tried.row == "G10":
         return (
             "take the role out of the rule is_domain_managed_role in Keystone's policy; a role other than admin that "
             "managers are meant to hand out is named with --scs-managed-roles"
         )
-    if entry["row"] in (*TABLE, "domain-data", "password"):
+    if tried.row in (*TABLE, "domain-data", "password"):
         return f"restrict {policy} to the manager's own domain in Keystone's policy (scs-0302-w1; {_GENERATOR})"
     return f"do not permit {policy} to the role manager in Keystone's policy (scs-0302-w1; {_GENERATOR})"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Undecided
-from pytest_scs.standards.object_storage import MOST_BYTES, check_roundtrip, check_s3_answer, s3_base_url
+from pytest_scs.standards.object_storage import MOST_BYTES, S3Roundtrip, check_roundtrip, check_s3_answer, s3_base_url
 
 
 def document(code: str, root: str = "Error") -> bytes:
@@ -201,7 +201,7 @@ def test_a_base_url_always_names_a_host_or_is_refused(endpoint: str) -> None:
 
 
 def test_a_cloud_without_s3_is_told_to_install_it_and_to_register_an_endpoint() -> None:
-    [finding] = check_roundtrip({"offered": False, "url": "", "steps": []})
+    [finding] = check_roundtrip(S3Roundtrip(offered=False))
     assert isinstance(finding, Finding)
     assert finding.hint == (
         "install an S3 API (of Ceph or Swift) if it is not there yet; then: openstack service create --name s3 "

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.plain_http import check_hsts, check_no_plain_http, max_age
+from pytest_scs.standards.tls_endpoints import TlsEndpoints
 
 TWO_YEARS = 63072000
 
@@ -31,18 +32,25 @@ def endpoint(*plain: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "addresses": ["192.0.2.1"],
         "reachable": True,
         "problem": "",
+        "certificates": [],
+        "scan": {"results": {}, "errors": {}, "problem": ""},
         "plain": list(plain),
         "https": {"status": 200, "hsts": f"max-age={TWO_YEARS}", "problem": ""},
     }
     return {**good, **changes}
 
 
+def seen(*endpoints: dict[str, Any], **changes: Any) -> TlsEndpoints:
+    about = {"scanner": {"name": "sslyze", "problem": ""}, "store": "it", "verify": True}
+    return TlsEndpoints.from_plain({**about, "endpoints": list(endpoints), "unusable": [], "unmatched": [], **changes})
+
+
 def plain(*endpoints: dict[str, Any]) -> list[Observation]:
-    return list(check_no_plain_http({"endpoints": list(endpoints), "unusable": [], "unmatched": []}))
+    return list(check_no_plain_http(seen(*endpoints)))
 
 
 def hsts(*endpoints: dict[str, Any], **changes: Any) -> list[Observation]:
-    return list(check_hsts({"endpoints": list(endpoints), "unusable": [], "unmatched": [], **changes}, TWO_YEARS))
+    return list(check_hsts(seen(*endpoints, **changes), TWO_YEARS))
 
 
 @pytest.mark.parametrize("outcome", ["refused", "silent", "closed", "other"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.tls import CRITERIA, check_intermediate
+from pytest_scs.standards.tls_endpoints import TlsEndpoints
 from pytest_scs.standards.tls_profile import DEFAULT, VERSIONS, load_profile
 
 PROFILE = load_profile(DEFAULT)
@@ -30,6 +31,11 @@ def certificate(**changes: Any) -> dict[str, Any]:
         "signature": "1.2.840.10045.4.3.2",
         "not_before": "2026-06-01T00:00:00+00:00",
         "not_after": "2026-08-30T00:00:00+00:00",
+        "host": "api.example",
+        "host_matches": True,
+        "names": ["api.example"],
+        "chain": "",
+        "chain_code": 0,
     }
     return {**good, **changes}
 
@@ -75,9 +81,9 @@ def endpoint(**changes: Any) -> dict[str, Any]:
     return {**good, **changes}
 
 
-def seen(*endpoints: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    good = {"scanner": {"name": "sslyze", "problem": ""}, "endpoints": list(endpoints), "unusable": [], "unmatched": []}
-    return {**good, **changes}
+def seen(*endpoints: dict[str, Any], **changes: Any) -> TlsEndpoints:
+    good = {"scanner": {"name": "sslyze", "problem": ""}, "store": "it", "verify": True}
+    return TlsEndpoints.from_plain({**good, "endpoints": list(endpoints), "unusable": [], "unmatched": [], **changes})
 
 
 def judge(*endpoints: dict[str, Any], **changes: Any) -> list[Observation]:

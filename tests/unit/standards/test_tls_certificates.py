@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.tls_certificates import check_all, check_profile, check_trust
+from pytest_scs.standards.tls_endpoints import Certificate, TlsEndpoints
 from pytest_scs.standards.tls_profile import DEFAULT, load_profile
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -35,12 +37,16 @@ def certificate(**changes: Any) -> dict[str, Any]:
     return {**good, **changes}
 
 
+def typed(**changes: Any) -> Certificate:
+    return Certificate.read(Fields("certificate", certificate(**changes)))
+
+
 def by_profile(**changes: Any) -> list[Observation]:
-    return list(check_profile("api", [certificate(**changes)], PROFILE))
+    return list(check_profile("api", [typed(**changes)], PROFILE))
 
 
 def trust(now: dt.datetime = NOW, **changes: Any) -> list[Observation]:
-    return list(check_trust("api", [certificate(**changes)], "the system's store", now))
+    return list(check_trust("api", [typed(**changes)], "the system's store", now))
 
 
 def test_good_certificates_conform() -> None:
@@ -99,9 +105,9 @@ def test_lifetime_of_366_days_is_the_longest(seconds: int) -> None:
 
 
 def test_every_certificate_of_a_server_is_judged() -> None:
-    found = list(check_profile("api", [certificate(bits=1024), certificate(), certificate(bits=512)], PROFILE))
+    found = list(check_profile("api", [typed(bits=1024), typed(), typed(bits=512)], PROFILE))
     assert [item.observed for item in found if isinstance(item, Finding)] == ["1024 bits", "512 bits"]
-    found = list(check_trust("api", [certificate(), certificate(chain="x", chain_code=20)], "it", NOW))
+    found = list(check_trust("api", [typed(), typed(chain="x", chain_code=20)], "it", NOW))
     assert len(found) == 1
 
 
@@ -147,13 +153,15 @@ def test_less_than_two_weeks_are_a_warning(days: float, remarks: int) -> None:
 
 
 def test_all_endpoints_are_judged_and_verify_false_changes_nothing() -> None:
-    common = {"services": ["identity"], "ignored": None, "addresses": ["::1"], "problem": ""}
+    common = {"services": ["identity"], "ignored": None, "addresses": ["::1"], "problem": "", "host": "a", "port": 1}
+    common |= {"reachable": True, "scan": {"results": {}, "errors": {}, "problem": ""}, "plain": [], "https": {}}
     good = {**common, "address": "https://a:1", "tls": True, "certificates": [certificate()]}
     bad = {**good, "address": "https://b:1", "certificates": [certificate(host_matches=False)]}
     gone = {**good, "address": "https://c:1", "certificates": [], "problem": "no connection"}
     http = {**common, "address": "http://d:1", "tls": False, "certificates": []}
     seen = {"endpoints": [good, bad, gone, http], "unusable": [], "unmatched": [], "verify": False, "store": "it"}
-    verify, finding, undecided, remark = check_all(seen, NOW)
+    seen |= {"scanner": {"name": "sslyze", "problem": ""}}
+    verify, finding, undecided, remark = check_all(TlsEndpoints.from_plain(seen), NOW)
     assert isinstance(verify, Remark)
     assert "judged all the same" in verify.text
     assert isinstance(finding, Finding)
@@ -162,5 +170,5 @@ def test_all_endpoints_are_judged_and_verify_false_changes_nothing() -> None:
     assert undecided.reason == "no connection"
     assert isinstance(remark, Remark)
     assert remark.text == "has no certificate: it is not TLS"
-    [nothing] = check_all({**seen, "endpoints": [http], "verify": True}, NOW)
+    [nothing] = check_all(TlsEndpoints.from_plain({**seen, "endpoints": [http], "verify": True}), NOW)
     assert isinstance(nothing, Undecided)
