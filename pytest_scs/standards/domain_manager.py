@@ -26,13 +26,77 @@ ASSIGNABLE = (MEMBER, "load-balancer_member", "reader")
 MANAGER = "manager"
 ADMIN = "admin"
 
-#: The rows of the table, which are the testcase scs-0302-x-full and the manual check domain-manager-check.
-TABLE = (
-    *(f"L{number}" for number in range(1, 3)),
-    *(f"U{number}" for number in range(1, 13)),
-    *(f"P{number}" for number in range(1, 10)),
-    *(f"G{number}" for number in range(1, 17)),
-)
+#: Row of the table -> its rule. The table is the testcase scs-0302-x-full and the manual check domain-manager-check.
+TABLE_RULES = {
+    "L1": "scs-0302/l1_log_in",
+    "L2": "scs-0302/l2_find_own_domain",
+    "U1": "scs-0302/u1_create_user",
+    "U2": "scs-0302/u2_find_user",
+    "U3": "scs-0302/u3_change_user",
+    "U4": "scs-0302/u4_list_own_users_only",
+    "U5": "scs-0302/u5_assign_role_to_user",
+    "U6": "scs-0302/u6_delete_user",
+    "U7": "scs-0302/u7_create_user_without_domain",
+    "U8": "scs-0302/u8_create_foreign_user",
+    "U9": "scs-0302/u9_look_up_foreign_user",
+    "U10": "scs-0302/u10_change_foreign_user",
+    "U11": "scs-0302/u11_assign_role_on_foreign_domain",
+    "U12": "scs-0302/u12_revoke_role_on_foreign_domain",
+    "P1": "scs-0302/p1_create_find_change_project",
+    "P2": "scs-0302/p2_assign_role_on_project",
+    "P3": "scs-0302/p3_delete_project",
+    "P4": "scs-0302/p4_create_foreign_project",
+    "P5": "scs-0302/p5_look_up_foreign_project",
+    "P6": "scs-0302/p6_change_foreign_project",
+    "P7": "scs-0302/p7_assign_role_on_foreign_project",
+    "P8": "scs-0302/p8_revoke_role_on_foreign_project",
+    "P9": "scs-0302/p9_list_projects_of_foreign_user",
+    "G1": "scs-0302/g1_create_foreign_group",
+    "G2": "scs-0302/g2_create_group",
+    "G3": "scs-0302/g3_list_no_foreign_groups",
+    "G4": "scs-0302/g4_change_foreign_group",
+    "G5": "scs-0302/g5_ask_for_member",
+    "G6": "scs-0302/g6_ask_for_foreign_member",
+    "G7": "scs-0302/g7_add_member",
+    "G8": "scs-0302/g8_add_foreign_member",
+    "G9": "scs-0302/g9_list_members",
+    "G10": "scs-0302/g10_assign_admin_to_group",
+    "G11": "scs-0302/g11_assign_role_to_group",
+    "G12": "scs-0302/g12_revoke_role_of_foreign_group",
+    "G13": "scs-0302/g13_revoke_role_of_group",
+    "G14": "scs-0302/g14_use_foreign_group",
+    "G15": "scs-0302/g15_assign_role_to_foreign_group",
+    "G16": "scs-0302/g16_delete_group",
+}
+TABLE = tuple(TABLE_RULES)
+
+#: Row beyond the table -> its rule.
+BEYOND_RULES = {
+    "role-exists": "scs-0302/role_exists",
+    "role-create": "scs-0302/role_create",
+    "role-rename": "scs-0302/role_rename",
+    "role-delete": "scs-0302/role_delete",
+    "role-imply": "scs-0302/role_imply",
+    "assign-user": "scs-0302/assign_user",
+    "assign-self": "scs-0302/assign_self",
+    "assign-implied": "scs-0302/assign_implied",
+    "system-token": "scs-0302/system_token",
+    "system-assign": "scs-0302/system_assign",
+    "domain-rename": "scs-0302/domain_rename",
+    "domain-disable": "scs-0302/domain_disable",
+    "domain-create": "scs-0302/domain_create",
+    "domain-delete": "scs-0302/domain_delete",
+    "domain-data": "scs-0302/domain_data",
+    "application-credentials-list": "scs-0302/application_credentials_list",
+    "application-credentials-create": "scs-0302/application_credentials_create",
+    "ec2-list": "scs-0302/ec2_list",
+    "ec2-create": "scs-0302/ec2_create",
+    "trusts-list": "scs-0302/trusts_list",
+    "trusts-create": "scs-0302/trusts_create",
+    "password": "scs-0302/password",
+    "work-login": "scs-0302/work_login",
+    "work-servers": "scs-0302/work_servers",
+}
 
 #: The checks beyond the table by testcase (``scs-0302-x-...``).
 BEYOND = {
@@ -52,6 +116,8 @@ BEYOND = {
     ),
     "user-can-work": ("work-login", "work-servers"),
 }
+
+RULES = TABLE_RULES | BEYOND_RULES
 
 NOT_GIVEN = (
     "give the managers of two domains with --scs-domain-managers=A,B, two entries of clouds.yaml: users with a "
@@ -164,7 +230,8 @@ def _check(seen: DomainManagers, names: Sequence[str]) -> Iterator[Observation]:
         if tried.outcome == "violated":
             yield Finding(
                 resource=f"domain manager {tried.actor}",
-                rule=str(tried),
+                rule=RULES[tried.row],
+                title=str(tried),
                 expected=tried.expected,
                 observed=tried.observed,
                 hint=_hint(tried),

@@ -53,7 +53,8 @@ def check_results(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
     for test in sorted(_having(seen, FAILED), key=lambda one: short(one.id)):
         yield _failed(test)
     for fixture in seen.teardowns:
-        yield _finding(fixture.reason, fixture.id, "the class is cleaned up without an error", "")
+        title = "the class is cleaned up without an error"
+        yield _finding("scs-0128/class_tear_down", title, fixture.id, "", fixture.reason)
     for status in (UNKNOWN, NOT_RUN):
         for reason, names in _by_reason(_having(seen, status)):
             yield Undecided(f"{len(names)} tests {status}", f"{reason}: {', '.join(names)}")
@@ -75,7 +76,8 @@ def check_coverage(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
         for reason, names in _by_reason(skipped):
             yield Finding(
                 resource=f"{len(names)} of {len(tests)} tests",
-                rule=f"at most {limit} tests are skipped",
+                rule="scs-0128/coverage",
+                title=f"at most {limit} tests are skipped",
                 expected="run",
                 observed=f"skipped: {reason}: {', '.join(names)}",
                 hint="offer the service or feature that the reason names",
@@ -135,16 +137,21 @@ def _by_reason(tests: Iterable[Outcome]) -> list[tuple[str, list[str]]]:
 def _failed(test: Outcome) -> Observation:
     if excuse := _excuse(test):
         return Undecided(short(test.id), f"{excuse}: {test.reason}")
-    rule = "the set-up of its class succeeds" if test.level == "class" else "the test passes"
-    return _finding(test.reason, short(test.id), rule, test.uuid)
+    rule, title = (
+        ("scs-0128/class_set_up", "the set-up of its class succeeds")
+        if test.level == "class"
+        else ("scs-0128/test_passes", "the test passes")
+    )
+    return _finding(rule, title, short(test.id), test.uuid, test.reason)
 
 
-def _finding(reason: str, name: str, rule: str, uuid: str) -> Finding:
+def _finding(rule: str, title: str, name: str, uuid: str, reason: str) -> Finding:
     which = f"id-{uuid}" if uuid else name.partition("(")[2].rstrip(")")
     return Finding(
         resource=name,
         resource_id=uuid,
         rule=rule,
+        title=title,
         expected="passed or skipped",
         observed=reason,
         hint=f"look at it alone: tempest run --regex '{which}' with a tempest.conf of your own",

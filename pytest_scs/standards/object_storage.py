@@ -127,7 +127,8 @@ def check_s3(seen: S3Answer) -> Iterator[Observation]:
         yield Undecided(resource, seen.problem, Basis.TEXT)
         yield Finding(
             resource=resource,
-            rule="an S3 API answers",
+            rule="scs-0123/s3_answers",
+            title="an S3 API answers",
             expected="an answer",
             observed=seen.problem,
             hint=_HINT,
@@ -147,7 +148,8 @@ def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
     if not seen.offered:
         yield Finding(
             resource="service catalog",
-            rule="offers S3",
+            rule="scs-0123/s3_offered",
+            title="offers S3",
             expected="a service of type object-store-s3 or object-store",
             observed="neither",
             hint=registration("s3", "object-store-s3"),
@@ -160,7 +162,8 @@ def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
         if (step.status in _DENIED and step.reason not in _UNDECIDED_CODES) or 200 <= step.status < 300:
             yield Finding(
                 resource=resource,
-                rule=f"a member can {step.step}",
+                rule="scs-0123/s3_usable",
+                title=f"a member can {step.step}",
                 expected="success",
                 observed=f"HTTP {step.status}{why}",
                 hint=_HINT,
@@ -193,7 +196,8 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
         )
     yield Finding(
         resource=resource,
-        rule="an S3 API refuses an unknown access key",
+        rule="scs-0123/s3_refuses_unknown_key",
+        title="an S3 API refuses an unknown access key",
         expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
         observed=f"HTTP {status}, error code {show(code)}" if code else f"HTTP {status}, {_glimpse(text)}",
         hint="let the S3 API answer InvalidAccessKeyId to unknown access keys" if accepted else _HINT,

@@ -94,7 +94,8 @@ def _check_answer(endpoint: TlsEndpoint, answer: PlainAnswer) -> Iterator[Observ
     target = f" to {answer.location}" if answer.location else ""
     yield Finding(
         resource=f"{where} ({', '.join(endpoint.services[:3])})",
-        rule="plain HTTP is refused or redirected to https",
+        rule="scs-0125/no_plain_http",
+        title="plain HTTP is refused or redirected to https",
         expected="no connection, an error, or a redirection to https",
         observed=f"HTTP {status}{target}",
         hint="haproxy: http-request redirect scheme https unless { ssl_fc }; nginx: return 301 https://$host$request_uri",

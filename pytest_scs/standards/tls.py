@@ -6,6 +6,7 @@ A server that offers less than the profile conforms.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -32,14 +33,61 @@ CRITERIA: Final = {
     "extended_master_secret": "extended master secret",
 }
 
-# Criterion -> the answer that is right, what is expected, what is found otherwise, and what mends it.
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Weakness:
+    """The answer that is ``right``, what is expected, what is found otherwise, and what mends it."""
+
+    rule: str
+    right: bool
+    expected: str
+    found: str
+    hint: str
+
+
 _WEAKNESSES: Final = {
-    "compression": (False, "TLS without compression", "compression is offered", "switch TLS compression off"),
-    "ccs_injection": (False, "not vulnerable", "vulnerable to CCS injection (CVE-2014-0224)", "update OpenSSL"),
-    "heartbleed": (False, "not vulnerable", "vulnerable to Heartbleed (CVE-2014-0160)", "update OpenSSL"),
-    "fallback_scsv": (True, "downgrades are refused", "a downgrade is accepted (RFC 7507)", "update the TLS library"),
-    "secure_renegotiation": (True, "supported", "not supported (RFC 5746)", "update the TLS library"),
-    "extended_master_secret": (True, "supported", "not supported (RFC 7627)", "update the TLS library"),
+    "compression": _Weakness(
+        "scs-0125/compression",
+        False,
+        "TLS without compression",
+        "compression is offered",
+        "switch TLS compression off",
+    ),
+    "ccs_injection": _Weakness(
+        "scs-0125/ccs_injection",
+        False,
+        "not vulnerable",
+        "vulnerable to CCS injection (CVE-2014-0224)",
+        "update OpenSSL",
+    ),
+    "heartbleed": _Weakness(
+        "scs-0125/heartbleed",
+        False,
+        "not vulnerable",
+        "vulnerable to Heartbleed (CVE-2014-0160)",
+        "update OpenSSL",
+    ),
+    "fallback_scsv": _Weakness(
+        "scs-0125/fallback_scsv",
+        True,
+        "downgrades are refused",
+        "a downgrade is accepted (RFC 7507)",
+        "update the TLS library",
+    ),
+    "secure_renegotiation": _Weakness(
+        "scs-0125/secure_renegotiation",
+        True,
+        "supported",
+        "not supported (RFC 5746)",
+        "update the TLS library",
+    ),
+    "extended_master_secret": _Weakness(
+        "scs-0125/extended_master_secret",
+        True,
+        "supported",
+        "not supported (RFC 7627)",
+        "update the TLS library",
+    ),
 }
 
 _MORE: Final = "; whole configurations: https://ssl-config.mozilla.org, level intermediate"
@@ -55,7 +103,8 @@ def check_intermediate(seen: TlsEndpoints, profiles: Sequence[Profile]) -> Itera
         if not endpoint.tls:
             yield Finding(
                 resource=endpoint.label,
-                rule="uses TLS",
+                rule="scs-0125/tls_used",
+                title="uses TLS",
                 expected="an https address",
                 observed="not TLS",
                 hint="put TLS before the API, then openstack endpoint set --url https://<host>:<port>/<path> <id>",
@@ -85,7 +134,8 @@ def _check_versions(name: str, scan: Scan, profile: Profile) -> Iterator[Observa
         lowest = min(profile.versions, key=VERSIONS.index)
         yield Finding(
             resource=name,
-            rule="protocol versions",
+            rule="scs-0125/protocol_versions",
+            title="protocol versions",
             expected=f"only {' and '.join(profile.versions)}",
             observed=", ".join(extra),
             hint=f"nginx: ssl_protocols {' '.join(profile.versions)}; haproxy: ssl-min-ver {_dotted(lowest)}" + _MORE,
@@ -100,15 +150,22 @@ def _check_suites(name: str, scan: Scan, profile: Profile) -> Iterator[Observati
     """Suites up to TLS 1.2, then those of TLS 1.3: they are configured apart."""
     old = [version for version in VERSIONS if version != "TLSv1.3"]
     kinds = (
-        ("cipher suites", old, profile.suites, "nginx: ssl_ciphers; haproxy: ciphers"),
-        ("cipher suites of TLS 1.3", ["TLSv1.3"], profile.suites13, "nginx: ssl_conf_command; haproxy: ciphersuites"),
+        ("scs-0125/cipher_suites", "", old, profile.suites, "nginx: ssl_ciphers; haproxy: ciphers"),
+        (
+            "scs-0125/cipher_suites_tls13",
+            " of TLS 1.3",
+            ["TLSv1.3"],
+            profile.suites13,
+            "nginx: ssl_conf_command; haproxy: ciphersuites",
+        ),
     )
-    for rule, versions, allowed, hint in kinds:
+    for rule, which, versions, allowed, hint in kinds:
         found = {canonical_suite(suite.name) for suite in scan.offered(versions)}
         if extra := sorted(found - allowed):
             yield Finding(
                 resource=name,
                 rule=rule,
+                title=f"cipher suites{which}",
                 expected=f"only {', '.join(sorted(allowed)) or 'none'}",
                 observed=", ".join(extra),
                 hint=hint + _MORE,
@@ -122,7 +179,8 @@ def _check_curves(name: str, scan: Scan, profile: Profile) -> Iterator[Observati
     if extra := sorted(found.difference(profile.curves)):
         yield Finding(
             resource=name,
-            rule="key-exchange curves",
+            rule="scs-0125/key_exchange_curves",
+            title="key-exchange curves",
             expected=f"only {', '.join(profile.curves)}",
             observed=", ".join(extra),
             hint="nginx: ssl_ecdh_curve X25519:prime256v1:secp384r1; haproxy: curves X25519:P-256:P-384" + _MORE,
@@ -137,7 +195,8 @@ def _check_dh(name: str, scan: Scan, profile: Profile) -> Iterator[Observation]:
     if small:
         yield Finding(
             resource=name,
-            rule="size of the Diffie-Hellman group",
+            rule="scs-0125/dh_group_size",
+            title="size of the Diffie-Hellman group",
             expected=f"at least {profile.dh_bits} bits",
             observed=f"{min(small)} bits",
             hint="nginx: ssl_dhparam with ffdhe2048 (RFC 7919); haproxy: tune.ssl.default-dh-param 2048" + _MORE,
@@ -148,11 +207,25 @@ def _check_dh(name: str, scan: Scan, profile: Profile) -> Iterator[Observation]:
 
 
 def _check_weaknesses(name: str, scan: Scan) -> Iterator[Observation]:
-    for criterion, (right, expected, found, hint) in _WEAKNESSES.items():
-        if criterion in scan.answers and scan.answers[criterion] is not right:
-            yield Finding(name, CRITERIA[criterion], expected, found, hint)
+    for criterion, weakness in _WEAKNESSES.items():
+        if criterion in scan.answers and scan.answers[criterion] is not weakness.right:
+            yield Finding(
+                resource=name,
+                rule=weakness.rule,
+                title=CRITERIA[criterion],
+                expected=weakness.expected,
+                observed=weakness.found,
+                hint=weakness.hint,
+            )
     if str(scan.answers.get("robot", "")).startswith("VULNERABLE"):
-        yield Finding(name, "ROBOT", "not vulnerable", "vulnerable to ROBOT", "offer no suites with RSA key exchange")
+        yield Finding(
+            resource=name,
+            rule="scs-0125/robot",
+            title="ROBOT",
+            expected="not vulnerable",
+            observed="vulnerable to ROBOT",
+            hint="offer no suites with RSA key exchange",
+        )
 
 
 def _check_complete(name: str, endpoint: TlsEndpoint) -> Iterator[Observation]:

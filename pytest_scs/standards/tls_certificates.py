@@ -34,7 +34,8 @@ def check_profile(name: str, certificates: Sequence[Certificate], profile: Profi
         if signature not in profile.certificate_signatures:
             yield Finding(
                 resource=name,
-                rule="signature of the certificate",
+                rule="scs-0125/certificate_signature",
+                title="signature of the certificate",
                 expected=one_of(profile.certificate_signatures),
                 observed=signature,
                 hint="let a certificate authority sign it that uses SHA-256, or an ECDSA key",
@@ -43,7 +44,8 @@ def check_profile(name: str, certificates: Sequence[Certificate], profile: Profi
         if profile.lifetime is not None and end - start > dt.timedelta(days=profile.lifetime):
             yield Finding(
                 resource=name,
-                rule="lifetime of the certificate",
+                rule="scs-0125/certificate_lifetime",
+                title="lifetime of the certificate",
                 expected=f"at most {profile.lifetime} days",
                 observed=f"{_days(end - start)} days ({start.date()} to {end.date()})",
                 hint=_RENEW,
@@ -81,7 +83,8 @@ def check_trust(name: str, certificates: Sequence[Certificate], store: str, now:
         if not dated:
             yield Finding(
                 resource=name,
-                rule="validity of the certificate",
+                rule="scs-0125/certificate_validity",
+                title="validity of the certificate",
                 expected=f"valid on {now.date()}",
                 observed=f"expired on {end.date()}" if now > end else f"valid from {start.date()}",
                 hint=_RENEW,
@@ -91,7 +94,8 @@ def check_trust(name: str, certificates: Sequence[Certificate], store: str, now:
         if certificate.chain and (dated or certificate.chain_code not in (_TOO_EARLY, _TOO_LATE)):
             yield Finding(
                 resource=name,
-                rule="the certificate is trusted",
+                rule="scs-0125/certificate_trusted",
+                title="the certificate is trusted",
                 expected=f"a complete chain to a certificate authority of {store}",
                 observed=certificate.chain,
                 hint="serve the intermediate certificates along with the certificate; a private authority belongs into "
@@ -100,7 +104,8 @@ def check_trust(name: str, certificates: Sequence[Certificate], store: str, now:
         if not certificate.host_matches:
             yield Finding(
                 resource=name,
-                rule="the certificate names the host",
+                rule="scs-0125/certificate_host",
+                title="the certificate names the host",
                 expected=f"the name {certificate.host}",
                 observed=", ".join(certificate.names) or "no name in subjectAltName",
                 hint=f"request a certificate with the alternative name {certificate.host}",
@@ -112,7 +117,8 @@ def _check_key(name: str, certificate: Certificate, profile: Profile) -> Iterato
     if kind not in profile.certificate_types:
         yield Finding(
             resource=name,
-            rule="type of the certificate",
+            rule="scs-0125/certificate_type",
+            title="type of the certificate",
             expected=one_of(profile.certificate_types),
             observed=str(kind),
             hint="make an ECDSA key: openssl ecparam -genkey -name prime256v1",
@@ -120,7 +126,8 @@ def _check_key(name: str, certificate: Certificate, profile: Profile) -> Iterato
     elif kind == "rsa" and profile.rsa_bits is not None and bits < profile.rsa_bits:
         yield Finding(
             resource=name,
-            rule="RSA key of the certificate",
+            rule="scs-0125/certificate_rsa_key",
+            title="RSA key of the certificate",
             expected=f"at least {profile.rsa_bits} bits",
             observed=f"{bits} bits",
             hint=f"make a new key: openssl genrsa {profile.rsa_bits}",
@@ -128,7 +135,8 @@ def _check_key(name: str, certificate: Certificate, profile: Profile) -> Iterato
     elif kind == "ecdsa" and canonical_curve(certificate.curve) not in profile.certificate_curves:
         yield Finding(
             resource=name,
-            rule="curve of the certificate's key",
+            rule="scs-0125/certificate_curve",
+            title="curve of the certificate's key",
             expected=one_of(profile.certificate_curves),
             observed=canonical_curve(certificate.curve),
             hint="make a new key: openssl ecparam -genkey -name prime256v1",

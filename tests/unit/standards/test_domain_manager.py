@@ -107,7 +107,16 @@ def test_a_violation_names_actor_row_status_and_a_remedy() -> None:
     assert str(found) == (
         "domain manager A: U8: create a user (foreign domain): expected refused (403 or 404), found 201"
     )
+    assert found.rule == "scs-0302/u8_create_foreign_user"
     assert found.hint.startswith("restrict identity:create_user to the manager's own domain")
+
+
+def test_every_row_has_a_rule_of_its_own() -> None:
+    rows = [*TABLE, *itertools.chain(*BEYOND.values())]
+    assert list(standard.RULES) == rows
+    assert len(set(standard.RULES.values())) == len(rows) == len(set(rows))
+    for row, rule in standard.RULES.items():
+        assert rule.startswith(f"scs-0302/{row.lower().replace('-', '_')}")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from pytest_scs.standards.tempest_outcomes import (
     SKIPPED,
     UNKNOWN,
     Record,
+    Teardown,
     TempestRun,
     counts,
     outcomes,
@@ -112,3 +113,20 @@ def test_accounts_and_configuration_excuse_a_class_and_quota_any_test(
 def test_result_counts_for_a_year(days: int, expected: str) -> None:
     data = seen(how="file", finished=NOW - dt.timedelta(days=days))
     assert verdict(check_results(data, NOW)) == verdict(check_coverage(data, NOW)) == expected
+
+
+def test_each_kind_of_failure_has_a_rule_of_its_own() -> None:
+    first, second, *others = seen(Record(IDS[0], FAILED, "r"), Record(IDS[1], FAILED, "r")).tests
+    data = seen(
+        tests=(dataclasses.replace(first, level="class"), second, *others),
+        teardowns=(Teardown("tearDownClass (x)", "r"),),
+    )
+    found = [one for one in check_results(data, NOW) if isinstance(one, Finding)]
+    assert {(one.rule, one.title) for one in found} == {
+        ("scs-0128/class_set_up", "the set-up of its class succeeds"),
+        ("scs-0128/test_passes", "the test passes"),
+        ("scs-0128/class_tear_down", "the class is cleaned up without an error"),
+    }
+    [skipped] = check_coverage(having([SKIPPED] * 26), NOW)
+    assert isinstance(skipped, Finding)
+    assert (skipped.rule, skipped.title) == ("scs-0128/coverage", "at most 25 tests are skipped")

@@ -116,6 +116,33 @@ def test_port_80_of_a_host_is_named_once() -> None:
     assert found == ["http://api.example:80 (identity)", "http://image.example:80 (identity)"]
 
 
+def test_endpoints_of_one_host_are_named_each_with_its_own_port() -> None:
+    found = plain(
+        endpoint(answer(5000, status=200), answer(80, "refused"), port=5000),
+        endpoint(answer(8774, status=200), answer(80, "refused"), port=8774),
+    )
+    assert [item.resource for item in found if isinstance(item, Finding)] == [
+        "http://api.example:5000 (identity)",
+        "http://api.example:8774 (identity)",
+    ]
+
+
+def test_both_ports_of_an_endpoint_are_named() -> None:
+    found = plain(endpoint(answer(5000, status=200), answer(80, status=200), port=5000))
+    assert [item.resource for item in found if isinstance(item, Finding)] == [
+        "http://api.example:5000 (identity)",
+        "http://api.example:80 (identity)",
+    ]
+
+
+def test_port_80_is_named_again_where_it_is_the_own_port_of_another_endpoint() -> None:
+    secure = endpoint(answer(443, "closed"), answer(80, status=200))
+    own = endpoint(answer(80, status=200), port=80, tls=False, address="http://api.example:80", services=["image"])
+    found = [item for item in plain(secure, own) if isinstance(item, Finding)]
+    assert [item.resource for item in found] == ["http://api.example:80 (identity)", "http://api.example:80 (image)"]
+    assert {item.rule for item in found} == {"scs-0125/no_plain_http"}
+
+
 def test_ipv6_is_in_brackets() -> None:
     [found] = plain(endpoint(answer(80, status=200), host="2001:db8::1"))
     assert isinstance(found, Finding)

@@ -163,6 +163,17 @@ def test_set_up_of_class_or_module_counts_for_tests_without_a_record() -> None:
     assert of([failure(f"setUpClass ({CLASS}x)", TRACEBACK)]).status == NOT_RUN
 
 
+def test_each_test_has_the_id_that_the_tempest_which_ran_gives_it() -> None:
+    listed = next(test.id for test in LIST if test.uuid == UUID)
+    recorded = f"tempest.api.moved.NewClass.test_it[id-{UUID}]"
+    known = f"tempest.api.known.OtherClass.test_it[id-{UUID}]"
+    assert of([Record(recorded, PASSED)], known=[known]).id == recorded
+    assert of([], known=[known]).id == known
+    assert of([], known=[]).id == of([]).id == listed
+    # The set-up of a class counts for its tests by the name that the class has today.
+    assert of([failure("setUpClass (tempest.api.known.OtherClass)", TRACEBACK)], known=[known]).level == "class"
+
+
 def test_tests_the_installed_tempest_lacks_are_unknown() -> None:
     known = [test.id for test in LIST if test.uuid != UUID]
     assert of([], known=known).status == UNKNOWN

@@ -56,43 +56,47 @@ def test_good_certificates_conform() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "rule", "expected", "observed"),
+    ("changes", "title", "rule", "expected", "observed"),
     [
-        ({"type": "ed25519", "bits": 0}, "type of the certificate", "one of ecdsa, rsa", "ed25519"),
-        ({"bits": 2047}, "RSA key of the certificate", "at least 2048 bits", "2047 bits"),
+        ({"type": "ed25519", "bits": 0}, "type of the certificate", "certificate_type", "one of ecdsa, rsa", "ed25519"),
+        ({"bits": 2047}, "RSA key of the certificate", "certificate_rsa_key", "at least 2048 bits", "2047 bits"),
         (
             {"type": "ecdsa", "curve": "secp521r1"},
             "curve of the certificate's key",
+            "certificate_curve",
             "one of secp256r1, secp3",
             "secp521r1",
         ),
         (
             {"signature": "1.2.840.113549.1.1.5"},
             "signature of the certificate",
+            "certificate_signature",
             "one of sha256With",
             "sha1WithRSAEncryption",
         ),
-        ({"signature": "1.2.3"}, "signature of the certificate", "one of sha256With", "1.2.3"),
+        ({"signature": "1.2.3"}, "signature of the certificate", "certificate_signature", "one of sha256With", "1.2.3"),
         (
             {"not_after": "2027-06-02T00:00:01+00:00"},
             "lifetime of the certificate",
+            "certificate_lifetime",
             "at most 366 days",
             "366.1 days (2026-06-01 to 2027-06-02)",
         ),
         (
             {"not_after": "2027-07-06T00:00:00+00:00"},
             "lifetime of the certificate",
+            "certificate_lifetime",
             "at most 366 days",
             "400 days (2026-06-01 to 2027-07-06)",
         ),
     ],
 )
 def test_what_the_profile_does_not_allow_is_found(
-    changes: dict[str, Any], rule: str, expected: str, observed: str
+    changes: dict[str, Any], title: str, rule: str, expected: str, observed: str
 ) -> None:
     [found] = by_profile(**changes)
     assert isinstance(found, Finding)
-    assert (found.resource, found.rule, found.observed) == ("api", rule, observed)
+    assert (found.resource, found.title, found.rule, found.observed) == ("api", title, f"scs-0125/{rule}", observed)
     assert found.expected.startswith(expected)
     assert found.hint
 
@@ -128,6 +132,7 @@ def test_untrusted_chain_is_found_with_the_words_of_openssl() -> None:
 def test_other_host_is_found(names: list[str], observed: str) -> None:
     [found] = trust(host_matches=False, names=names)
     assert isinstance(found, Finding)
+    assert found.rule == "scs-0125/certificate_host"
     assert (found.expected, found.observed) == ("the name api.example", observed)
 
 
@@ -135,6 +140,7 @@ def test_expired_certificate_is_one_finding_by_the_date_of_the_evidence() -> Non
     late = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
     [found] = trust(late, chain="certificate has expired", chain_code=10)
     assert isinstance(found, Finding)
+    assert found.rule == "scs-0125/certificate_validity"
     assert (found.expected, found.observed) == ("valid on 2026-09-01", "expired on 2026-08-30")
     [early] = trust(dt.datetime(2026, 5, 1, tzinfo=dt.UTC), chain="certificate is not yet valid", chain_code=9)
     assert isinstance(early, Finding)
@@ -142,7 +148,7 @@ def test_expired_certificate_is_one_finding_by_the_date_of_the_evidence() -> Non
     # An intermediate certificate that has expired is another thing.
     [chain] = trust(chain="certificate has expired", chain_code=10)
     assert isinstance(chain, Finding)
-    assert chain.rule == "the certificate is trusted"
+    assert (chain.rule, chain.title) == ("scs-0125/certificate_trusted", "the certificate is trusted")
 
 
 @pytest.mark.parametrize(("days", "remarks"), [(14, 0), (13.9, 1), (0.5, 1), (0, 1)])
@@ -170,5 +176,15 @@ def test_all_endpoints_are_judged_and_verify_false_changes_nothing() -> None:
     assert undecided.reason == "no connection"
     assert isinstance(remark, Remark)
     assert remark.text == "has no certificate: it is not TLS"
+    # Nothing went wrong, and there is no certificate all the same; or something did, after it was seen.
+    silent = {**gone, "problem": ""}
+    late = {**bad, "problem": "no connection"}
+    for endpoint, kind, words in (
+        (silent, Undecided, "its certificate was not seen"),
+        (late, Finding, "names the host"),
+    ):
+        [found] = check_all(TlsEndpoints.from_plain({**seen, "endpoints": [endpoint], "verify": True}), NOW)
+        assert isinstance(found, kind)
+        assert words in str(found)
     [nothing] = check_all(TlsEndpoints.from_plain({**seen, "endpoints": [http], "verify": True}), NOW)
     assert isinstance(nothing, Undecided)
