@@ -41,10 +41,10 @@ class Result:
         return self.text if judge is Basis.TEXT else self.official
 
     def violations(self, judge: Basis) -> list[Finding]:
-        """The findings that count for the judge, sorted by resource."""
+        """The findings that count for the judge, sorted by resource and then as they are worded."""
         return sorted(
             (finding for finding in self.findings if finding.basis.concerns(judge)),
-            key=lambda finding: (finding.resource, finding.resource_id, finding.rule),
+            key=lambda finding: (finding.resource, finding.resource_id, finding.title or finding.rule),
         )
 
     def warnings(self, judge: Basis, *, public: bool = False) -> list[str]:

@@ -69,22 +69,40 @@ class Survey:
 
 def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
     """What tempest.conf says, by section; ``prefix`` begins the names of whatever Tempest creates."""
-    endpoint = f"{survey.interface}URL"
-    extensions = survey.network_extensions
-    volume_type = next(
-        (name for name in ("volumev3", "block-storage", "volume") if name in survey.services), "volumev3"
-    )
-    parts = survey.parts
-    timeouts = {"build_timeout": BUILD_TIMEOUT, "region": survey.region, "endpoint_type": endpoint}
     return {
         "DEFAULT": {"log_file": folder / "tempest.log", "debug": False, "resource_name_prefix": prefix},
         "oslo_concurrency": {"lock_path": folder / "locks"},
         "auth": {"use_dynamic_credentials": False, "test_accounts_file": folder / "accounts.yaml"},
+        **_identity(survey),
+        "service_available": _available(survey),
+        **_compute(survey),
+        **_network(survey),
+        "image": _common(survey),
+        "volume": {
+            **_common(survey),
+            "catalog_type": _volume_type(survey),
+            "max_microversion": survey.microversions.get("block-storage", ""),
+        },
+        "validation": {"run_validation": False},
+    }
+
+
+def _common(survey: Survey) -> Mapping[str, object]:
+    """What the sections of all services but identity share."""
+    return {"build_timeout": BUILD_TIMEOUT, "region": survey.region, "endpoint_type": f"{survey.interface}URL"}
+
+
+def _volume_type(survey: Survey) -> str:
+    return next((name for name in VOLUME_TYPES if name in survey.services), VOLUME_TYPES[0])
+
+
+def _identity(survey: Survey) -> Sections:
+    return {
         "identity": {
             "uri_v3": survey.auth_url,
             "auth_version": "v3",
             "region": survey.region,
-            "v3_endpoint_type": endpoint,
+            "v3_endpoint_type": f"{survey.interface}URL",
             # A test shows it, which Keystone permits for one's own domain only.
             "default_domain_id": survey.domain_id,
             "disable_ssl_certificate_validation": not survey.verify,
@@ -92,17 +110,26 @@ def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
         },
         # Whether Keystone keeps a history of passwords cannot be seen from outside.
         "identity-feature-enabled": {"api_v3": True, "application_credentials": True, "security_compliance": False},
-        "service_available": {
-            "nova": "compute" in survey.services,
-            "neutron": "network" in survey.services,
-            "glance": "image" in survey.services,
-            "cinder": volume_type in survey.services,
-            # No listed test is about it.
-            "swift": False,
-            "horizon": False,
-        },
-        "compute": timeouts
-        | {
+    }
+
+
+def _available(survey: Survey) -> Mapping[str, object]:
+    return {
+        "nova": "compute" in survey.services,
+        "neutron": "network" in survey.services,
+        "glance": "image" in survey.services,
+        "cinder": _volume_type(survey) in survey.services,
+        # No listed test is about it.
+        "swift": False,
+        "horizon": False,
+    }
+
+
+def _compute(survey: Survey) -> Sections:
+    parts = survey.parts
+    return {
+        "compute": {
+            **_common(survey),
             "image_ref": parts.image.id,
             "image_ref_alt": parts.image_alt.id,
             "flavor_ref": parts.flavor.id,
@@ -110,18 +137,23 @@ def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
             "max_microversion": survey.microversions.get("compute", ""),
         },
         "compute-feature-enabled": {"resize": parts.flavor_alt is not None},
-        "network": timeouts | {"public_network_id": survey.public_network, "project_network_cidr": PROJECT_RANGE},
+    }
+
+
+def _network(survey: Survey) -> Sections:
+    return {
+        "network": {
+            **_common(survey),
+            "public_network_id": survey.public_network,
+            "project_network_cidr": PROJECT_RANGE,
+        },
         "network-feature-enabled": {
-            "api_extensions": ",".join(extensions),
+            "api_extensions": ",".join(survey.network_extensions),
             "available_features": "all",
             "ipv6": True,
             "ipv6_subnet_attributes": True,
-            "floating_ips": bool(survey.public_network) and "router" in extensions,
+            "floating_ips": bool(survey.public_network) and "router" in survey.network_extensions,
         },
-        "image": timeouts,
-        "volume": timeouts
-        | {"catalog_type": volume_type, "max_microversion": survey.microversions.get("block-storage", "")},
-        "validation": {"run_validation": False},
     }
 
 
