@@ -6,6 +6,7 @@ The folder is appended to pytest's arguments; node ids printed for it are accept
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import pytest
 
 from pytest_scs.paths import TESTCASES
+from pytest_scs.run.bundled import bundled_testcases
+from pytest_scs.run.manual import run_manual
+from pytest_scs.run.session import session_key
 
 
 def inject(args: list[str], file_or_dir: list[str]) -> None:
@@ -52,13 +56,12 @@ class BundledDirectory(pytest.Directory):
 class BundledModule(pytest.Module):
     """A module of testcases; independent of ``python_functions`` and ``python_classes``."""
 
-    def funcnamefilter(self, name: str) -> bool:
-        """Functions named ``test_...`` are testcases."""
-        return name.startswith("test_")
-
-    def classnamefilter(self, name: str) -> bool:
-        """There are no test classes."""
-        return False
+    def collect(self) -> Iterator[pytest.Item]:
+        """Functions named ``test_...``, in the order of the file, once for each subject."""
+        session = self.config.stash[session_key]
+        for name, function in vars(self.obj).items():
+            if name.startswith("test_") and inspect.isfunction(function):
+                yield from bundled_testcases(self, function, session)
 
 
 class UnattendedScope(pytest.File):
@@ -90,8 +93,6 @@ class ManualTestcase(pytest.Item):
 
     def runtest(self) -> None:
         """Judge the answers."""
-        from pytest_scs.run.manual import run_manual
-
         run_manual(self)
 
     def reportinfo(self) -> tuple[Path, None, str]:
@@ -100,16 +101,18 @@ class ManualTestcase(pytest.Item):
 
 
 def unattended(session: pytest.Session, scope: Path, testcase: str, suffix: str, reason: str | None) -> pytest.Item:
-    """Make the item for a testcase without test function; ``suffix`` keeps several clouds apart.
+    """Make the item for a testcase without test function; ``suffix`` keeps several subjects apart.
 
     ``reason``: why nothing judges it; None for a manual testcase, which a person's answers judge.
     """
     # Named as in the repository: the path of an installed scope file says nothing to a reader.
     parent = UnattendedScope.from_parent(session, path=scope, nodeid=f"scopes/{scope.name}")
     item: pytest.Item
+    name = testcase + suffix
+    nodeid = f"{parent.nodeid}::{name}"
     if reason is None:
-        item = ManualTestcase.from_parent(parent, name=testcase + suffix)
+        item = ManualTestcase.from_parent(parent, name=name, nodeid=nodeid)
     else:
-        item = UnattendedTestcase.from_parent(parent, name=testcase + suffix, reason=reason)
+        item = UnattendedTestcase.from_parent(parent, name=name, nodeid=nodeid, reason=reason)
     item.add_marker(pytest.mark.scs(testcase))
     return item

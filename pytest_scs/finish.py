@@ -10,7 +10,7 @@ from pytest_scs.evidence.recording import write_evidence
 from pytest_scs.files import write_atomically
 from pytest_scs.reports import scs_yaml
 from pytest_scs.results import Run
-from pytest_scs.session import Session
+from pytest_scs.run.session import Session
 
 #: No FAIL, but something that should have a verdict has none, or something was left behind.
 INCOMPLETE = 6
@@ -21,9 +21,9 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     if active.settings.plan or session.config.option.collectonly:
         return
     interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
-    if not _begun(active):
+    if not active.has_begun:
         # A report of an earlier run says more than one without verdicts.
-        active.source.close()
+        active.tidy_up()
         _say_nothing_was_judged(active, session, exitstatus)
         return
     stopped = _stopped(session)
@@ -31,13 +31,15 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
         # Tidying up takes a while, and whoever is impatient must not lose the report.
         _write(active, active.run(interrupted, stopped))
     try:
-        active.incomplete += active.source.close()
+        active.tidy_up()
     except (Exception, KeyboardInterrupt) as error:
         cause = str(error) or type(error).__name__
-        active.incomplete.append(f"tidying up was broken off ({cause}); see: scs cleanup --os-cloud=NAME")
+        active.note_left_incomplete([f"tidying up was broken off ({cause}); see: scs cleanup --help"])
     run = active.run(interrupted, stopped)
-    active.finished = run
-    _write(active, run)
+    active.outcome.run = run
+    active.outcome.written, problems = _write(active, run)
+    for problem in problems:
+        active.note_problem(problem)
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = _exit_code(active, run)
 
@@ -59,20 +61,17 @@ def survive(active: Session, session: pytest.Session, error: Exception) -> None:
         cause = f"{error.strerror or error} ({which})" if which else str(error)
     else:
         cause = " ".join(str(error).split())
-    active.problems.append(f"another report could not be written: {type(error).__name__}: {cause}")
+    active.note_problem(f"another report could not be written: {type(error).__name__}: {cause}")
     if session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = INCOMPLETE
 
 
-def _begun(active: Session) -> bool:
-    """Whether testcases were chosen, so that they are to have verdicts: not after wrong usage or a broken test file."""
-    return bool(active.results) or (active.collection_known and bool(active.collected))
-
-
 def _say_nothing_was_judged(active: Session, session: pytest.Session, exitstatus: int) -> None:
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED or (active.collection_known and not active.foreign_failure):
-        why = why_nothing(active.selection, session.config.option.markexpr, not active.whole)
-        active.problems.append(f"nothing was judged: {why}")
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED or (active.has_collected and not active.foreign_failure):
+        why = why_nothing(
+            active.selection, session.config.option.markexpr, bool(session.config.known_args_namespace.file_or_dir)
+        )
+        active.note_problem(f"nothing was judged: {why}")
         if exitstatus == pytest.ExitCode.OK and session.config.getoption("scs_scope"):
             # With the scope in the ini file, whoever names files means tests of a project.
             session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
@@ -82,29 +81,32 @@ def _exit_code(active: Session, run: Run) -> int:
     code = run.exit_code()
     if active.foreign_failure:
         return int(pytest.ExitCode.TESTS_FAILED)
-    if code == 0 and (active.incomplete or active.problems):
+    if code == 0 and (active.outcome.incomplete or active.outcome.problems):
         return INCOMPLETE
     return code
 
 
-def _write(active: Session, run: Run) -> None:
-    """Each file on its own: a full disk for one must not cost the other; what failed is said in the summary."""
+def _write(active: Session, run: Run) -> tuple[list[str], list[str]]:
+    """Each file on its own: a full disk for one must not cost the other.
+
+    Returns a line for each file that is written, and one for each that could not be.
+    """
     settings = active.settings
-    active.written.clear()
-    active.problems.clear()
+    written: list[str] = []
+    problems: list[str] = []
     if settings.report:
         try:
             write_atomically(settings.report, scs_yaml.render(run))
-            active.written.append(f"SCS report: {settings.report}")
+            written.append(f"SCS report: {settings.report}")
         except OSError as error:
-            active.problems.append(f"the report could not be written to {settings.report}: {error.strerror or error}")
+            problems.append(f"the report could not be written to {settings.report}: {error.strerror or error}")
     if settings.record:
         known = [inventory for subject in active.subjects if (inventory := active.known(subject))]
         if not known:
-            active.problems.append("no evidence was recorded: nothing was read")
-            return
+            return written, [*problems, "no evidence was recorded: nothing was read"]
         try:
             write_evidence(settings.record, known, active.selection.scopes, active.redact)
-            active.written.append(f"evidence: {settings.record}")
+            written.append(f"evidence: {settings.record}")
         except OSError as error:
-            active.problems.append(f"the evidence could not be written to {settings.record}: {error.strerror or error}")
+            problems.append(f"the evidence could not be written to {settings.record}: {error.strerror or error}")
+    return written, problems

@@ -3,41 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from pytest_scs import bundle
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
-from pytest_scs.inventory import CREATES, PROBED, SECTIONS
-from pytest_scs.selection import Expected, Selection
-
-#: What an item judges; set for every item of the run.
-expected_key = pytest.StashKey[Expected]()
-subject_key = pytest.StashKey[Subject]()
-
-
-def testcase_id(item: pytest.Item) -> str | None:
-    """The id in the item's ``scs`` marker, None for tests that judge nothing."""
-    marker = item.get_closest_marker("scs")
-    return str(marker.args[0]) if marker and marker.args else None
+from pytest_scs.evidence.section import Section
+from pytest_scs.platforms.registry import platform_named, platforms
+from pytest_scs.run.item_keys import expected_key, subject_key, testcase_id
+from pytest_scs.run.session import Session
+from pytest_scs.selection import Expected
 
 
 def apply(
     session: pytest.Session,
     items: list[pytest.Item],
-    selection: Selection,
-    subjects: tuple[Subject, ...],
+    active: Session,
     whole: bool,
-    harmless: Collection[str],
 ) -> None:
     """Mark, complete, order and deselect ``items`` in place.
 
     ``whole``: the user named no files, so an expected testcase without test function gets an item of its own.
-    ``harmless``: sections of the inventory that create nothing this time.
     Raises InputError if two test functions claim the same testcase.
     """
+    selection = active.selection
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     seen: dict[tuple[str, Subject], str] = {}
@@ -50,30 +42,52 @@ def apply(
         if entry is None:
             dropped.append(item)
             continue
-        _enlist(item, entry, _subject_of(item, subjects), seen)
+        _enlist(item, entry, _subject_of(item, entry, active), seen)
         kept.append(item)
     if whole:
-        kept += _unattended(session, selection, subjects, seen)
+        kept += _unattended(session, active, seen)
     for item in kept:
-        if expected_key in item.stash and creates([item], harmless):
-            item.add_marker("creates_resources")
+        if expected_key in item.stash:
+            for platform in active.subjects.platforms_of(item.stash[expected_key]):
+                item.add_marker(platform.marker)
+            if may_create(item, active):
+                item.add_marker("creates_resources")
     order = {identity: number for number, identity in enumerate(selection.expected)}
-    place = {subject: number for number, subject in enumerate(subjects)}
-    kept.sort(key=lambda item: _rank(item, order, place))
+    kept.sort(key=lambda item: _rank(item, order, active))
     items[:] = kept
     if dropped:
         session.config.hook.pytest_deselected(items=dropped)
 
 
-def sections_read(items: Iterable[pytest.Item]) -> list[str]:
+def sections_read(items: Iterable[pytest.Item], active: Session) -> list[Section[Any]]:
     """The inventory sections the items need, known by the fixtures they ask for; ``inventory`` itself means all."""
-    names = {name for item in items for name in getattr(item, "fixturenames", ())}
-    return [section for section in SECTIONS if section in names or "inventory" in names]
+    fixtures: dict[str, dict[str, None]] = {}
+    for item in items:
+        names = fixtures.setdefault(item.stash[subject_key].platform, {})
+        names.update(dict.fromkeys(getattr(item, "fixturenames", ())))
+    found: dict[str, Section[Any]] = {}
+    for name, asked in fixtures.items():
+        platform = platform_named(name)
+        for section in active.subjects.sections_for(platform, asked):
+            found.setdefault(section, platform.sections[section])
+    return list(found.values())
 
 
-def creates(items: Iterable[pytest.Item], harmless: Collection[str] = ()) -> list[str]:
-    """What judging the items creates for a while, in words; ``harmless`` are sections that create nothing this time."""
-    return [CREATES[section] for section in sections_read(items) if section in CREATES and section not in harmless]
+def may_create(item: pytest.Item, active: Session) -> bool:
+    """Whether judging the item creates something for a while, now or with other accounts."""
+    settings = active.settings.platforms[item.stash[subject_key].platform]
+    return any(section.creates and not section.only_reads(settings) for section in sections_read([item], active))
+
+
+def creates(items: Sequence[pytest.Item], active: Session) -> list[str]:
+    """What judging the items creates for a while, in words."""
+    found: dict[str, None] = {}
+    for platform in platforms():
+        settings = active.settings.platforms[platform.name]
+        mine = [item for item in items if item.stash[subject_key].platform == platform.name]
+        words = (section.created_with(settings) for section in sections_read(mine, active))
+        found.update(dict.fromkeys(filter(None, words)))
+    return list(found)
 
 
 def _enlist(item: pytest.Item, entry: Expected, subject: Subject, seen: dict[tuple[str, Subject], str]) -> None:
@@ -89,19 +103,14 @@ def _enlist(item: pytest.Item, entry: Expected, subject: Subject, seen: dict[tup
         item.add_marker(name)
 
 
-def _unattended(
-    session: pytest.Session,
-    selection: Selection,
-    subjects: tuple[Subject, ...],
-    seen: Mapping[tuple[str, Subject], str],
-) -> list[pytest.Item]:
+def _unattended(session: pytest.Session, active: Session, seen: Mapping[tuple[str, Subject], str]) -> list[pytest.Item]:
     found = []
-    for subject in subjects:
-        for entry in selection.expected.values():
-            if (entry.id, subject) in seen:
+    for subject in active.subjects:
+        for entry in active.selection.expected.values():
+            if (entry.id, subject) in seen or subject not in active.subjects.of(entry):
                 continue
             reason = None if entry.testcase.manual else "this version of pytest-scs has no test for it"
-            suffix = f"[{subject.name}]" if len(subjects) > 1 else ""
+            suffix = f"[{subject.name}]" if len(active.subjects) > 1 else ""
             scope = entry.memberships[0].version.scope.path
             item = bundle.unattended(session, scope, entry.id, suffix, reason)
             _enlist(item, entry, subject, {})
@@ -113,15 +122,18 @@ def _unattended(
     return found
 
 
-def _subject_of(item: pytest.Item, subjects: tuple[Subject, ...]) -> Subject:
+def _subject_of(item: pytest.Item, entry: Expected, active: Session) -> Subject:
     callspec = getattr(item, "callspec", None)
-    return callspec.params["scs_subject"] if callspec and "scs_subject" in callspec.params else subjects[0]
+    if callspec and "subject" in callspec.params:
+        subject: Subject = callspec.params["subject"]
+        return subject
+    return item.stash.get(subject_key, None) or active.subjects.of(entry)[0]
 
 
-def _rank(item: pytest.Item, order: Mapping[str, int], place: Mapping[Subject, int]) -> tuple[bool, int, int]:
+def _rank(item: pytest.Item, order: Mapping[str, int], active: Session) -> tuple[bool, int, int]:
     """Scope order; but what waits for a probe comes last, when the probes have had their time."""
     entry = item.stash.get(expected_key, None)
     if entry is None:
-        return False, len(place), 0
-    probed = any(section in PROBED for section in sections_read([item]))
-    return probed, place[item.stash[subject_key]], order[entry.id]
+        return False, len(active.subjects), 0
+    probed = any(section.probe for section in sections_read([item], active))
+    return probed, active.subjects.place(item.stash[subject_key]), order[entry.id]

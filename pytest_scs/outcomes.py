@@ -11,12 +11,11 @@ from pytest_scs.collector import Collector, NonConformance
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Remark
-from pytest_scs.marking import expected_key, subject_key
 from pytest_scs.reports.lines import explanation
 from pytest_scs.results import Result, aborted, missing
-from pytest_scs.run.manual import collector_key
+from pytest_scs.run.item_keys import collector_key, expected_key, subject_key
+from pytest_scs.run.session import Session
 from pytest_scs.selection import Expected
-from pytest_scs.session import Session
 from pytest_scs.verdict import Verdict
 
 
@@ -30,10 +29,10 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     if call.when == "teardown":
         if report.failed:
             text = f"{entry.id}: cleaning up failed: {_cause(call)}"
-            if session.worker:
+            if session.is_worker:
                 report.scs_incomplete = text  # type: ignore[attr-defined]
             else:
-                session.incomplete.append(session.redact(text))
+                session.note_left_incomplete([text])
         return
     if call.when == "setup" and report.passed:
         return
@@ -88,7 +87,7 @@ def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry
             report.wasxfail = f"{verdict}, outside target main"
         if not failed:
             report.longrepr = None
-    if session.worker:
+    if session.is_worker:
         report.scs = result.to_json()  # type: ignore[attr-defined]
     else:
         session.record(result)
@@ -103,14 +102,14 @@ def receive(report: pytest.TestReport, session: Session) -> None:
     if isinstance(report.longrepr, str):
         report.longrepr = session.redact(report.longrepr)
     if text := report.__dict__.pop("scs_incomplete", None):
-        session.incomplete.append(session.redact(text))
+        session.note_left_incomplete([text])
         return
     if text := report.__dict__.pop("scs", None):
         session.record(Result.from_json(text))
     elif str(report.when) == "???":
-        session.crashed(report.nodeid, str(report.longrepr).splitlines()[0])
+        session.record_crash(report.nodeid, str(report.longrepr).splitlines()[0])
     elif report.failed and not any(name == "scs_testcase" for name, _ in report.user_properties):
-        session.foreign_failure = True
+        session.note_foreign_failure()
 
 
 def status(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -17,7 +17,7 @@ from pytest_scs import settings
 from pytest_scs.run.usage import usage_errors
 
 if TYPE_CHECKING:
-    from pytest_scs.session import Session
+    from pytest_scs.run.session import Session
 
 # Filled from the outside world's point of view in ``config.stash``; a second key here keeps ``session`` unimported.
 _active_key: pytest.StashKey[Session] = pytest.StashKey()
@@ -73,9 +73,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str] | None:
     """One line: scope, versions, target, judge, cloud; and what earlier runs left behind."""
     if session := config.stash.get(_active_key, None):
-        from pytest_scs.reports.terminal import header
+        from pytest_scs.run.header import header_lines
 
-        return header(session)
+        return header_lines(session)
     return None
 
 
@@ -106,11 +106,10 @@ def pytest_collection_modifyitems(
     if active := config.stash.get(_active_key, None):
         from pytest_scs import marking
 
-        harmless = active.settings.extras.harmless
-        usage_errors(marking.apply, session, items, active.selection, active.subjects, active.whole, harmless)
+        usage_errors(marking.apply, session, items, active, whole=not config.known_args_namespace.file_or_dir)
     yield
     if active:
-        active.chosen = True
+        active.note_filtered()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,9 +129,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Print the plan instead of running it, if asked to."""
     active = session.config.stash.get(_active_key, None)
     if active and active.settings.plan:
-        from pytest_scs.reports import plan
+        from pytest_scs.run.planning import show_plan
 
-        plan.show(session, active)
+        show_plan(session, active)
         return True
     return None
 
@@ -142,7 +141,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     """After the test function: let the collector decide."""
     outcome = yield
     if _active_key in pyfuncitem.config.stash:
-        from pytest_scs.run.manual import collector_key
+        from pytest_scs.run.item_keys import collector_key
 
         if collector := pyfuncitem.stash.get(collector_key, None):
             collector.conclude()
@@ -156,9 +155,10 @@ def pytest_runtest_makereport(
     """Turn what happened into a verdict."""
     report = yield
     if active := item.config.stash.get(_active_key, None):
-        from pytest_scs import marking, outcomes
+        from pytest_scs import outcomes
+        from pytest_scs.run.item_keys import expected_key
 
-        if marking.expected_key in item.stash:
+        if expected_key in item.stash:
             outcomes.judge(item, call, report, active)
     return report
 

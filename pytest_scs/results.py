@@ -41,10 +41,10 @@ class Result:
         return self.text if judge is Basis.TEXT else self.official
 
     def violations(self, judge: Basis) -> list[Finding]:
-        """The findings that count for the judge, sorted by resource."""
+        """The findings that count for the judge, sorted by resource and then as they are worded."""
         return sorted(
             (finding for finding in self.findings if finding.basis.concerns(judge)),
-            key=lambda finding: (finding.resource, finding.resource_id, finding.rule),
+            key=lambda finding: (finding.resource, finding.resource_id, finding.title or finding.rule),
         )
 
     def warnings(self, judge: Basis, *, public: bool = False) -> list[str]:
@@ -161,6 +161,20 @@ class Run:
         decisive = [entry for entry in self.expected() if entry.decisive]
         verdicts = [verdict for one in self.subject_runs for verdict in self.verdicts(one, decisive)]
         return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(combine(verdicts), 6)
+
+
+@dataclasses.dataclass(slots=True)
+class RunOutcome:
+    """What reports are made from. ``run`` is None as long as there are no verdicts.
+
+    ``problems`` keep the run from being complete, ``incomplete`` is what was not cleaned up, ``written`` the files
+    there are now: a line each, for people.
+    """
+
+    run: Run | None = None
+    problems: list[str] = dataclasses.field(default_factory=list)
+    incomplete: list[str] = dataclasses.field(default_factory=list)
+    written: list[str] = dataclasses.field(default_factory=list)
 
 
 def missing(entry: Expected, subject: Subject, cause: str) -> Result:

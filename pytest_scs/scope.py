@@ -96,7 +96,10 @@ class Version:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scope:
-    """A whole scope file. ``path`` is where it was read from."""
+    """A whole scope file. ``path`` is where it was read from.
+
+    ``variables`` name what a run is to be given, such as ``os_cloud``: they say which platform judges it.
+    """
 
     path: Path
     uuid: str
@@ -106,6 +109,7 @@ class Scope:
     modules: Mapping[str, Module]
     versions: Mapping[str, Version]
     timeline: Mapping[dt.date, Mapping[str, str]]
+    variables: tuple[str, ...] = ()
 
     @property
     def official(self) -> bool:

@@ -58,7 +58,18 @@ class _Reader(Walker):
             modules=modules,
             versions=versions,
             timeline=self.timeline(top["timeline"], versions),
+            variables=self.variables(top.get("variables")),
         )
+
+    def variables(self, items: Any) -> tuple[str, ...]:
+        if items is None:
+            return ()
+        found = []
+        for number, item in enumerate(self.sequence(items, ("variables",))):
+            # Either a name, or a name with what is known of it.
+            names = item if isinstance(item, dict) else (item,)
+            found += [self.text(name, ("variables", number)) for name in names]
+        return tuple(found)
 
     def testcases(self, scripts: Any) -> dict[str, Testcase]:
         found: dict[str, Testcase] = {}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,34 +15,13 @@ import pytest
 from pytest_scs.base.words import did_you_mean
 from pytest_scs.core.subject import check_subject
 from pytest_scs.errors import InputError
-from pytest_scs.extras import Extras
 from pytest_scs.findings import Basis
+from pytest_scs.platforms.option import Option
+from pytest_scs.platforms.platform import PlatformSettings
+from pytest_scs.platforms.registry import platforms
 from pytest_scs.scope import TARGETS
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Option:
-    """A command-line option ``--scs-NAME`` (or ``flag``) with its ini key ``scs_NAME``; the command line wins."""
-
-    name: str
-    help: str
-    metavar: str = ""
-    flag: str = ""
-    many: bool = False
-    switch: bool = False
-    ini: bool = True
-
-    @property
-    def spelling(self) -> str:
-        """How it is written on the command line."""
-        return self.flag or "--scs-" + self.name.replace("_", "-")
-
-    @property
-    def dest(self) -> str:
-        """Name in pytest's option namespace, which is the ini key, too."""
-        return f"scs_{self.name}"
-
-
+#: The options that do not depend on what is judged.
 OPTIONS = (
     Option(
         "scope",
@@ -53,27 +32,11 @@ OPTIONS = (
     Option("date", "Reference date for the versions in force, YYYY-MM-DD (default: today, UTC)", "DATE", ini=False),
     Option("target", "Targets to judge: main (default), recommended, preview, or all; comma-separated", "TARGET"),
     Option("judge", "Whose reading decides: official (the official suite, default) or text (of the standards)", "WHO"),
-    Option(
-        "os_cloud",
-        "Cloud in clouds.yaml, or demo, demo:vanilla (default: $OS_CLOUD); repeatable",
-        "NAME",
-        "--os-cloud",
-        many=True,
-    ),
-    Option("subject", "Name of the judged cloud in the report (default: the cloud's name)", "NAME"),
+    Option("subject", "Name of what is judged in the report (default: the name of the cloud)", "NAME"),
     Option("report", "Write the SCS report (YAML) to FILE", "FILE"),
     Option("record", "Write the evidence the verdicts rest on to FILE (JSON, no secrets)", "FILE", ini=False),
     Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
     Option("attestations", "Answers to manual checks (YAML; template: scs attest)", "FILE"),
-    Option("domain_managers", "Two clouds of clouds.yaml, each the manager of a domain of its own (scs-0302)", "A,B"),
-    Option(
-        "managed_roles",
-        "Roles that domain managers hand out besides member, load-balancer_member and reader (scs-0302)",
-        "ROLE,...",
-    ),
-    Option("tempest_accounts", "Two clouds of clouds.yaml with throw-away users for Tempest (scs-0128)", "A,B"),
-    Option("tempest_results", "Judge this result of Tempest (subunit or JUnit) instead of running it", "FILE"),
-    Option("tls_ignore", "Endpoint whose TLS is not judged (scs-0125); repeatable", "HOST[:PORT]", many=True),
     Option("plan", "Print what would run and why, contact nothing, and exit", switch=True, ini=False),
     Option(
         "skip_preflight",
@@ -100,13 +63,12 @@ class Settings:
     date: dt.date | None
     targets: tuple[str, ...]
     judge: Basis
-    clouds: tuple[str, ...]
+    platforms: Mapping[str, PlatformSettings]
     subject: str | None
     report: Path | None
     record: Path | None
     replay: Path | None
     attestations: Path | None
-    extras: Extras
     plan: bool
     skip_preflight: bool
     deadline: float
@@ -119,24 +81,28 @@ class Settings:
     @property
     def inputs(self) -> dict[str, Path]:
         """The files the run reads, by option."""
-        results = self.extras.tempest_results
-        return _given(
-            {"--scs-replay": self.replay, "--scs-attestations": self.attestations, "--scs-tempest-results": results}
-        )
+        own = _given({"--scs-replay": self.replay, "--scs-attestations": self.attestations})
+        others = (settings.inputs for settings in self.platforms.values())
+        return own | {option: path for inputs in others for option, path in inputs.items()}
+
+    def names_on(self, platform: str) -> tuple[str, ...]:
+        """The names of the subjects that the user gave for a platform."""
+        return self.platforms[platform].names if platform in self.platforms else ()
 
 
 def _given(files: Mapping[str, Path | None]) -> dict[str, Path]:
     return {option: path for option, path in files.items() if path}
 
 
-#: Options whose effect is part of the evidence.
-_RECORDED = ("domain_managers", "managed_roles", "tempest_accounts", "tempest_results", "tls_ignore")
+def all_options() -> tuple[Option, ...]:
+    """The options of the plugin and of every platform."""
+    return (*OPTIONS, *(option for platform in platforms() for option in platform.options))
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Register all options and ini keys with pytest."""
     group = parser.getgroup("scs", "SCS conformance (Sovereign Cloud Stack)")
-    for option in OPTIONS:
+    for option in all_options():
         if option.switch:
             group.addoption(option.spelling, dest=option.dest, action="store_true", default=False, help=option.help)
         else:
@@ -160,58 +126,94 @@ def check_scope_not_forgotten(config: pytest.Config) -> None:
     Ini keys, and ``addopts``, do not count: pytest also runs a project's own tests, which are none of our business.
     """
     typed = {arg.partition("=")[0] for arg in config.invocation_params.args if isinstance(arg, str)}
-    for option in OPTIONS:
+    for option in all_options():
         if option.spelling in typed and config.getoption(option.dest) not in (None, False, []):
             raise InputError(f"{option.spelling}: no scope is given; add --scs-scope=SCOPE, e.g. --scs-scope=iaas-v5.1")
 
 
+class _Given:
+    """What the user gave: GivenOptions (platforms/option.py), out of pytest's configuration."""
+
+    def __init__(self, config: pytest.Config, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self._config = config
+        self._options = {option.name: option for option in all_options()}
+
+    @property
+    def replaying(self) -> bool:
+        return self.text("replay") is not None
+
+    def text(self, name: str) -> str | None:
+        value = self._value(name)
+        return str(value) if value else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        return tuple(self._value(name) or ())
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(self._config.invocation_params.dir, os.path.expanduser(value)) if value else None
+
+    def switched_on(self, name: str) -> bool:
+        return bool(self._value(name))
+
+    def typed(self, name: str) -> bool:
+        return bool(self._config.getoption(self._options[name].dest))
+
+    def _value(self, name: str) -> Any:
+        option = self._options[name]
+        value = self._config.getoption(option.dest)
+        return self._config.getini(option.dest) if value in (None, []) and option.ini else value
+
+
 def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this run: command line before ini before built-in; raises InputError."""
-    for option in OPTIONS:
+    for option in all_options():
         _check_not_empty(option, config.getoption(option.dest))
-
-    def get(name: str) -> Any:
-        value = config.getoption(f"scs_{name}")
-        if value in (None, []) and any(option.name == name and option.ini for option in OPTIONS):
-            value = config.getini(f"scs_{name}")
-        return value or None
-
-    def path(name: str) -> Path | None:
-        value = get(name)
-        return Path(config.invocation_params.dir, os.path.expanduser(value)) if value else None
-
-    subject = get("subject")
+    given = _Given(config, environ)
+    subject = given.text("subject")
     if subject:
         check_subject(subject)
-    clouds = tuple(dict.fromkeys(get("os_cloud") or ()))
-    if not clouds and not get("replay") and environ.get("OS_CLOUD"):
-        clouds = (environ["OS_CLOUD"],)
-    if subject and len(clouds) > 1:
-        raise InputError("--scs-subject names one cloud, but several are given with --os-cloud")
-    replay = path("replay")
-    if replay:
-        for option in OPTIONS:
-            if option.name in _RECORDED and config.getoption(option.dest):
+    chosen = {platform.name: platform.read_settings(given) for platform in platforms()}
+    _check_one_subject(subject, chosen)
+    if given.replaying:
+        _check_not_recorded(given)
+    return Settings(
+        scopes=tuple(dict.fromkeys(given.texts("scope"))),
+        date=_date(given.text("date")),
+        targets=_targets(given.text("target")),
+        judge=_judge(given.text("judge")),
+        platforms=chosen,
+        subject=subject,
+        report=given.path("report"),
+        record=given.path("record"),
+        replay=given.path("replay"),
+        attestations=given.path("attestations"),
+        plan=given.switched_on("plan"),
+        skip_preflight=given.switched_on("skip_preflight"),
+        deadline=_seconds(given.text("deadline")),
+    )
+
+
+def _check_one_subject(subject: str | None, chosen: Mapping[str, PlatformSettings]) -> None:
+    """Refuse one name in the report for several subjects."""
+    used = [platform for platform in platforms() if chosen[platform.name].names]
+    if not subject or sum(len(chosen[platform.name].names) for platform in used) <= 1:
+        return
+    if len(used) == 1:
+        option = used[0].options[0].spelling
+        raise InputError(f"--scs-subject names one {used[0].noun}, but several are given with {option}")
+    raise InputError("--scs-subject is one name, but several subjects are judged")
+
+
+def _check_not_recorded(given: _Given) -> None:
+    for platform in platforms():
+        for option in platform.options:
+            if option.recorded and given.typed(option.name):
                 raise InputError(
-                    f"{option.spelling}: a recorded cloud is judged with what was recorded "
+                    f"{option.spelling}: a recorded {platform.noun} is judged with what was recorded "
                     "(--scs-replay); leave it out, or record again with it"
                 )
-    return Settings(
-        scopes=tuple(dict.fromkeys(get("scope") or ())),
-        date=_date(get("date")),
-        targets=_targets(get("target")),
-        judge=_judge(get("judge")),
-        clouds=clouds,
-        subject=subject,
-        report=path("report"),
-        record=path("record"),
-        replay=replay,
-        attestations=path("attestations"),
-        extras=Extras() if replay else _extras(get, path("tempest_results"), clouds),
-        plan=bool(get("plan")),
-        skip_preflight=bool(get("skip_preflight")),
-        deadline=_seconds(get("deadline")),
-    )
 
 
 def _check_not_empty(option: Option, given: Any) -> None:
@@ -221,53 +223,6 @@ def _check_not_empty(option: Option, given: Any) -> None:
         raise InputError(
             f"{option.spelling}: the value is empty; write {option.spelling}={option.metavar} or leave it out"
         )
-
-
-def _extras(get: Callable[[str], Any], results: Path | None, clouds: tuple[str, ...]) -> Extras:
-    extras = Extras(
-        domain_managers=_pair("--scs-domain-managers", get("domain_managers")),
-        managed_roles=_managed_roles(get("managed_roles")),
-        tempest_accounts=_pair("--scs-tempest-accounts", get("tempest_accounts")),
-        tempest_results=results,
-        tls_ignore=_hosts("--scs-tls-ignore", get("tls_ignore") or ()),
-    )
-    if extras.tempest_accounts and extras.tempest_results:
-        raise InputError("--scs-tempest-accounts runs Tempest and --scs-tempest-results does not: give one of them")
-    if len(clouds) > 1 and (extras.clouds or extras.tempest_results):
-        option = "--scs-domain-managers" if extras.domain_managers else "--scs-tempest-accounts and -results"
-        raise InputError(f"{option}: belongs to one cloud, but several are given with --os-cloud")
-    return extras
-
-
-def _pair(option: str, text: str | None) -> tuple[str, ...]:
-    """Two different names, or none."""
-    if text is None:
-        return ()
-    names = tuple(name.strip() for name in text.split(","))
-    if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise InputError(f"{option}: {text!r} is not two different entries of clouds.yaml; write A,B")
-    return names
-
-
-def _hosts(option: str, texts: Sequence[str]) -> tuple[str, ...]:
-    """Entries of the form HOST[:PORT], each once."""
-    from pytest_scs.standards.endpoints import parse_ignored
-
-    for text in texts:
-        try:
-            parse_ignored(text)
-        except ValueError as error:
-            raise InputError(f"{option}: {error}") from None
-    return tuple(dict.fromkeys(text.strip() for text in texts))
-
-
-def _managed_roles(text: str | None) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in (text or "").split(",") if text)
-    if not all(names):
-        raise InputError(f"--scs-managed-roles: {text!r} has an empty name; write ROLE,ROLE")
-    if any(name.lower() == "admin" for name in names):
-        raise InputError("--scs-managed-roles: domain managers must never hand out the role admin (scs-0302-v1)")
-    return names
 
 
 def _date(text: str | None) -> dt.date | None:

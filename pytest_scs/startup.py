@@ -16,17 +16,18 @@ import pytest
 from pytest_scs.errors import InputError
 from pytest_scs.files import check_creatable, check_distinct
 from pytest_scs.home import ensure_home
+from pytest_scs.platforms.registry import platforms
 from pytest_scs.redact import redact_logging
 from pytest_scs.settings import check_scope_not_forgotten, read_settings, scope_given
 
 if TYPE_CHECKING:
-    from pytest_scs.session import Session
+    from pytest_scs.evidence.progress import Progress
+    from pytest_scs.run.session import Session
 
 #: Registered always, so that a project with its own tests and ``--strict-markers`` can use them. Only what the bundled
 #: scopes have testcases for; what another scope file derives is registered when that is selected.
 MARKERS = {
     "scs(testcase_id)": "the SCS testcase a test judges, by its id in the scope file",
-    "iaas": "testcases about OpenStack clouds",
     "main": "testcases in target main, which decides the certificate",
     "recommended": "testcases in target recommended",
     "preview": "testcases in target preview",
@@ -42,7 +43,7 @@ _INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per
 
 def configure(config: pytest.Config) -> Session | None:
     """Register markers and, with a scope, open the session of this process; raises InputError."""
-    markers = dict(MARKERS)
+    markers = MARKERS | {platform.marker: platform.marker_words for platform in platforms()}
     if config.option.markers:
         from pytest_scs.selection import known_markers
 
@@ -55,14 +56,13 @@ def configure(config: pytest.Config) -> Session | None:
             check_scope_not_forgotten(config)
         return None
     session = _open(config)
-    from pytest_scs import fixtures
     from pytest_scs.chosen import check_markers
-    from pytest_scs.session import session_key
+    from pytest_scs.run.fixtures import Fixtures
+    from pytest_scs.run.session import session_key
 
     for entry in session.selection.expected.values():
         _register(config, {name: text for name, text in entry.markers().items() if name not in markers})
-    session.whole = not config.known_args_namespace.file_or_dir
-    if session.whole:
+    if not config.known_args_namespace.file_or_dir:
         # Files of one's own may have markers that nobody has announced.
         try:
             check_markers(config.option.markexpr, {re.split(r"\W", line)[0] for line in config.getini("markers")})
@@ -70,30 +70,29 @@ def configure(config: pytest.Config) -> Session | None:
             session.close()
             raise
     config.stash[session_key] = session
-    config.pluginmanager.register(fixtures, "scs-fixtures")
-    if session.worker is None:
+    config.pluginmanager.register(Fixtures(session), "scs-fixtures")
+    if not session.is_worker:
         _join_main_process(config, session)
     return session
 
 
 def collected(session: Session, pytest_session: pytest.Session) -> None:
-    """After collection: read the clouds in the main process; leave word for it in a worker."""
-    from pytest_scs.marking import expected_key, sections_read, subject_key
+    """After collection: read the subjects in the main process; leave word for it in a worker."""
+    from pytest_scs.marking import sections_read
+    from pytest_scs.run.item_keys import expected_key, subject_key
 
-    if not session.chosen:
+    config = pytest_session.config
+    if not session.is_worker and (session.settings.plan or config.option.collectonly or pytest_session.testsfailed):
         return
     items = [item for item in pytest_session.items if expected_key in item.stash]
     found = {item.nodeid: (item.stash[expected_key].id, item.stash[subject_key]) for item in items}
-    reads = {item.stash[expected_key].id: sections_read([item]) for item in items}
-    if session.worker:
-        session.collected, session.reads = found, reads
-        session.publish()
-    elif not (session.settings.plan or pytest_session.config.option.collectonly or pytest_session.testsfailed):
-        session.prepare(found, reads)
+    reads = {item.stash[expected_key].id: [one.name for one in sections_read([item], session)] for item in items}
+    session.expect(found, reads)
 
 
 def _open(config: pytest.Config) -> Session:
-    from pytest_scs.session import open_session, open_worker
+    from pytest_scs.evidence.progress import Progress
+    from pytest_scs.run.opening import open_session, open_worker
 
     ensure_home()
     settings = read_settings(config)
@@ -106,22 +105,30 @@ def _open(config: pytest.Config) -> Session:
     handed: dict[str, Any] | None = getattr(config, "workerinput", None)
     if handed is not None:
         return open_worker(settings, base, handed["scs"], handed["workerid"])
-    return open_session(settings, base, contact=not (settings.plan or config.option.collectonly))
+    progress = Progress()
+    session = open_session(settings, base, progress, contact=not (settings.plan or config.option.collectonly))
+    _show_progress(config, progress)
+    return session
 
 
 def _join_main_process(config: pytest.Config, session: Session) -> None:
     from pytest_scs.run.main_process import MainProcess
 
     config.pluginmanager.register(MainProcess(session), "scs-main")
-    _show_progress(config, session)
     if config.pluginmanager.hasplugin("html"):
         from pytest_scs.reports.html import HtmlHooks
 
-        config.pluginmanager.register(HtmlHooks(session), "scs-html")
+        title = f"SCS conformance of {', '.join(subject.name for subject in session.subjects)}"
+        config.pluginmanager.register(
+            HtmlHooks(title, session.enlisted, lambda: session.outcome, session.redact, session.settings.replay),
+            "scs-html",
+        )
     if path := getattr(config.option, "xmlpath", None):
         from pytest_scs.reports.junit import JunitHooks, junit_path
 
-        config.pluginmanager.register(JunitHooks(session, junit_path(path, config.invocation_params.dir)), "scs-junit")
+        target = junit_path(path, config.invocation_params.dir)
+        hooks = JunitHooks(target, lambda: session.outcome)
+        config.pluginmanager.register(hooks, "scs-junit")
     config.add_cleanup(redact_logging(session.redact))
     if threading.current_thread() is threading.main_thread():
         # A CI system that ends a job sends SIGTERM; the report has to be written then, too.
@@ -129,7 +136,7 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
         config.add_cleanup(lambda: _restore(previous))
 
 
-def _show_progress(config: pytest.Config, session: Session) -> None:
+def _show_progress(config: pytest.Config, progress: Progress) -> None:
     if config.get_verbosity() < 0:
         return
 
@@ -142,7 +149,7 @@ def _show_progress(config: pytest.Config, session: Session) -> None:
                 terminal.ensure_newline()
                 terminal.line(line)
 
-    session.progress.attach(write, at_once=bool(config.getoption("tx", None)))
+    progress.attach(write, at_once=bool(config.getoption("tx", None)))
 
 
 def _restore(handler: Any) -> None:

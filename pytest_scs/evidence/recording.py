@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.base.words import did_you_mean
+from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.section import Section
 from pytest_scs.files import read_bytes, write_atomically
-from pytest_scs.inventory import Inventory
 from pytest_scs.scope import Scope
 
 FORMAT = "pytest-scs evidence"
@@ -23,7 +24,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 #: What the parts of an inventory are; a report made of anything else would break.
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
-    **dict.fromkeys(("cloud", "fetched_at", "refusal", "region"), (str, "text")),
+    **dict.fromkeys(("fetched_at", "refusal", "region"), (str, "text")),
     **dict.fromkeys(("sections", "errors", "requests", "section_requests", "probe_seconds"), (dict, "a mapping")),
     **dict.fromkeys(("roles", "pending"), (list, "a list")),
     "seconds": ((int, float), "a number"),
@@ -58,21 +59,27 @@ def read_evidence(path: Path) -> dict[str, Any]:
     return document
 
 
-def inventories(path: Path, document: Mapping[str, Any], clouds: Sequence[str]) -> dict[str, Inventory]:
-    """The inventories in an evidence file by cloud, or those of the given clouds; raises InputError."""
+def inventories(path: Path, document: Mapping[str, Any]) -> dict[Subject, Inventory]:
+    """The inventories in an evidence file by subject, at least one; raises InputError."""
     try:
-        found = {entry["cloud"]: _checked(Inventory.from_plain(entry)) for entry in document["clouds"]}
+        found = [_checked(Inventory.from_plain(entry)) for entry in document["clouds"]]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"--scs-replay: {path} is damaged: {type(error).__name__}: {error}") from None
     if not found:
         raise InputError(f"--scs-replay: {path} holds no cloud")
-    for cloud in clouds:
-        if cloud not in found:
-            hint = did_you_mean(cloud, found)
-            raise InputError(
-                f"--scs-replay: {path} has no evidence of cloud {cloud!r}{hint}; known: {', '.join(found)}"
-            )
-    return {cloud: found[cloud] for cloud in clouds or found}
+    return {inventory.subject: inventory for inventory in found}
+
+
+def check_sections(path: Path, inventory: Inventory, sections: Mapping[str, Section[Any]]) -> None:
+    """Raise InputError if a recorded section does not have the shape that its declaration takes."""
+    for name, entries in inventory.sections.items():
+        if section := sections.get(name):
+            try:
+                section.load(entries)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise InputError(
+                    f"--scs-replay: {path} is damaged: section {name}: {type(error).__name__}: {error}"
+                ) from None
 
 
 def check_scopes(path: Path, document: Mapping[str, Any], scopes: Iterable[Scope]) -> None:

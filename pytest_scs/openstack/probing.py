@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pytest_scs.extras import Extras
-from pytest_scs.inventory import Inventory
+from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.extras import Extras
 from pytest_scs.openstack.janitor import Janitor
 from pytest_scs.openstack.quota import Quota
 

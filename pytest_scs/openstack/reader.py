@@ -10,55 +10,49 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.journal import Journal
-from pytest_scs.extras import Extras
-from pytest_scs.inventory import PROBED, Inventory
+from pytest_scs.evidence.section import with_needs
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.counting import RequestCount
+from pytest_scs.openstack.extras import Extras
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.janitor import Janitor, new_run_id
-from pytest_scs.openstack.probes import probes
-from pytest_scs.openstack.probing import Probe, Probing
+from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.quota import Quota
+from pytest_scs.openstack.sections import SECTIONS
+from pytest_scs.platforms.platform import RunContext
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
 
-    from pytest_scs.redact import Redactor
-
 
 class Reader:
-    """Reads one cloud. ``settled`` is called with a section's name whenever a probe is through with it."""
+    """Reads one cloud: a SubjectReader (evidence/source.py)."""
 
     def __init__(
         self,
-        cloud: str,
+        subject: Subject,
         region: CloudRegion,
+        context: RunContext,
         *,
-        deadline: float,
-        redact: Redactor,
-        settled: Callable[[str], None],
         extras: Extras,
         others: Mapping[str, CloudRegion],
-        progress: Callable[[str], None],
         journal: Callable[[str, str], Journal] = Journal,
     ) -> None:
-        """``deadline`` (seconds) bounds the retries of a request; for extras, others and progress see Probing.
-
-        ``journal`` makes the journal of a run id in a cloud.
-        """
-        self.inventory = Inventory(cloud, "")
+        """For extras and others see Probing; ``journal`` makes the journal of a run id in a cloud."""
+        self.inventory = Inventory(subject, "")
         self.leftovers: list[str] = []
         self._region = region
-        self._deadline = deadline
+        self._context = context
         self._client: Client | None = None
         self._requests = RequestCount()
-        self._redact = redact
-        self._settled = settled
+        self._redact = context.redact
+        self._settled: Callable[[str], None] = lambda section: None
         self._extras = extras
         self._others = others
-        self._progress = progress
         self._journal = journal
         self._cancelled = threading.Event()
         self._janitor: Janitor | None = None
@@ -66,26 +60,32 @@ class Reader:
         self._pool: ThreadPoolExecutor | None = None
         self._pending: dict[str, Future[None]] = {}
 
-    def read(self, sections: Collection[str], *, skip_preflight: bool) -> None:
+    def read(self, sections: Collection[str]) -> None:
         """Read what a listing tells; :meth:`start` sees to the rest."""
-        wanted = {*sections, *(need for section in sections for need in PROBED.get(section, ()))}
-        cloud = self.inventory.cloud
+        wanted = with_needs(sections, SECTIONS)
+        subject = self.inventory.subject
         try:
-            self._client = Client(self._region, self._deadline, self._requests)
-            self.inventory = gather(cloud, self._client, wanted, skip_preflight=skip_preflight, redact=self._redact)
+            self._client = Client(self._region, self._context.deadline, self._requests)
+            self.inventory = gather(
+                subject, self._client, wanted, skip_preflight=self._context.skip_preflight, redact=self._redact
+            )
         except Exception as error:  # SDKs raise what they like; whatever it is, it is ABORT with this cause
-            cause = self._redact(f"cloud {cloud}: reading it failed: {type(error).__name__}: {error}")
-            self.inventory = Inventory(cloud, dt.datetime.now(dt.UTC).isoformat(), refusal=cause)
+            cause = self._redact(f"cloud {subject}: reading it failed: {type(error).__name__}: {error}")
+            self.inventory = Inventory(subject, dt.datetime.now(dt.UTC).isoformat(), refusal=cause)
         if not self.inventory.refusal:
-            self.inventory.pending = [name for name in probes() if name in sections]
+            self.inventory.pending = [name for name in wanted if SECTIONS[name].probe]
 
-    def start(self) -> None:
-        """Start the probes; from now on the inventory changes in the background."""
+    def start(self, settled: Callable[[str], None]) -> None:
+        """Start the probes; from now on the inventory changes in the background.
+
+        ``settled`` is called with a section's name whenever a probe is through with it.
+        """
+        self._settled = settled
         if not self.inventory.pending or self._client is None:
             return
-        probed = {name: probe for name, probe in probes().items() if name in self.inventory.pending}
+        probed = {name: probe for name in self.inventory.pending if (probe := SECTIONS[name].probe)}
         run = new_run_id()
-        self._janitor = Janitor(self._client, run, self._journal(run, self.inventory.cloud), self._cancelled)
+        self._janitor = Janitor(self._client, run, self._journal(run, self.inventory.subject.name), self._cancelled)
         self._pool = ThreadPoolExecutor(len(probed), thread_name_prefix="scs-probe")
         probing = Probing(
             client=self._client,
@@ -95,7 +95,7 @@ class Reader:
             cancelled=self._cancelled,
             extras=self._extras,
             others=self._others,
-            progress=lambda line: self._progress(self._redact(line)),
+            progress=lambda line: self._context.say(self._redact(line)),
             enter=self._enter,
             conceal=self._redact.add,
             left=lambda line: self.leftovers.append(self._redact(line)),
@@ -103,7 +103,7 @@ class Reader:
         for name, probe in probed.items():
             self._pending[name] = self._pool.submit(self._probe, name, probe, probing)
 
-    def settle(self, section: str, meanwhile: Callable[[], None]) -> None:
+    def wait_for(self, section: str, meanwhile: Callable[[], None]) -> None:
         """Wait until a section is there or known to fail; ``meanwhile`` is called now and then."""
         while section in self._pending and not wait([self._pending[section]], timeout=1).done:
             meanwhile()
@@ -136,21 +136,20 @@ class Reader:
 
     def _enter(self, name: str) -> tuple[Client, Janitor]:
         """A client of one of the other clouds, and a janitor with a run id of its own for what is created there."""
-        client = Client(self._others[name], self._deadline, self._requests)
+        client = Client(self._others[name], self._context.deadline, self._requests)
         run = new_run_id()
         janitor = Janitor(client, run, self._journal(run, name), self._cancelled)
         self._entered.append((name, janitor))
         return client, janitor
 
-    def _probe(self, name: str, probe: Probe, probing: Probing) -> None:
+    def _probe(self, name: str, probe: Callable[[Probing], Mapping[str, Any]], probing: Probing) -> None:
         started = time.monotonic()
         try:
-            seen: dict[str, Any] = probe(probing.for_section(name))
-            self.inventory.sections[name] = [seen]
+            self.inventory.sections[name] = [dict(probe(probing.for_section(name)))]
         except Inconclusive as error:
-            self.inventory.errors[name] = self._redact(f"cloud {self.inventory.cloud}: {error}")
+            self.inventory.errors[name] = self._redact(f"cloud {self.inventory.subject}: {error}")
         except Exception as error:  # whatever else a probe meets is ABORT for its testcases, and for no others
-            cause = f"cloud {self.inventory.cloud}: reading {name} failed: {type(error).__name__}: {error}"
+            cause = f"cloud {self.inventory.subject}: reading {name} failed: {type(error).__name__}: {error}"
             self.inventory.errors[name] = self._redact(cause)
         self.inventory.probe_seconds[name] = round(time.monotonic() - started, 1)
         self._settled(name)

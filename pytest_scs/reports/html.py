@@ -7,7 +7,7 @@ Everything goes through Jinja's autoescaping, because names and properties come 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +19,8 @@ import pytest
 import pytest_scs
 from pytest_scs.findings import Basis
 from pytest_scs.reports.terminal import counts, remark
-from pytest_scs.results import Result, Run, SubjectRun, about_run, causes
+from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
-from pytest_scs.session import Session
 from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
 
 #: Offenders shown per testcase; a page with more of them is of no use to anybody.
@@ -31,29 +30,46 @@ MAX_FINDINGS = 1000
 class HtmlHooks:
     """pytest-html's hooks; registered only where pytest-html is there."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.foreign = False
+    def __init__(
+        self,
+        title: str,
+        is_ours: Callable[[str], bool],
+        outcome: Callable[[], RunOutcome],
+        redact: Callable[[str], str],
+        replayed: Path | None,
+    ) -> None:
+        """``is_ours`` tells our testcases by node id, ``outcome`` gives what there is to report so far.
+
+        ``replayed`` is the evidence file that was judged, if it was one.
+        """
+        self._title = title
+        self._is_ours = is_ours
+        self._outcome = outcome
+        self._redact = redact
+        self._replayed = replayed
+        self._foreign = False
 
     def pytest_html_report_title(self, report: Any) -> None:
         """Say what was judged."""
-        report.title = f"SCS conformance of {', '.join(map(str, self.session.subjects))}"
+        report.title = self._title
 
     @pytest.hookimpl(trylast=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport | pytest.CollectReport, cells: list[str]) -> None:
         """Testcases stand in our own table; pytest-html's keeps other tests, and errors nobody foresaw."""
-        if report.nodeid in self.session.collected:
+        if self._is_ours(report.nodeid):
             cells.clear()
         else:
-            self.foreign = True
+            self._foreign = True
 
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         """Put our page in front of what pytest-html shows."""
-        if run := self.session.finished:
-            prefix.append(self.session.redact(render(run, self.session, hide_table=not self.foreign)))
+        outcome = self._outcome()
+        if outcome.run:
+            page = render(outcome.run, outcome, self._replayed, hide_table=not self._foreign)
+            prefix.append(self._redact(page))
 
 
-def render(run: Run, session: Session, *, hide_table: bool) -> str:
+def render(run: Run, outcome: RunOutcome, replayed: Path | None, *, hide_table: bool) -> str:
     """The report of a run as an HTML fragment; ``hide_table`` also hides pytest-html's own empty table."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -67,8 +83,8 @@ def render(run: Run, session: Session, *, hide_table: bool) -> str:
     return template.render(
         hide_table=hide_table,
         subjects=[_subject(run, subject_run) for subject_run in run.subject_runs],
-        facts=_facts(run, session),
-        problems=[*session.problems, *(f"left incomplete: {line}" for line in session.incomplete)],
+        facts=_facts(run, replayed),
+        problems=[*outcome.problems, *(f"left incomplete: {line}" for line in outcome.incomplete)],
         css=environment.get_template("conformance.css").render(),
     )
 
@@ -106,15 +122,15 @@ def _prose(text: str) -> markupsafe.Markup:
     return markupsafe.Markup().join(code.format(part) if number % 2 else part for number, part in enumerate(parts))
 
 
-def _facts(run: Run, session: Session) -> list[tuple[str, str]]:
+def _facts(run: Run, replayed: Path | None) -> list[tuple[str, str]]:
     judge = "the official suite" if run.judge is Basis.OFFICIAL else "the text of the standards"
     facts = [
         ("Judged at", f"{run.now[:19].replace('T', ' ')} UTC"),
         ("Reference date", run.selection.date.isoformat()),
         ("Verdicts by", judge),
     ]
-    if session.settings.replay:
-        facts.append(("Evidence", f"replayed from {session.settings.replay.name}"))
+    if replayed:
+        facts.append(("Evidence", f"replayed from {replayed.name}"))
     if run.partial:
         facts.append(("Partial run", f"{len(run.chosen)} of {len(run.selection.expected)} testcases"))
     if run.interrupted:

@@ -8,7 +8,7 @@ what is shown as xfailed it writes the reason only.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,23 +17,23 @@ import pytest
 
 from pytest_scs.files import write_atomically
 from pytest_scs.reports.lines import explanation
-from pytest_scs.results import Run
-from pytest_scs.session import Session
+from pytest_scs.results import Run, RunOutcome
 from pytest_scs.verdict import Verdict
 
 
 class JunitHooks:
     """Registered only where a JUnit file was asked for."""
 
-    def __init__(self, session: Session, path: Path) -> None:
-        self.session = session
+    def __init__(self, path: Path, outcome: Callable[[], RunOutcome]) -> None:
+        """``outcome`` gives what there is to report, as far as it is known."""
         self.path = path
+        self._outcome = outcome
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, Any, Any]:
         """Complete the file as soon as pytest has written it, before the terminal says how all ended."""
         outcome = yield
-        run = self.session.finished
+        run = self._outcome().run
         if run and self.path.is_file():
             try:
                 # Text of this very run, which pytest has escaped.
@@ -41,7 +41,7 @@ class JunitHooks:
                 complete(root, run)
                 write_atomically(self.path, ElementTree.tostring(root, "unicode", xml_declaration=True))
             except (OSError, ElementTree.ParseError) as error:
-                self.session.problems.append(f"{self.path} could not be completed: {error}")
+                self._outcome().problems.append(f"{self.path} could not be completed: {error}")
         return outcome
 
 

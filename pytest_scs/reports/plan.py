@@ -3,48 +3,68 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from pytest_scs.attested import UNANSWERED
-from pytest_scs.inventory import SECTIONS
-from pytest_scs.marking import creates, expected_key, sections_read
-from pytest_scs.selection import Expected
-from pytest_scs.session import Session
-from pytest_scs.settings import Settings
+from pytest_scs.selection import Expected, Selection
 
 
-def show(session: pytest.Session, active: Session) -> None:
-    """Print the plan of a collected session by standard."""
-    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is None:
-        return
-    items = {item.stash[expected_key].id: item for item in session.items if expected_key in item.stash}
+@dataclasses.dataclass(frozen=True, slots=True)
+class PlannedTestcase:
+    """What a testcase would do: the sections it ``reads``, what it ``creates`` in words, or why it has no verdict."""
+
+    entry: Expected
+    reads: Sequence[str]
+    creates: Sequence[str]
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do.
+
+    ``testcases`` by id; ``reads`` is section -> where it is read, in words; ``creates`` what there is for a while;
+    ``where`` ends the last line; ``answers`` is the name of the file with people's answers, if there is one.
+    """
+
+    selection: Selection
+    testcases: Mapping[str, PlannedTestcase]
+    reads: Mapping[str, str]
+    creates: Sequence[str]
+    count: int
+    where: str
+    answers: str = ""
+
+
+def show(terminal: pytest.TerminalReporter, plan: Plan) -> None:
+    """Print a plan by standard."""
     terminal.section("Plan", sep="=")
-    for standard, name, entries in active.selection.groups():
-        planned = [entry for entry in entries if entry.id in items]
+    for standard, name, entries in plan.selection.groups():
+        planned = [plan.testcases[entry.id] for entry in entries if entry.id in plan.testcases]
         if planned:
             terminal.line(f"{standard} {name}", bold=True)
-        for entry in planned:
-            terminal.line(f"  {entry.id}: {_line(entry, items[entry.id], active.settings)}")
-    sections = sections_read(items.values())
+        for one in planned:
+            terminal.line(f"  {one.entry.id}: {_line(one, plan.answers)}")
     terminal.section("Reads", sep="-")
-    for section in sections:
-        terminal.line(f"  {section}: {SECTIONS[section]}")
+    for section, words in plan.reads.items():
+        terminal.line(f"  {section}: {words}")
     terminal.section("Creates, and removes again", sep="-")
-    for what in creates(items.values(), active.settings.extras.idle) or ["nothing"]:
+    for what in plan.creates or ["nothing"]:
         terminal.line(f"  {what}")
-    where = f" on {', '.join(active.settings.clouds)}" if active.settings.clouds else "; no cloud is named"
-    terminal.line(f"{len(items)} testcase{'' if len(items) == 1 else 's'}{where}")
+    terminal.line(f"{plan.count} testcase{'' if plan.count == 1 else 's'}{plan.where}")
 
 
-def _line(entry: Expected, item: pytest.Item, settings: Settings) -> str:
+def _line(planned: PlannedTestcase, answers: str) -> str:
+    entry = planned.entry
     why = "; ".join(
         f"{member.version.label} {member.target} through {member.module.id}" for member in entry.memberships
     )
-    reason = getattr(item, "reason", None)
-    what = f"MISS: {reason}" if reason else f"reads {', '.join(sections_read([item])) or 'nothing'}"
+    what = f"MISS: {planned.reason}" if planned.reason else f"reads {', '.join(planned.reads) or 'nothing'}"
     if entry.testcase.manual:
-        what += f"; {f'answered in {settings.attestations.name}' if settings.attestations else UNANSWERED}"
-    if created := creates([item], settings.extras.idle):
-        what += f"; creates {', '.join(created)}"
+        what += f"; {f'answered in {answers}' if answers else UNANSWERED}"
+    if planned.creates:
+        what += f"; creates {', '.join(planned.creates)}"
     return f"{entry.testcase.cost}; {what}; {why}"

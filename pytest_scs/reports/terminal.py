@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The terminal: one header line, findings by standard, the verdict per version last."""
+"""The terminal: findings by standard, the verdict per version last."""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from pytest_scs.findings import Basis
 from pytest_scs.reports.lines import printable, violations
-from pytest_scs.results import Result, Run, SubjectRun, about_run, causes
+from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
-from pytest_scs.session import Session
-from pytest_scs.sources import DEMO_CLOUDS
 from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
 
 #: Offenders shown per testcase without ``-vv``.
@@ -26,43 +24,6 @@ _COLORS = {
     Verdict.ABORT: {"yellow": True},
     Verdict.MISS: {"yellow": True},
 }
-
-
-def header(session: Session) -> list[str]:
-    """Scope, versions with their state, targets, judge, clouds: one line, and one for each run that left something."""
-    selection = session.selection
-    versions = ", ".join(f"{version.title} ({version.code})" for version in selection.versions)
-    clouds = ", ".join(f"{name} (embedded)" if name in DEMO_CLOUDS else name for name in map(str, session.subjects))
-    if not (session.settings.clouds or session.settings.replay):
-        clouds = "not named"  # a plan needs none
-    how = f"replayed from {session.settings.replay.name}" if session.settings.replay else ""
-    parts = [
-        versions,
-        f"target {', '.join(selection.targets)}",
-        f"judge {session.settings.judge}",
-        f"cloud {clouds}",
-        how,
-    ]
-    line = "scs: " + "; ".join(part for part in parts if part)
-    return [line, *(leftover for cloud in _accounts(session) for leftover in _leftovers(cloud))]
-
-
-def _accounts(session: Session) -> Iterator[str]:
-    """Every entry of clouds.yaml that a run may leave something in; embedded clouds are gone with their run."""
-    yield from (cloud for cloud in map(str, session.subjects) if cloud not in DEMO_CLOUDS)
-    yield from session.settings.extras.clouds
-
-
-def _leftovers(cloud: str) -> Iterator[str]:
-    """What to do about earlier runs on this machine that crashed or could not remove everything."""
-    from pytest_scs.evidence.journal import past_runs
-
-    for past in past_runs(cloud):
-        if past.untidy and not past.running:
-            yield (
-                f"scs: a run of {past.began[:16].replace('T', ' ')} UTC left something in {cloud}; "
-                f"list it, and remove it with --delete: scs cleanup --os-cloud={cloud} --run={past.run}"
-            )
 
 
 class _Screen:
@@ -82,12 +43,12 @@ class _Screen:
         self._terminal.line(printable(self._redact(text)), **style)
 
 
-def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
-    """What a user reads after the run."""
-    run = session.finished
-    screen = _Screen(terminal, session.redact)
+def summary(terminal: pytest.TerminalReporter, outcome: RunOutcome, redact: Callable[[str], str]) -> None:
+    """What a user reads after the run; ``redact`` masks secrets."""
+    run = outcome.run
+    screen = _Screen(terminal, redact)
     if run is None:
-        _problems(screen, session)
+        _problems(screen, outcome)
         return
     limit = None if terminal.config.get_verbosity() >= 2 else SHOWN
     for subject_run in run.subject_runs:
@@ -97,10 +58,10 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
         _undecided(screen, run, subject_run, limit)
         for line in about_run(subject_run.results.values()):
             screen.line(f"WARNING: {line}", yellow=True)
-    for line in session.incomplete:
+    for line in outcome.incomplete:
         screen.line(f"left incomplete: {line}", red=True)
-    _problems(screen, session)
-    for line in session.written:
+    _problems(screen, outcome)
+    for line in outcome.written:
         screen.line(line)
     screen.section("Verdicts", sep="-")
     for subject_run in run.subject_runs:
@@ -109,8 +70,8 @@ def summary(terminal: pytest.TerminalReporter, session: Session) -> None:
                 _version(screen, run, subject_run, version, target, limit)
 
 
-def _problems(screen: _Screen, session: Session) -> None:
-    for line in session.problems:
+def _problems(screen: _Screen, outcome: RunOutcome) -> None:
+    for line in outcome.problems:
         screen.line(f"ERROR: {line}", red=True)
 
 

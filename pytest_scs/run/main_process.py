@@ -10,8 +10,8 @@ import pytest
 
 from pytest_scs import defaults, finish, outcomes
 from pytest_scs.reports import terminal
+from pytest_scs.run.session import Session
 from pytest_scs.run.usage import usage_errors
-from pytest_scs.session import Session
 
 
 class MainProcess:
@@ -28,12 +28,12 @@ class MainProcess:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand a new worker what it needs to know."""
-        node.workerinput["scs"] = self.session.workerinput()
+        node.workerinput["scs"] = self.session.for_worker()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """Read the clouds once; no test is sent to a worker before this returns."""
-        usage_errors(self.session.prepare_for_workers)
+        usage_errors(self.session.expect_of_workers)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
@@ -47,7 +47,7 @@ class MainProcess:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Notice errors of test modules; pytest has to show them."""
         if report.failed:
-            self.session.foreign_failure = True
+            self.session.note_foreign_failure()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
@@ -55,4 +55,4 @@ class MainProcess:
         if not self.session.foreign_failure:
             defaults.quiet(terminalreporter)
         yield
-        terminal.summary(terminalreporter, self.session)
+        terminal.summary(terminalreporter, self.session.outcome, self.session.redact)

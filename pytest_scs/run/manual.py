@@ -9,11 +9,8 @@ import pytest
 
 from pytest_scs.attested import Attested
 from pytest_scs.collector import Collector
-from pytest_scs.marking import expected_key, subject_key
-from pytest_scs.session import session_key
-
-#: The collector of an item, for the hooks that turn its outcome into a result.
-collector_key = pytest.StashKey[Collector]()
+from pytest_scs.run.item_keys import collector_key, expected_key, subject_key
+from pytest_scs.run.session import session_key
 
 
 def judge_attestation(item: pytest.Item, scs: Collector) -> None:

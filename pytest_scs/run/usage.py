@@ -10,9 +10,9 @@ import pytest
 from pytest_scs.errors import InputError
 
 
-def usage_errors(function: Any, *args: Any) -> Any:
-    """What ``function(*args)`` returns; raises pytest.UsageError in place of InputError."""
+def usage_errors(function: Any, *args: Any, **options: Any) -> Any:
+    """What ``function(*args, **options)`` returns; raises pytest.UsageError in place of InputError."""
     try:
-        return function(*args)
+        return function(*args, **options)
     except InputError as error:
         raise pytest.UsageError(str(error)) from None

@@ -10,7 +10,10 @@ from pytest_scs.standards.model import ComputeZone
 
 
 def are_several(zones: Sequence[ComputeZone]) -> bool:
-    """Whether the cloud uses availability zones, so that they have to be documented (spec 14.2, 22.2)."""
+    """Whether the cloud uses availability zones, so that they have to be documented.
+
+    Source: scs-0121-w1, "Required Documentation" (docs/standards/scs-0121.md#when-it-applies).
+    """
     return len(_available(zones)) > 1
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.tempest_list import short
-from pytest_scs.standards.tempest_outcomes import FAILED, NOT_RUN, PASSED, SKIPPED, UNKNOWN, counts
+from pytest_scs.standards.tempest_outcomes import (
+    FAILED,
+    NOT_RUN,
+    PASSED,
+    SKIPPED,
+    UNKNOWN,
+    Outcome,
+    TempestRun,
+    counts,
+)
 
 #: The scope says that these tests are to be run once a year at least; an older result proves nothing any more.
 MAX_AGE = dt.timedelta(days=366)
@@ -29,23 +37,24 @@ _QUOTA = ("OverLimit", "LimitExceeded")
 _QUOTA_WORDS = ("quota exceeded", "exceeds allowed", "quotaexceeded")
 
 
-def check_results(seen: Mapping[str, Any], now: dt.datetime) -> Iterator[Observation]:
+def check_results(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
     """Tempest MUST NOT report any failed test of the list; skipped tests are no failures (scs-0128-v1, spec 20.4).
 
-    ``seen`` as the probe recorded it; ``now`` is the instant of this run in UTC.
+    ``now`` is the instant of this run in UTC.
     """
     if problem := _no_result(seen, now):
         yield problem
         # What failed before the end is worth knowing, but the run as a whole proves neither.
         for test in _having(seen, FAILED):
-            yield Remark(f"failed before the end: {test['reason']}", short(test["id"]))
+            yield Remark(f"failed before the end: {test.reason}", short(test.id))
         return
     yield from _about(seen)
-    numbers = counts(seen["tests"])
-    for test in sorted(_having(seen, FAILED), key=lambda one: short(one["id"])):
+    numbers = counts(seen.tests)
+    for test in sorted(_having(seen, FAILED), key=lambda one: short(one.id)):
         yield _failed(test)
-    for fixture in seen["teardowns"]:
-        yield _finding(fixture, fixture["id"], "the class is cleaned up without an error", "")
+    for fixture in seen.teardowns:
+        title = "the class is cleaned up without an error"
+        yield _finding("scs-0128/class_tear_down", title, fixture.id, "", fixture.reason)
     for status in (UNKNOWN, NOT_RUN):
         for reason, names in _by_reason(_having(seen, status)):
             yield Undecided(f"{len(names)} tests {status}", f"{reason}: {', '.join(names)}")
@@ -55,19 +64,20 @@ def check_results(seen: Mapping[str, Any], now: dt.datetime) -> Iterator[Observa
         yield Remark(f"{len(names)} skipped: {reason}: {', '.join(names)}", _SUBJECT)
 
 
-def check_coverage(seen: Mapping[str, Any], now: dt.datetime) -> Iterator[Observation]:
+def check_coverage(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
     """At most a tenth of the listed tests is skipped (recommended here, spec 20.4); arguments as above."""
     if problem := _no_result(seen, now):
         yield problem
         return
-    tests = seen["tests"]
+    tests = seen.tests
     skipped, limit = _having(seen, SKIPPED), int(len(tests) * MAX_SKIPPED)
-    open_ = [test for test in tests if test["status"] in (UNKNOWN, NOT_RUN) or _excuse(test)]
+    open_ = [test for test in tests if test.status in (UNKNOWN, NOT_RUN) or _excuse(test)]
     if len(skipped) > limit:
         for reason, names in _by_reason(skipped):
             yield Finding(
                 resource=f"{len(names)} of {len(tests)} tests",
-                rule=f"at most {limit} tests are skipped",
+                rule="scs-0128/coverage",
+                title=f"at most {limit} tests are skipped",
                 expected="run",
                 observed=f"skipped: {reason}: {', '.join(names)}",
                 hint="offer the service or feature that the reason names",
@@ -78,84 +88,85 @@ def check_coverage(seen: Mapping[str, Any], now: dt.datetime) -> Iterator[Observ
         yield Undecided(_SUBJECT, "all tests were skipped")
 
 
-def numbers(seen: Mapping[str, Any]) -> str:
+def numbers(seen: TempestRun) -> str:
     """How many tests have each status, in words: what the verdict rests on."""
-    found = counts(seen["tests"])
+    found = counts(seen.tests)
     open_ = found[UNKNOWN] + found[NOT_RUN]
     return (
         f"{found[PASSED]} passed, {found[FAILED]} failed, {found[SKIPPED]} skipped, {open_} unknown or not run "
-        f"of {len(seen['tests'])}"
+        f"of {len(seen.tests)}"
     )
 
 
-def examined(seen: Mapping[str, Any]) -> int:
+def examined(seen: TempestRun) -> int:
     """How many listed tests have a result."""
-    return sum(test["status"] in (PASSED, FAILED, SKIPPED) for test in seen["tests"])
+    return sum(test.status in (PASSED, FAILED, SKIPPED) for test in seen.tests)
 
 
-def _no_result(seen: Mapping[str, Any], now: dt.datetime) -> Undecided | None:
-    if seen["problem"]:
-        so_far = f"; so far: {numbers(seen)}" if seen["tests"] else ""
-        return Undecided(_SUBJECT, f"{seen['problem']}{so_far}")
-    finished = _moment(seen)
-    if finished and now - finished > MAX_AGE:
-        return Undecided(_SUBJECT, f"the result is of {finished:%Y-%m-%d}; Tempest has to be run once a year at least")
+def _no_result(seen: TempestRun, now: dt.datetime) -> Undecided | None:
+    if seen.problem:
+        so_far = f"; so far: {numbers(seen)}" if seen.tests else ""
+        return Undecided(_SUBJECT, f"{seen.problem}{so_far}")
+    if seen.finished and now - seen.finished > MAX_AGE:
+        return Undecided(
+            _SUBJECT, f"the result is of {seen.finished:%Y-%m-%d}; Tempest has to be run once a year at least"
+        )
     return None
 
 
-def _about(seen: Mapping[str, Any]) -> Iterator[Remark]:
-    version = f"Tempest {seen['version']}, " if seen["version"] else ""
+def _about(seen: TempestRun) -> Iterator[Remark]:
+    version = f"Tempest {seen.version}, " if seen.version else ""
     yield Remark(f"{version}{numbers(seen)}", _SUBJECT)
-    if seen["how"] == "file":
-        finished = _moment(seen)
-        when = f"is of {finished:%Y-%m-%d %H:%M} UTC" if finished else "does not say when it was made"
+    if seen.how == "file":
+        when = f"is of {seen.finished:%Y-%m-%d %H:%M} UTC" if seen.finished else "does not say when it was made"
         yield Remark(f"the result was read from a file, and {when}; whose cloud it is about cannot be told", _SUBJECT)
 
 
-def _moment(seen: Mapping[str, Any]) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(seen["finished"]) if seen["finished"] else None
+def _having(seen: TempestRun, status: str) -> list[Outcome]:
+    return [test for test in seen.tests if test.status == status]
 
 
-def _having(seen: Mapping[str, Any], status: str) -> list[Mapping[str, Any]]:
-    return [test for test in seen["tests"] if test["status"] == status]
-
-
-def _by_reason(tests: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+def _by_reason(tests: Iterable[Outcome]) -> list[tuple[str, list[str]]]:
     """Reason -> the tests it holds for, the most frequent first."""
     found: dict[str, list[str]] = collections.defaultdict(list)
     for test in tests:
-        found[test["reason"] or "no reason given"].append(short(test["id"]))
+        found[test.reason or "no reason given"].append(short(test.id))
     return sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
-def _failed(test: Mapping[str, Any]) -> Observation:
+def _failed(test: Outcome) -> Observation:
     if excuse := _excuse(test):
-        return Undecided(short(test["id"]), f"{excuse}: {test['reason']}")
-    rule = "the set-up of its class succeeds" if test["level"] == "class" else "the test passes"
-    return _finding(test, short(test["id"]), rule, test["uuid"])
+        return Undecided(short(test.id), f"{excuse}: {test.reason}")
+    rule, title = (
+        ("scs-0128/class_set_up", "the set-up of its class succeeds")
+        if test.level == "class"
+        else ("scs-0128/test_passes", "the test passes")
+    )
+    return _finding(rule, title, short(test.id), test.uuid, test.reason)
 
 
-def _finding(test: Mapping[str, Any], name: str, rule: str, uuid: str) -> Finding:
+def _finding(rule: str, title: str, name: str, uuid: str, reason: str) -> Finding:
     which = f"id-{uuid}" if uuid else name.partition("(")[2].rstrip(")")
     return Finding(
         resource=name,
         resource_id=uuid,
         rule=rule,
+        title=title,
         expected="passed or skipped",
-        observed=test["reason"],
+        observed=reason,
         hint=f"look at it alone: tempest run --regex '{which}' with a tempest.conf of your own",
     )
 
 
-def _excuse(test: Mapping[str, Any]) -> str:
+def _excuse(test: Outcome) -> str:
     """Why a failure says nothing about the cloud; empty if it does."""
-    if test["status"] != FAILED:
+    if test.status != FAILED:
         return ""
-    error, reason = str(test["error"]).rpartition(".")[2], str(test["reason"]).lower()
+    error, reason = test.error.rpartition(".")[2], test.reason.lower()
     if error in _QUOTA or any(words in reason for words in _QUOTA_WORDS):
         return "the quota of a test account is too small"
-    if test["level"] == "class" and error in _CONFIGURATION:
+    if test.level == "class" and error in _CONFIGURATION:
         return "Tempest's accounts or configuration do not fit"
-    if test["level"] == "class" and error in _AUTHENTICATION:
+    if test.level == "class" and error in _AUTHENTICATION:
         return "a test account was refused"
     return ""

@@ -131,7 +131,8 @@ def check_https(interface: str, endpoints: Sequence[Endpoint]) -> Iterator[Obser
         elif not endpoint.is_https:
             yield Finding(
                 resource=endpoint.label,
-                rule="registered with an https address",
+                rule="scs-0125/https_address",
+                title="registered with an https address",
                 expected="https://...",
                 observed=endpoint.url.strip() or "an empty URL",
                 hint=f"openstack endpoint list --service {endpoint.kind} --interface {endpoint.interface}"

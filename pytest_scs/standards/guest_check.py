@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sample VM of scs-0101-v1: what it is told to do, how its console is read, and what follows from that.
 
-The VM needs neither network nor packages (spec 5.6): it runs ``data/guest_program.py``, which measures and prints.
+The VM needs neither network nor packages (docs/standards/scs-0101.md#the-sample-vm): it runs ``data/guest_program.py``,
+which measures and prints.
 """
 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import functools
 import json
 import re
 import textwrap
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
+from pytest_scs.standards.guest_report import BLOCKS, GuestReport
 
 #: What ``entropy_avail`` is pinned to by kernels with the reworked generator.
 ENTROPY_AVAIL: Final = "256"
 
-BLOCKS: Final = 1000
 #: Failed blocks that are still accepted: by the official suite, by the text (DEV-0101-1), by the strict limit.
 OFFICIAL_LIMIT: Final = 5
 TEXT_LIMIT: Final = 4
@@ -93,97 +93,6 @@ _FAILURES: Final = tuple(
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class FipsRun:
-    """One measurement: blocks read from ``/dev/random``, how many of them failed, and how many failed each test."""
-
-    blocks: int
-    failures: int
-    tests: Mapping[str, int]
-
-    def __str__(self) -> str:
-        tests = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(self.tests.items()))
-        return f"{self.failures} of {self.blocks} ({tests})"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Rngd:
-    """The service that feeds the kernel from a random number device, under whatever name; empty if there is none."""
-
-    unit: str
-    loaded: bool
-    active: bool
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Processors:
-    """The CPUs of the VM: ``with_instructions`` of them have any of the ``instructions`` for entropy."""
-
-    count: int
-    with_instructions: int
-    instructions: tuple[str, ...]
-    model: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class GuestReport:
-    """What the sample VM reported.
-
-    ``problems`` tells for each part that is missing why it could not be measured. ``fips`` holds the first measurement
-    and, if that had 5 or more failures, a second one. ``place`` names image, flavor and zone in findings. ``by_disk``:
-    it came on a disk, because nobody could read the console.
-    """
-
-    entropy_avail: str
-    fips: tuple[FipsRun, ...]
-    rngd: Rngd | None
-    processors: Processors | None
-    machine: str
-    kernel: str
-    distro: str
-    hwrng: str
-    seconds: float
-    problems: Mapping[str, str]
-    place: str = "sample VM"
-    by_disk: bool = False
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any], place: str = "") -> GuestReport:
-        """Read what the guest program printed, or what ``dataclasses.asdict`` made of a report.
-
-        ``place`` replaces the report's own. Raises Inconclusive for anything else.
-        """
-        try:
-            rngd, processors = data.get("rngd"), data.get("processors")
-            return cls(
-                entropy_avail=str(data["entropy_avail"]),
-                fips=tuple(
-                    FipsRun(int(run["blocks"]), int(run["failures"]), dict(run["tests"]))
-                    for run in data.get("fips", ())
-                ),
-                rngd=Rngd(str(rngd["unit"]), rngd["loaded"] is True, rngd["active"] is True) if rngd else None,
-                processors=_processors(processors) if processors else None,
-                machine=str(data["machine"]),
-                kernel=str(data["kernel"]),
-                distro=str(data["distro"]),
-                hwrng=str(data["hwrng"]),
-                seconds=float(data["seconds"]),
-                problems={str(part): str(problem) for part, problem in data["problems"].items()},
-                place=place or str(data.get("place", "sample VM")),
-                by_disk=data.get("by_disk") is True,
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Inconclusive(
-                f"the report of the sample VM has another form ({type(error).__name__}: {error})"
-            ) from None
-
-    @property
-    def best_fips(self) -> FipsRun | None:
-        """The better one of the complete measurements; None if there is none."""
-        complete = [run for run in self.fips if run.blocks >= BLOCKS]
-        return min(complete, key=lambda run: run.failures, default=None)
-
-
 def user_data(token: str) -> str:
     """The cloud-config (YAML) that makes a VM measure its entropy and print the result under this token.
 
@@ -223,7 +132,10 @@ def read_report(text: str, token: str, place: str = "") -> GuestReport | None:
         data = json.loads(b"".join(chunks[number] for number in numbers))
     except ValueError:
         raise Inconclusive("the report of the sample VM cannot be read, although it is complete") from None
-    return GuestReport.from_dict(data, place)
+    try:
+        return GuestReport.from_plain(data, place)
+    except ValueError as error:
+        raise Inconclusive(f"the report of the sample VM has another form ({error})") from None
 
 
 def failed_boot(text: str) -> str:
@@ -244,14 +156,18 @@ def failed_boot(text: str) -> str:
 
 
 def check_entropy(report: GuestReport) -> Iterator[Observation]:
-    """``entropy_avail`` is exactly 256, as with the kernel's reworked generator (scs-0101-v1, spec 5.2)."""
+    """``entropy_avail`` is exactly 256, as with the kernel's reworked generator.
+
+    Source: scs-0101-v1, "Compute nodes" (docs/standards/scs-0101.md#constant-entropy).
+    """
     yield from _way(report)
     if not report.entropy_avail:
         yield Undecided(report.place, "entropy_avail of its kernel could not be read")
     elif report.entropy_avail != ENTROPY_AVAIL:
         yield Finding(
             resource=report.place,
-            rule="entropy_avail has its constant value",
+            rule="scs-0101/entropy_avail",
+            title="entropy_avail has its constant value",
             expected=show(ENTROPY_AVAIL),
             observed=f"{show(report.entropy_avail)} (kernel {report.kernel})",
             hint="offer an image with a kernel of version 5.18 or later, or an LTS kernel with its random generator",
@@ -259,9 +175,10 @@ def check_entropy(report: GuestReport) -> Iterator[Observation]:
 
 
 def check_fips(report: GuestReport) -> Iterator[Observation]:
-    """At most 5 of 1000 blocks of ``/dev/random`` fail the tests of FIPS 140-2 (scs-0101-v1, spec 5.2, 5.3).
+    """At most 5 of 1000 blocks of ``/dev/random`` fail the tests of FIPS 140-2.
 
-    The better of two measurements counts. 5 failures are too many by the text (DEV-0101-1); more than 3 give a remark.
+    Source: scs-0101-v1, "Compute nodes" (docs/standards/scs-0101.md#fips-140-2). The better of two measurements counts
+    (docs/standards/scs-0101.md#chance). 5 failures are too many by the text (DEV-0101-1); more than 3 give a remark.
     """
     yield from _way(report)
     best = report.best_fips
@@ -273,7 +190,8 @@ def check_fips(report: GuestReport) -> Iterator[Observation]:
         official = best.failures > OFFICIAL_LIMIT
         yield Finding(
             resource=report.place,
-            rule="blocks of /dev/random pass the tests of FIPS 140-2",
+            rule="scs-0101/fips_140_2",
+            title="blocks of /dev/random pass the tests of FIPS 140-2",
             expected=f"at most {OFFICIAL_LIMIT if official else TEXT_LIMIT} failures",
             observed=counts,
             hint=_FEED_HINT,
@@ -287,7 +205,10 @@ def check_fips(report: GuestReport) -> Iterator[Observation]:
 
 
 def check_rngd(report: GuestReport) -> Iterator[Observation]:
-    """The service rngd is loaded and active in the VM (recommended by scs-0101-v1 up to 1.0 only, spec 5.2)."""
+    """The service rngd is loaded and active in the VM.
+
+    Recommended by scs-0101-v1 up to 1.0 only, "Images" (docs/standards/scs-0101.md#scs-0101-rngd).
+    """
     yield Remark(
         "version 1.1 of scs-0101 dropped rngd; the official suite gives ABORT, whatever the VM runs",
         deviation="DEV-0101-6",
@@ -299,7 +220,8 @@ def check_rngd(report: GuestReport) -> Iterator[Observation]:
         state = f"{report.rngd.unit} is loaded, but inactive" if report.rngd.loaded else "no such service is loaded"
         yield Finding(
             resource=report.place,
-            rule="service rngd runs",
+            rule="scs-0101/rngd_runs",
+            title="service rngd runs",
             expected="loaded and active",
             observed=state,
             hint="install the package rng-tools (Debian, Ubuntu: rng-tools5) in the image and enable its service",
@@ -310,15 +232,6 @@ def _way(report: GuestReport) -> Iterator[Observation]:
     if report.by_disk:
         text = "the console could not be read, so the VM reported by a disk; the official suite gives ABORT"
         yield Remark(text, report.place)
-
-
-def _processors(data: Mapping[str, Any]) -> Processors:
-    return Processors(
-        count=int(data["count"]),
-        with_instructions=int(data["with_instructions"]),
-        instructions=tuple(map(str, data["instructions"])),
-        model=str(data["model"]),
-    )
 
 
 def _checked(token: str) -> str:

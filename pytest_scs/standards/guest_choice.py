@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Image and flavor of the sample VM of scs-0101-v1: what the official suite chooses, of what can work (spec 5.4)."""
+"""Image and flavor of the sample VM of scs-0101-v1: what the official suite chooses, of what can work.
+
+The rules are those of docs/standards/scs-0101.md#the-sample-vm.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class Choice(Generic[T]):
 
 
 def choose_image(images: Sequence[Image], flavors: Sequence[Flavor]) -> Choice[Image]:
-    """The image to boot: the newest Debian, else the newest Ubuntu, else the first one (spec 5.4, step 1).
+    """The image to boot: the newest Debian, else the newest Ubuntu, else the first one.
 
     Only active images that are not hidden, and for which there is a flavor, are considered; those with a special
     purpose only if there are no others (DEV-0101-2). Raises Inconclusive if none is left.
@@ -60,7 +63,7 @@ def choose_image(images: Sequence[Image], flavors: Sequence[Flavor]) -> Choice[I
 
 
 def choose_flavor(flavors: Sequence[Flavor], image: Image) -> Choice[Flavor]:
-    """The smallest flavor that can run the image, by ``vcpus + ram/3 + disk/10`` in MiB and GiB (spec 5.4, step 2).
+    """The smallest flavor that can run the image, by ``vcpus + ram/3 + disk/10`` in MiB and GiB.
 
     Flavors that allow a random number device are preferred. Disabled flavors, those for bare metal, with GPUs, or of
     another architecture are not considered (DEV-0101-3). Raises Inconclusive if none is left.
@@ -79,7 +82,7 @@ def choose_flavor(flavors: Sequence[Flavor], image: Image) -> Choice[Flavor]:
 
 
 def boot_from_volume(flavor: Flavor, image: Image) -> int | None:
-    """The size in GiB of the volume to boot from; None if the disk of the flavor is large enough (spec 5.4, step 4).
+    """The size in GiB of the volume to boot from; None if the disk of the flavor is large enough.
 
     The size of an image in a compressed format is known only if Glance tells its ``virtual_size``.
     """

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A security group that was just created, beside the template it should come from (scs-0115-v1, spec 11.4)."""
+"""A security group that was just created, beside the template it should come from (scs-0115-v1)."""
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.findings import Observation, Remark, Undecided
 from pytest_scs.standards.security_groups import (
     NO_TEMPLATE,
@@ -20,40 +22,67 @@ from pytest_scs.standards.security_groups import (
 
 _RESOURCE: Final = "new security group"
 
+_RECORDED_BEFORE: Final = "the evidence was recorded by an earlier version, without a new group; record it again"
+
 _STRANGE: Final = (
     "no rule of the template says this: a driver or plugin of Neutron adds it; see service_plugins in neutron.conf and "
     "mechanism_drivers in ml2_conf.ini"
 )
 
 
-def rules_of(seen: Mapping[str, Any], key: str) -> list[GroupRule] | None:
-    """The rules that the probe recorded under ``key`` (``template``, ``custom``, ``default``); None if there are none.
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewGroupRules:
+    """The section ``default_group_rules``: what new security groups are born with.
 
-    Raises KeyError if a rule is incomplete.
+    ``template`` is None where Neutron has none, ``custom`` (the rules of a group that was made to be looked at) where
+    there was none, which ``custom_problem`` explains; ``default`` (those of the project's own group ``default``) where
+    they could not be read. Raises ValueError if there is neither a template nor a new group.
     """
-    found = seen[key]
-    return None if found is None else [GroupRule.from_dict(rule) for rule in found]
+
+    template: tuple[GroupRule, ...] | None
+    custom: tuple[GroupRule, ...] | None
+    default: tuple[GroupRule, ...] | None
+    custom_problem: str = _RECORDED_BEFORE
+
+    def __post_init__(self) -> None:
+        if self.template is None and self.custom is None:
+            raise ValueError("default_group_rules has neither a template nor the rules of a new group")
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> NewGroupRules:
+        """Read the section; evidence of earlier versions has no ``custom_problem``.
+
+        Raises ValueError, naming the key and what was found, for another shape.
+        """
+        fields = Fields("default_group_rules", data)
+        return cls(
+            template=_rules(fields, "template"),
+            custom=_rules(fields, "custom"),
+            default=_rules(fields, "default"),
+            custom_problem=fields.text("custom_problem", "") or _RECORDED_BEFORE,
+        )
 
 
-def check_new_group(seen: Mapping[str, Any]) -> Iterator[Observation]:
-    """Judge a new group by the rules it really has (scs-0115-v1, spec 11.4, ``scs-0115-x-custom-group``).
+def _rules(fields: Fields, key: str) -> tuple[GroupRule, ...] | None:
+    return None if fields.value(key) is None else tuple(map(GroupRule.read, fields.each(key)))
 
-    ``seen`` as the probe recorded it: ``template`` and ``custom`` (lists of rules or None), ``custom_problem`` (why
-    there was no new group; evidence of earlier versions lacks it). Any ingress is a violation; missing egress, and
-    whatever the template says otherwise, gives a remark.
+
+def check_new_group(seen: NewGroupRules) -> Iterator[Observation]:
+    """Judge a new group by the rules it really has: testcase ``scs-0115-x-custom-group``.
+
+    Source: scs-0115-v1, "Standard" (docs/standards/scs-0115.md#new-group). Any ingress is a violation; missing
+    egress, and whatever the template says otherwise, gives a remark.
     """
-    custom, template = rules_of(seen, "custom"), rules_of(seen, "template")
-    if custom is None:
-        recorded_before = "the evidence was recorded by an earlier version, without a new group; record it again"
-        yield Undecided(_RESOURCE, seen.get("custom_problem") or recorded_before)
+    if seen.custom is None:
+        yield Undecided(_RESOURCE, seen.custom_problem)
         return
-    for rule in custom:
+    for rule in seen.custom:
         if rule.direction == "ingress":
-            yield admission(rule, _hint(rule, template))
-    for family, found in without_egress(custom):
+            yield admission(rule, _hint(rule, seen.template))
+    for family, found in without_egress(seen.custom):
         yield Remark(f"it should let all {family} traffic out; it has {found}", _RESOURCE)
-    if template is not None:
-        yield from _differences(custom, template)
+    if seen.template is not None:
+        yield from _differences(seen.custom, seen.template)
 
 
 def remark_admission(custom: Sequence[GroupRule], template: Sequence[GroupRule]) -> Iterator[Observation]:

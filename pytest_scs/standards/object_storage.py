@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
 from pytest_scs.standards.services import registration
@@ -38,6 +40,65 @@ _HINT: Final = (
 )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class S3Answer:
+    """The section ``s3_answer``: what the host of the object store answers to a request with an unknown access key.
+
+    ``offered``: an object store is in the catalog. ``status`` and ``body`` are those of the answer from ``url``, or
+    ``problem`` says why there was none.
+    """
+
+    offered: bool
+    url: str = ""
+    status: int = 0
+    body: str = ""
+    problem: str = ""
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> S3Answer:
+        """What was recorded; raises ValueError for another shape."""
+        read = Fields("s3_answer", data)
+        return cls(
+            offered=read.truth("offered"),
+            url=read.text("url"),
+            status=read.whole("status"),
+            body=read.text("body"),
+            problem=read.text("problem", ""),
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class S3Step:
+    """One step of the way of an object; ``status`` of HTTP is 0 where there was no answer."""
+
+    step: str
+    status: int
+    ok: bool
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class S3Roundtrip:
+    """The section ``s3_roundtrip``: the steps of storing and reading back an object, up to the first that failed.
+
+    ``offered``: the catalog has an S3 endpoint or an object store.
+    """
+
+    offered: bool
+    url: str = ""
+    steps: tuple[S3Step, ...] = ()
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> S3Roundtrip:
+        """What was recorded; raises ValueError for another shape."""
+        read = Fields("s3_roundtrip", data)
+        steps = (
+            S3Step(step.text("step"), step.whole("status"), step.truth("ok"), step.text("reason"))
+            for step in read.each("steps")
+        )
+        return cls(read.truth("offered"), read.text("url"), tuple(steps))
+
+
 def s3_base_url(endpoint_url: str | None) -> str:
     """Scheme, host and port of the object store's endpoint, where its S3 API is looked for (scs-0123-v1, spec 15.3).
 
@@ -57,58 +118,59 @@ def s3_base_url(endpoint_url: str | None) -> str:
     return f"{parts.scheme}://{name}" + (f":{port}" if port is not None else "")
 
 
-def check_s3(seen: Mapping[str, Any]) -> Iterator[Observation]:
-    """Judge what the probe saw: ``offered``, ``url``, ``status``, ``body``, ``problem`` (scs-0123-v1, spec 15.3)."""
-    if not seen["offered"]:
+def check_s3(seen: S3Answer) -> Iterator[Observation]:
+    """Judge what the probe saw (scs-0123-v1, spec 15.3)."""
+    if not seen.offered:
         yield Remark("the cloud offers no object store, so its S3 API cannot be judged", deviation="DEV-0123-3")
-    elif seen["problem"]:
-        resource = f"S3 API at {seen['url']}"
-        yield Undecided(resource, str(seen["problem"]), Basis.TEXT)
+    elif seen.problem:
+        resource = f"S3 API at {seen.url}"
+        yield Undecided(resource, seen.problem, Basis.TEXT)
         yield Finding(
             resource=resource,
-            rule="an S3 API answers",
+            rule="scs-0123/s3_answers",
+            title="an S3 API answers",
             expected="an answer",
-            observed=str(seen["problem"]),
+            observed=seen.problem,
             hint=_HINT,
             basis=Basis.OFFICIAL,
             deviation="DEV-0123-2",
         )
     else:
-        yield from check_s3_answer(seen["status"], str(seen["body"]).encode(), seen["url"])
+        yield from check_s3_answer(seen.status, seen.body.encode(), seen.url)
 
 
 #: Answers that say that S3 or a part of it is not there for a member (spec 15.5), beside 501.
 _DENIED: Final = (403, 404, 405, 501)
 
 
-def check_roundtrip(seen: Mapping[str, Any]) -> Iterator[Observation]:
-    """S3 MUST be there and work: an object can be stored, listed, read back and deleted (scs-0123-v1, spec 15.5).
-
-    ``seen`` as the probe recorded it: ``offered``, ``url`` and ``steps`` with ``step``, ``status``, ``ok``, ``reason``.
-    """
-    if not seen["offered"]:
+def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
+    """S3 MUST be there and work: an object can be stored, listed, read back and deleted (scs-0123-v1, spec 15.5)."""
+    if not seen.offered:
         yield Finding(
             resource="service catalog",
-            rule="offers S3",
+            rule="scs-0123/s3_offered",
+            title="offers S3",
             expected="a service of type object-store-s3 or object-store",
             observed="neither",
             hint=registration("s3", "object-store-s3"),
         )
-    for entry in seen["steps"]:
-        if entry["ok"]:
+    resource = f"S3 API at {seen.url}"
+    for step in seen.steps:
+        if step.ok:
             continue
-        resource, status = f"S3 API at {seen['url']}", int(entry["status"])
-        why = f" ({entry['reason']})" if entry["reason"] else ""
-        if (status in _DENIED and entry["reason"] not in _UNDECIDED_CODES) or 200 <= status < 300:
+        why = f" ({step.reason})" if step.reason else ""
+        if (step.status in _DENIED and step.reason not in _UNDECIDED_CODES) or 200 <= step.status < 300:
             yield Finding(
                 resource=resource,
-                rule=f"a member can {entry['step']}",
+                rule="scs-0123/s3_usable",
+                title=f"a member can {step.step}",
                 expected="success",
-                observed=f"HTTP {status}{why}",
+                observed=f"HTTP {step.status}{why}",
                 hint=_HINT,
             )
         else:
-            yield Undecided(resource, f"trying to {entry['step']}: HTTP {status}{why}" if status else entry["reason"])
+            answer = f"trying to {step.step}: HTTP {step.status}{why}" if step.status else step.reason
+            yield Undecided(resource, answer)
 
 
 def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observation]:
@@ -134,7 +196,8 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
         )
     yield Finding(
         resource=resource,
-        rule="an S3 API refuses an unknown access key",
+        rule="scs-0123/s3_refuses_unknown_key",
+        title="an S3 API refuses an unknown access key",
         expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
         observed=f"HTTP {status}, error code {show(code)}" if code else f"HTTP {status}, {_glimpse(text)}",
         hint="let the S3 API answer InvalidAccessKeyId to unknown access keys" if accepted else _HINT,

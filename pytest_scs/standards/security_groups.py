@@ -7,8 +7,9 @@ import dataclasses
 import ipaddress
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.findings import Basis, Finding, Observation, Remark
 
 #: The remote group by which the template names the group that a rule will belong to.
@@ -56,24 +57,29 @@ class GroupRule:
     security_group_id: str | None = None
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> GroupRule:
+    def from_plain(cls, data: object) -> GroupRule:
         """Read a rule of ``GET /v2.0/default-security-group-rules`` or one of a security group.
 
-        Raises KeyError if ``id``, ``direction`` or ``ethertype`` is missing, or a flag of a rule of the template.
+        Raises ValueError, naming the key and what was found, for another shape.
         """
-        group = data.get("security_group_id")
+        return cls.read(Fields("rule", data))
+
+    @classmethod
+    def read(cls, fields: Fields) -> GroupRule:
+        """The same for data within something larger, which messages name."""
+        group = _text(fields, "security_group_id")
         return cls(
-            id=data["id"],
-            direction=data["direction"],
-            ethertype=data["ethertype"],
-            protocol=data.get("protocol"),
-            port_range_min=data.get("port_range_min"),
-            port_range_max=data.get("port_range_max"),
-            remote_group_id=data.get("remote_group_id"),
-            remote_ip_prefix=data.get("remote_ip_prefix"),
-            remote_address_group_id=data.get("remote_address_group_id"),
-            used_in_default_sg=group is None and bool(data["used_in_default_sg"]),
-            used_in_non_default_sg=group is None and bool(data["used_in_non_default_sg"]),
+            id=fields.text("id"),
+            direction=fields.text("direction"),
+            ethertype=fields.text("ethertype"),
+            protocol=_protocol(fields),
+            port_range_min=_port(fields, "port_range_min"),
+            port_range_max=_port(fields, "port_range_max"),
+            remote_group_id=_text(fields, "remote_group_id"),
+            remote_ip_prefix=_text(fields, "remote_ip_prefix"),
+            remote_address_group_id=_text(fields, "remote_address_group_id"),
+            used_in_default_sg=group is None and fields.truth("used_in_default_sg"),
+            used_in_non_default_sg=group is None and fields.truth("used_in_non_default_sg"),
             security_group_id=group,
         )
 
@@ -116,7 +122,7 @@ class GroupRule:
 
 
 def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
-    """Judge the template of new groups (scs-0115-v1, spec 11.2 path A).
+    """Judge the template of new groups (scs-0115-v1, "Standard"; docs/standards/scs-0115.md#template).
 
     Ingress is acceptable from ``PARENT`` into ``default`` groups and nowhere else; a rule that no group gets is
     harmless by the text (DEV-0115-4). Egress for both address families in both kinds of groups is demanded by the
@@ -143,7 +149,7 @@ def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
 
 
 def check_group(rules: Sequence[GroupRule], kind: Kind) -> Iterator[Observation]:
-    """Judge the rules of an actual group (scs-0115-v1, spec 11.2 path B).
+    """Judge the rules of an actual group (scs-0115-v1, "Standard"; docs/standards/scs-0115.md#new-group).
 
     ``custom``: a group that was just created and has only the rules it was born with; no ingress at all, egress as for
     the template, but with any prefix for the official suite. ``default``: the project's own ``default`` group, which
@@ -168,7 +174,8 @@ def admission(rule: GroupRule, hint: str) -> Finding:
     return Finding(
         resource="rule of a new security group",
         resource_id=rule.id,
-        rule="a new group accepts nothing",
+        rule="scs-0115/new_group_accepts_nothing",
+        title="a new group accepts nothing",
         expected="no ingress rule",
         observed=str(rule),
         hint=hint,
@@ -199,6 +206,21 @@ def listing(rules: Sequence[GroupRule]) -> str:
     return "; ".join(str(rule) for rule in rules)
 
 
+def _text(fields: Fields, key: str) -> str | None:
+    return fields.text(key) if fields.has(key) else None
+
+
+def _port(fields: Fields, key: str) -> int | None:
+    return fields.whole(key) if fields.has(key) else None
+
+
+def _protocol(fields: Fields) -> str | None:
+    """A name or a number of IANA's, which some answer as a number."""
+    if fields.has("protocol") and isinstance(fields.value("protocol"), int):
+        return str(fields.whole("protocol"))
+    return _text(fields, "protocol")
+
+
 def _template_ingress(rule: GroupRule) -> Iterator[Observation]:
     from_parent = rule.remote_group_id == PARENT
     if from_parent and not rule.used_in_non_default_sg:
@@ -207,7 +229,8 @@ def _template_ingress(rule: GroupRule) -> Iterator[Observation]:
     yield Finding(
         resource="rule of the template of security groups",
         resource_id=rule.id,
-        rule="new groups accept nothing, except default groups from their own members",
+        rule="scs-0115/template_accepts_nothing",
+        title="new groups accept nothing, except default groups from their own members",
         expected=f"no ingress rule but from group {PARENT} in default groups",
         observed=str(rule),
         hint=mending(rule),
@@ -250,7 +273,8 @@ def _egress_missing(resource: str, family: str, egress: Mapping[Kind, Sequence[G
     delete = f"{COMMAND} delete {shlex.join(obsolete)} && " if obsolete else ""
     return Finding(
         resource=resource,
-        rule=f"{family} egress is allowed",
+        rule="scs-0115/egress_allowed",
+        title=f"{family} egress is allowed",
         expected=f"an egress rule for {family} without remote prefix in {' and '.join(egress)} groups",
         observed=listing(found) or "no such rule",
         hint=delete + create,

@@ -18,6 +18,19 @@ BLOCK_STORAGE_ALIASES = ("volumev2", "block-store")
 #: Required by the official suite, but in the list of neither version of scs-0123 (DEV-0123-4).
 UNLISTED_TYPES = frozenset({"placement"})
 
+#: The rule that a service of this type is listed.
+_RULES = {
+    "block-storage": "scs-0123/block_storage_listed",
+    "compute": "scs-0123/compute_listed",
+    "identity": "scs-0123/identity_listed",
+    "image": "scs-0123/image_listed",
+    "key-manager": "scs-0116/key_manager_listed",
+    "load-balancer": "scs-0123/load_balancer_listed",
+    "network": "scs-0123/network_listed",
+    "object-store-s3": "scs-0123/s3_listed",
+    "placement": "scs-0123/placement_listed",
+}
+
 # The usual name of the service behind a type, for the hints.
 _PROJECTS = {
     "block-storage": "cinder",
@@ -32,7 +45,7 @@ _PROJECTS = {
 
 
 def check_service(service_type: str, catalog: Sequence[Service]) -> Iterator[Observation]:
-    """The catalog lists a service of exactly this type (scs-0123, spec 15.2).
+    """The catalog lists a service of exactly this type, which is one of those in ``_RULES`` (scs-0123, spec 15.2).
 
     DEV-0123-4: ``placement`` is missed by the official suite only.
     """
@@ -80,7 +93,8 @@ def _missing(wanted: Sequence[str], catalog: Sequence[Service], deviation: str) 
     name = _PROJECTS.get(canonical, canonical)
     return Finding(
         resource="service catalog",
-        rule=f"the {canonical} service is listed",
+        rule=_RULES[canonical],
+        title=f"the {canonical} service is listed",
         expected=f"a service of type {' or '.join(wanted)}",
         observed=", ".join(sorted(_types(catalog))) or "an empty catalog",
         hint=registration(name, canonical, {region for service in catalog for region in service.regions}),

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What endpoints offer by TLS, judged by a profile (scs-0125-v1, spec 17.3): what is offered must be in the profile.
 
-A server that offers less than the profile conforms. The data are those of the probe `tls`: for each endpoint the
-mapping `scan` with the `results` and `errors` of each criterion in CRITERIA, and `certificates`.
+A server that offers less than the profile conforms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from pytest_scs.findings import Finding, Observation, Undecided
 from pytest_scs.standards import tls_certificates
-from pytest_scs.standards.tls_endpoints import judged, label, preliminaries
-from pytest_scs.standards.tls_profile import Profile, canonical_curve, canonical_suite
+from pytest_scs.standards.tls_endpoints import Scan, TlsEndpoint, TlsEndpoints, preliminaries
+from pytest_scs.standards.tls_profile import VERSIONS, Profile, canonical_curve, canonical_suite
 
 #: What a scan tells, as keys of its ``results`` and in words; the six protocol versions with their suites come first.
 CRITERIA: Final = {
@@ -33,66 +33,109 @@ CRITERIA: Final = {
     "extended_master_secret": "extended master secret",
 }
 
-_VERSIONS: Final = tuple(CRITERIA)[:6]
 
-# Criterion -> the answer that is right, what is expected, what is found otherwise, and what mends it.
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Weakness:
+    """The answer that is ``right``, what is expected, what is found otherwise, and what mends it."""
+
+    rule: str
+    right: bool
+    expected: str
+    found: str
+    hint: str
+
+
 _WEAKNESSES: Final = {
-    "compression": (False, "TLS without compression", "compression is offered", "switch TLS compression off"),
-    "ccs_injection": (False, "not vulnerable", "vulnerable to CCS injection (CVE-2014-0224)", "update OpenSSL"),
-    "heartbleed": (False, "not vulnerable", "vulnerable to Heartbleed (CVE-2014-0160)", "update OpenSSL"),
-    "fallback_scsv": (True, "downgrades are refused", "a downgrade is accepted (RFC 7507)", "update the TLS library"),
-    "secure_renegotiation": (True, "supported", "not supported (RFC 5746)", "update the TLS library"),
-    "extended_master_secret": (True, "supported", "not supported (RFC 7627)", "update the TLS library"),
+    "compression": _Weakness(
+        "scs-0125/compression",
+        False,
+        "TLS without compression",
+        "compression is offered",
+        "switch TLS compression off",
+    ),
+    "ccs_injection": _Weakness(
+        "scs-0125/ccs_injection",
+        False,
+        "not vulnerable",
+        "vulnerable to CCS injection (CVE-2014-0224)",
+        "update OpenSSL",
+    ),
+    "heartbleed": _Weakness(
+        "scs-0125/heartbleed",
+        False,
+        "not vulnerable",
+        "vulnerable to Heartbleed (CVE-2014-0160)",
+        "update OpenSSL",
+    ),
+    "fallback_scsv": _Weakness(
+        "scs-0125/fallback_scsv",
+        True,
+        "downgrades are refused",
+        "a downgrade is accepted (RFC 7507)",
+        "update the TLS library",
+    ),
+    "secure_renegotiation": _Weakness(
+        "scs-0125/secure_renegotiation",
+        True,
+        "supported",
+        "not supported (RFC 5746)",
+        "update the TLS library",
+    ),
+    "extended_master_secret": _Weakness(
+        "scs-0125/extended_master_secret",
+        True,
+        "supported",
+        "not supported (RFC 7627)",
+        "update the TLS library",
+    ),
 }
 
 _MORE: Final = "; whole configurations: https://ssl-config.mozilla.org, level intermediate"
 
 
-def check_intermediate(seen: Mapping[str, Any], profiles: Sequence[Profile]) -> Iterator[Observation]:
+def check_intermediate(seen: TlsEndpoints, profiles: Sequence[Profile]) -> Iterator[Observation]:
     """No public endpoint offers what a profile does not allow (scs-0125-v1, spec 17.3)."""
     yield from preliminaries(seen)
-    if seen["scanner"]["problem"]:
-        yield Undecided("TLS scan", str(seen["scanner"]["problem"]))
+    if seen.scanner_problem:
+        yield Undecided("TLS scan", seen.scanner_problem)
         return
-    for endpoint in judged(seen):
-        if not endpoint["tls"]:
+    for endpoint in seen.judged:
+        if not endpoint.tls:
             yield Finding(
-                resource=label(endpoint),
-                rule="uses TLS",
+                resource=endpoint.label,
+                rule="scs-0125/tls_used",
+                title="uses TLS",
                 expected="an https address",
                 observed="not TLS",
                 hint="put TLS before the API, then openstack endpoint set --url https://<host>:<port>/<path> <id>",
             )
-        elif endpoint["problem"]:
-            yield Undecided(label(endpoint), str(endpoint["problem"]))
+        elif endpoint.problem:
+            yield Undecided(endpoint.label, endpoint.problem)
         else:
             for profile in profiles:
                 yield from check_endpoint(endpoint, profile)
 
 
-def check_endpoint(endpoint: Mapping[str, Any], profile: Profile) -> Iterator[Observation]:
+def check_endpoint(endpoint: TlsEndpoint, profile: Profile) -> Iterator[Observation]:
     """One endpoint: protocol versions, suites, curves, known weaknesses, and what its certificates are made of."""
-    name, results = label(endpoint), endpoint["scan"]["results"]
-    yield from _check_versions(name, results, profile)
-    yield from _check_suites(name, results, profile)
-    yield from _check_curves(name, results, profile)
-    yield from _check_dh(name, results, profile)
-    yield from _check_weaknesses(name, results)
-    yield from tls_certificates.check_profile(name, endpoint["certificates"], profile)
+    name, scan = endpoint.label, endpoint.scan
+    yield from _check_versions(name, scan, profile)
+    yield from _check_suites(name, scan, profile)
+    yield from _check_curves(name, scan, profile)
+    yield from _check_dh(name, scan, profile)
+    yield from _check_weaknesses(name, scan)
+    yield from tls_certificates.check_profile(name, endpoint.certificates, profile)
     yield from _check_complete(name, endpoint)
 
 
-def _suites(results: Mapping[str, Any], versions: Iterable[str]) -> list[Mapping[str, Any]]:
-    return [suite for version in versions for suite in results.get(version, ())]
-
-
-def _check_versions(name: str, results: Mapping[str, Any], profile: Profile) -> Iterator[Observation]:
-    offered = [version for version in _VERSIONS if results.get(version)]
+def _check_versions(name: str, scan: Scan, profile: Profile) -> Iterator[Observation]:
+    offered = [version for version in VERSIONS if scan.suites.get(version)]
     if extra := [version for version in offered if version not in profile.versions]:
-        lowest = min(profile.versions, key=_VERSIONS.index)
+        lowest = min(profile.versions, key=VERSIONS.index)
         yield Finding(
             resource=name,
-            rule="protocol versions",
+            rule="scs-0125/protocol_versions",
+            title="protocol versions",
             expected=f"only {' and '.join(profile.versions)}",
             observed=", ".join(extra),
             hint=f"nginx: ssl_protocols {' '.join(profile.versions)}; haproxy: ssl-min-ver {_dotted(lowest)}" + _MORE,
@@ -103,77 +146,99 @@ def _dotted(version: str) -> str:
     return f"{version}.0" if version in ("TLSv1",) else version
 
 
-def _check_suites(name: str, results: Mapping[str, Any], profile: Profile) -> Iterator[Observation]:
+def _check_suites(name: str, scan: Scan, profile: Profile) -> Iterator[Observation]:
     """Suites up to TLS 1.2, then those of TLS 1.3: they are configured apart."""
-    old = [version for version in _VERSIONS if version != "TLSv1.3"]
+    old = [version for version in VERSIONS if version != "TLSv1.3"]
     kinds = (
-        ("cipher suites", old, profile.suites, "nginx: ssl_ciphers; haproxy: ciphers"),
-        ("cipher suites of TLS 1.3", ["TLSv1.3"], profile.suites13, "nginx: ssl_conf_command; haproxy: ciphersuites"),
+        ("scs-0125/cipher_suites", "", old, profile.suites, "nginx: ssl_ciphers; haproxy: ciphers"),
+        (
+            "scs-0125/cipher_suites_tls13",
+            " of TLS 1.3",
+            ["TLSv1.3"],
+            profile.suites13,
+            "nginx: ssl_conf_command; haproxy: ciphersuites",
+        ),
     )
-    for rule, versions, allowed, hint in kinds:
-        found = {canonical_suite(suite["name"]) for suite in _suites(results, versions)}
+    for rule, which, versions, allowed, hint in kinds:
+        found = {canonical_suite(suite.name) for suite in scan.offered(versions)}
         if extra := sorted(found - allowed):
             yield Finding(
                 resource=name,
                 rule=rule,
+                title=f"cipher suites{which}",
                 expected=f"only {', '.join(sorted(allowed)) or 'none'}",
                 observed=", ".join(extra),
                 hint=hint + _MORE,
             )
 
 
-def _check_curves(name: str, results: Mapping[str, Any], profile: Profile) -> Iterator[Observation]:
+def _check_curves(name: str, scan: Scan, profile: Profile) -> Iterator[Observation]:
     """Curves that were tried one by one, and those that were negotiated with suites."""
-    negotiated = [suite["curve"] for suite in _suites(results, _VERSIONS) if suite["curve"]]
-    found = {canonical_curve(curve) for curve in [*results.get("curves", ()), *negotiated]}
+    negotiated = [suite.curve for suite in scan.offered() if suite.curve]
+    found = {canonical_curve(curve) for curve in [*(scan.curves or ()), *negotiated]}
     if extra := sorted(found.difference(profile.curves)):
         yield Finding(
             resource=name,
-            rule="key-exchange curves",
+            rule="scs-0125/key_exchange_curves",
+            title="key-exchange curves",
             expected=f"only {', '.join(profile.curves)}",
             observed=", ".join(extra),
             hint="nginx: ssl_ecdh_curve X25519:prime256v1:secp384r1; haproxy: curves X25519:P-256:P-384" + _MORE,
         )
 
 
-def _check_dh(name: str, results: Mapping[str, Any], profile: Profile) -> Iterator[Observation]:
+def _check_dh(name: str, scan: Scan, profile: Profile) -> Iterator[Observation]:
     if profile.dh_bits is None:
         return
-    suites = [suite for suite in _suites(results, _VERSIONS) if "_DHE_" in suite["name"] or "_DH_anon" in suite["name"]]
-    small = {suite["dh_bits"] for suite in suites if suite["dh_bits"] and suite["dh_bits"] < profile.dh_bits}
+    suites = [suite for suite in scan.offered() if "_DHE_" in suite.name or "_DH_anon" in suite.name]
+    small = {suite.dh_bits for suite in suites if suite.dh_bits and suite.dh_bits < profile.dh_bits}
     if small:
         yield Finding(
             resource=name,
-            rule="size of the Diffie-Hellman group",
+            rule="scs-0125/dh_group_size",
+            title="size of the Diffie-Hellman group",
             expected=f"at least {profile.dh_bits} bits",
             observed=f"{min(small)} bits",
             hint="nginx: ssl_dhparam with ffdhe2048 (RFC 7919); haproxy: tune.ssl.default-dh-param 2048" + _MORE,
         )
-    elif any(not suite["dh_bits"] for suite in suites):
+    elif any(not suite.dh_bits for suite in suites):
         # The scanner takes a suite whose group is too small for its own library as offered, but does not know the size.
         yield Undecided(name, "a suite with Diffie-Hellman is offered, but the size of its group cannot be read")
 
 
-def _check_weaknesses(name: str, results: Mapping[str, Any]) -> Iterator[Observation]:
-    for criterion, (right, expected, found, hint) in _WEAKNESSES.items():
-        if criterion in results and results[criterion] is not right:
-            yield Finding(name, CRITERIA[criterion], expected, found, hint)
-    if str(results.get("robot", "")).startswith("VULNERABLE"):
-        yield Finding(name, "ROBOT", "not vulnerable", "vulnerable to ROBOT", "offer no suites with RSA key exchange")
+def _check_weaknesses(name: str, scan: Scan) -> Iterator[Observation]:
+    for criterion, weakness in _WEAKNESSES.items():
+        if criterion in scan.answers and scan.answers[criterion] is not weakness.right:
+            yield Finding(
+                resource=name,
+                rule=weakness.rule,
+                title=CRITERIA[criterion],
+                expected=weakness.expected,
+                observed=weakness.found,
+                hint=weakness.hint,
+            )
+    if str(scan.answers.get("robot", "")).startswith("VULNERABLE"):
+        yield Finding(
+            resource=name,
+            rule="scs-0125/robot",
+            title="ROBOT",
+            expected="not vulnerable",
+            observed="vulnerable to ROBOT",
+            hint="offer no suites with RSA key exchange",
+        )
 
 
-def _check_complete(name: str, endpoint: Mapping[str, Any]) -> Iterator[Observation]:
+def _check_complete(name: str, endpoint: TlsEndpoint) -> Iterator[Observation]:
     """What the scan did not decide is said, together with what it did (spec 17.3)."""
-    results, errors = endpoint["scan"]["results"], endpoint["scan"]["errors"]
-    missing = [key for key in CRITERIA if key in errors or key not in results]
+    scan, decided = endpoint.scan, endpoint.scan.decided
+    missing = [key for key in CRITERIA if key in scan.errors or key not in decided]
     if not missing:
         return
-    problem = endpoint["scan"]["problem"]
-    reasons = dict.fromkeys(str(errors[key]) for key in missing if key in errors)
-    causes = "; ".join([*([str(problem)] if problem else []), *reasons]) or "the scan gave no result"
+    reasons = dict.fromkeys(scan.errors[key] for key in missing if key in scan.errors)
+    causes = "; ".join([*([scan.problem] if scan.problem else []), *reasons]) or "the scan gave no result"
     known = [CRITERIA[key] for key in CRITERIA if key not in missing]
     yield Undecided(
         name,
         f"not decided: {', '.join(CRITERIA[key] for key in missing)} ({causes}); "
-        f"decided: {', '.join([*known, *(['certificate'] if endpoint['certificates'] else [])]) or 'nothing'}",
+        f"decided: {', '.join([*known, *(['certificate'] if endpoint.certificates else [])]) or 'nothing'}",
     )

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pytest_scs.collector import Collector
 from pytest_scs.standards import entropy, guest_check
+from pytest_scs.standards.guest_report import GuestReading
 from pytest_scs.standards.model import Flavor, Image
 
 
@@ -33,34 +32,30 @@ def test_scs_0101_image_property(scs: Collector, images: list[Image]) -> None:
 
 
 @pytest.mark.scs("scs-0101-entropy-avail")
-def test_scs_0101_entropy_avail(scs: Collector, guest: dict[str, Any]) -> None:
+def test_scs_0101_entropy_avail(scs: Collector, guest: GuestReading) -> None:
     """CPUs MUST give VMs entropy: the kernel of a sample VM has 256 bits of it.
 
     Source: scs-0101-v1; the official surrogate for instructions that no API shows. Fails when the value is another;
     aborts when the VM cannot be started or reports nothing.
     """
-    scs.whole("sample VMs", [_report(guest)], lambda reports: guest_check.check_entropy(reports[0]))
+    scs.each("sample VMs", [guest.report], guest_check.check_entropy)
 
 
 @pytest.mark.scs("scs-0101-fips-test")
-def test_scs_0101_fips_test(scs: Collector, guest: dict[str, Any]) -> None:
+def test_scs_0101_fips_test(scs: Collector, guest: GuestReading) -> None:
     """What `/dev/random` of a VM gives MUST look random: the FIPS 140-2 tests on 1000 blocks.
 
     Source: scs-0101-v1, scs-0101-w1. Fails when more blocks fail than chance explains (a good generator does with a
     probability below 0.1 %, and is measured twice); aborts when the VM cannot be started or reports nothing.
     """
-    scs.whole("sample VMs", [_report(guest)], lambda reports: guest_check.check_fips(reports[0]))
+    scs.each("sample VMs", [guest.report], guest_check.check_fips)
 
 
 @pytest.mark.scs("scs-0101-rngd")
-def test_scs_0101_rngd(scs: Collector, guest: dict[str, Any]) -> None:
+def test_scs_0101_rngd(scs: Collector, guest: GuestReading) -> None:
     """A VM SHOULD run the service `rngd`.
 
     Source: scs-0101-v1 up to 1.0; dropped by 1.1. Fails when the service is missing or inactive; aborts when the VM
     cannot be started or reports nothing.
     """
-    scs.whole("sample VMs", [_report(guest)], lambda reports: guest_check.check_rngd(reports[0]))
-
-
-def _report(guest: dict[str, Any]) -> guest_check.GuestReport:
-    return guest_check.GuestReport.from_dict(guest["report"])
+    scs.each("sample VMs", [guest.report], guest_check.check_rngd)

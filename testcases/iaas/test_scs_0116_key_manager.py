@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from pytest_scs.collector import Collector
 from pytest_scs.standards import key_manager, services
+from pytest_scs.standards.key_manager import SecretRoundtrip
 from pytest_scs.standards.model import Service
 
 
@@ -23,13 +23,13 @@ def test_scs_0116_presence(scs: Collector, catalog: list[Service]) -> None:
 
 
 @pytest.mark.scs("scs-0116-permissions")
-def test_scs_0116_permissions(scs: Collector, secret_roundtrip: dict[str, Any]) -> None:
+def test_scs_0116_permissions(scs: Collector, secret_roundtrip: SecretRoundtrip) -> None:
     """If there is a key manager, the role `member` MUST be able to use it.
 
     Source: scs-0116-v1. Fails when a member may not store, find, read or delete a secret; aborts when the key manager
     does not answer.
     """
-    scs.examined("secrets", int(secret_roundtrip["offered"]))
+    scs.examined("secrets", int(secret_roundtrip.offered))
     scs.add(key_manager.check_permissions(secret_roundtrip))
 
 

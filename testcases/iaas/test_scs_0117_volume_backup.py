@@ -3,26 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pytest_scs.collector import Collector
 from pytest_scs.standards import volume_backup as standard
+from pytest_scs.standards.volume_backup import BackupContent, VolumeBackup
 
 
 @pytest.mark.scs("scs-0117-test-backup")
-def test_scs_0117_test_backup(scs: Collector, volume_backup: dict[str, Any]) -> None:
+def test_scs_0117_test_backup(scs: Collector, volume_backup: VolumeBackup) -> None:
     """The function to back up volumes MUST work and be offered to customers.
 
     Source: scs-0117-v1. Fails when a step of backing up and restoring a volume does not succeed; aborts when the quota
     is too small or block storage does not answer.
     """
-    scs.whole("steps", volume_backup["steps"], standard.check_backup)
+    scs.whole("steps", volume_backup.steps, standard.check_backup)
 
 
 @pytest.mark.scs("scs-0117-x-content")
-def test_scs_0117_x_content(scs: Collector, backup_content: dict[str, Any]) -> None:
+def test_scs_0117_x_content(scs: Collector, backup_content: BackupContent) -> None:
     """A restored volume MUST have the content of the volume that was backed up.
 
     Source: scs-0117-v1 (backups have to work); the official suite compares nothing (DEV-0117-4). Fails when the hashes

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pytest
 
 from pytest_scs.collector import Collector
 from pytest_scs.standards import object_storage, services
 from pytest_scs.standards.model import Service
+from pytest_scs.standards.object_storage import S3Answer, S3Roundtrip
 
 #: Testcase id -> the service type it looks for.
 SERVICE_TYPES = {
@@ -48,22 +48,22 @@ def test_scs_0123_storage_apis(scs: Collector, catalog: list[Service]) -> None:
 
 
 @pytest.mark.scs("scs-0123-swift-s3")
-def test_scs_0123_swift_s3(scs: Collector, s3_answer: dict[str, Any]) -> None:
+def test_scs_0123_swift_s3(scs: Collector, s3_answer: S3Answer) -> None:
     """An object store, if there is one, MUST speak S3 on its host.
 
     Source: scs-0123-v1 (S3 is mandatory; this is the official surrogate). Fails when the host answers a signed request
     with an unknown key with anything but an S3 error that says so; aborts when the key is known.
     """
-    scs.examined("object stores", int(s3_answer["offered"]))
+    scs.examined("object stores", int(s3_answer.offered))
     scs.add(object_storage.check_s3(s3_answer))
 
 
 @pytest.mark.scs("scs-0123-x-s3-roundtrip")
-def test_scs_0123_x_s3_roundtrip(scs: Collector, s3_roundtrip: dict[str, Any]) -> None:
+def test_scs_0123_x_s3_roundtrip(scs: Collector, s3_roundtrip: S3Roundtrip) -> None:
     """S3 MUST be offered and work with the rights of a member.
 
     Source: scs-0123-v1 (S3 is mandatory). Fails when there is no S3 or a step of storing, listing, reading back and
     deleting an object is denied; aborts when no EC2 credentials can be had, or when S3 does not answer.
     """
-    scs.examined("S3 steps", max(1, len(s3_roundtrip["steps"])))
+    scs.examined("S3 steps", max(1, len(s3_roundtrip.steps)))
     scs.add(object_storage.check_roundtrip(s3_roundtrip))

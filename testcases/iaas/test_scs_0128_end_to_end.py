@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
 from pytest_scs.collector import Collector
 from pytest_scs.standards import end_to_end as standard
+from pytest_scs.standards.tempest_outcomes import TempestRun
 
 
 @pytest.mark.scs("scs-0128-x-tempest")
-def test_scs_0128_x_tempest(scs: Collector, tempest: dict[str, Any], now: dt.datetime) -> None:
+def test_scs_0128_x_tempest(scs: Collector, tempest: TempestRun, now: dt.datetime) -> None:
     """Tempest MUST NOT report any failed test of the prescribed list; skipped tests are no failures.
 
     Source: scs-0128-v1. Fails when a test of the list, or the set-up of its class, fails; aborts when tests of the list
@@ -24,7 +24,7 @@ def test_scs_0128_x_tempest(scs: Collector, tempest: dict[str, Any], now: dt.dat
 
 
 @pytest.mark.scs("scs-0128-x-tempest-coverage")
-def test_scs_0128_x_tempest_coverage(scs: Collector, tempest: dict[str, Any], now: dt.datetime) -> None:
+def test_scs_0128_x_tempest_coverage(scs: Collector, tempest: TempestRun, now: dt.datetime) -> None:
     """Not more than a tenth of the prescribed tests should be skipped.
 
     Source: none; a verdict that rests on few tests says little. Fails when more are skipped; aborts when there is no

@@ -22,8 +22,9 @@ from typing import Any
 import openstack.connection  # noqa: F401
 import pytest
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.inventory import Inventory
+from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.openstack import gather
 
 #: Noon of an ordinary Monday, so that no verdict here depends on the day the tests are run.
@@ -167,8 +168,8 @@ def now() -> dt.datetime:
 
 @pytest.fixture(autouse=True)
 def _clock(now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    def inventory(cloud: str, fetched_at: str) -> Inventory:
-        return Inventory(cloud, fetched_at=now.isoformat())
+    def inventory(subject: Subject, fetched_at: str) -> Inventory:
+        return Inventory(subject, fetched_at=now.isoformat())
 
     monkeypatch.setattr(gather, "Inventory", inventory)
 

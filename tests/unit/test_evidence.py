@@ -12,18 +12,35 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
-from pytest_scs.evidence.recording import check_scopes, inventories, read_evidence, write_evidence
-from pytest_scs.inventory import Inventory
-from pytest_scs.scope import Scope
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.progress import Progress
+from pytest_scs.evidence.recording import check_scopes, read_evidence, write_evidence
+from pytest_scs.findings import Basis as Judge
+from pytest_scs.openstack.settings import OpenStackSettings
+from pytest_scs.run.opening import open_session
+from pytest_scs.scope import TARGETS, Scope
 from pytest_scs.scope_file import load_scope
+from pytest_scs.settings import Settings
+
+FLAVOR = {
+    "id": "1",
+    "name": "SCS-1V-4 ü",
+    "vcpus": 1,
+    "ram": 4096,
+    "disk": 0,
+    "is_public": True,
+    "disabled": False,
+    "extra_specs": {},
+}
 
 
 def inventory(cloud: str = "mycloud") -> Inventory:
     return Inventory(
-        cloud,
+        Subject("openstack", cloud),
         "2026-06-15T12:00:00+00:00",
-        sections={"flavors": [{"id": "1", "name": "SCS-1V-4 ü", "ram": 4096}], "images": []},
+        sections={"flavors": [FLAVOR], "images": []},
         errors={"volume_types": "block storage answers 503"},
         roles=["member", "reader"],
         region="RegionOne",
@@ -46,10 +63,20 @@ def path(tmp_path: Path, scope: Scope) -> Path:
 
 def load(path: Path, scope: Scope, *clouds: str) -> dict[str, Inventory]:
     """What a replay does."""
-    document = read_evidence(path)
-    found = inventories(path, document, clouds)
-    check_scopes(path, document, [scope])
-    return found
+    none = dict.fromkeys(("date", "subject", "report", "record", "attestations"))
+    settings = Settings(
+        scopes=(f"{scope.path}@next",),
+        targets=TARGETS,
+        judge=Judge.OFFICIAL,
+        platforms={"openstack": OpenStackSettings(clouds)},
+        replay=path,
+        plan=False,
+        skip_preflight=False,
+        deadline=60,
+        **none,
+    )
+    session = open_session(settings, path.parent, Progress(), contact=False)
+    return {subject.name: session.inventory(subject) for subject in session.subjects}
 
 
 def refusal(path: Path, scope: Scope, *clouds: str) -> str:
@@ -80,7 +107,9 @@ def test_the_same_evidence_is_the_same_file(path: Path, tmp_path: Path, scope: S
 
 def test_a_cloud_that_was_refused_stays_so(tmp_path: Path, scope: Scope) -> None:
     path = tmp_path / "x.json"
-    write_evidence(path, [Inventory("c", "2026-06-15T12:00:00+00:00", refusal="admin role")], [scope])
+    write_evidence(
+        path, [Inventory(Subject("openstack", "c"), "2026-06-15T12:00:00+00:00", refusal="admin role")], [scope]
+    )
     assert load(path, scope)["c"].refusal == "admin role"
 
 
@@ -189,6 +218,7 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "sections is a list": _set("sections", []),
     "section is a mapping": _set("sections", {"flavors": {}}),
     "section holds text": _set("sections", {"flavors": ["SCS-1V-4"]}),
+    "flavor has no name": _set("sections", {"flavors": [{key: FLAVOR[key] for key in FLAVOR if key != "name"}]}),
     "errors is a list": _set("errors", []),
     "roles is a number": _set("roles", 3),
     "requests is a list": _set("requests", []),

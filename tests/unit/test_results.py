@@ -13,16 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.core.subject import Subject
-from pytest_scs.extras import Extras
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.source import RecordedSource
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
-from pytest_scs.inventory import Inventory
+from pytest_scs.openstack.settings import OpenStackSettings
 from pytest_scs.redact import Redactor
 from pytest_scs.results import Result, Run, aborted, about_run, causes, missing
+from pytest_scs.run.session import Session
+from pytest_scs.run.subjects import SubjectsOfRun
 from pytest_scs.scope import TARGETS
 from pytest_scs.selection import select
-from pytest_scs.session import Session
 from pytest_scs.settings import Settings
-from pytest_scs.sources import Recorded
 from pytest_scs.verdict import Verdict
 
 BOTH, OFFICIAL, TEXT = Basis.BOTH, Basis.OFFICIAL, Basis.TEXT
@@ -228,11 +229,13 @@ def test_a_cause_counts_for_either_judge() -> None:
 @pytest.fixture
 def session(mini_path: Path) -> Session:
     scopes, files = (str(mini_path),), (None, None, None, None)
-    settings = Settings(scopes, None, TARGETS, OFFICIAL, ("a", "b"), None, *files, Extras(), False, False, 60.0)
+    chosen = {"openstack": OpenStackSettings(("a", "b"))}
+    settings = Settings(scopes, None, TARGETS, OFFICIAL, chosen, None, *files, False, False, 60.0)
     selection = select([f"{mini_path}@next"], dt.date(2026, 6, 15), TARGETS, mini_path.parent)
-    inventories = {name: Inventory(name, "2026-06-15T12:00:00+00:00") for name in ("a", "b")}
-    session = Session(settings, selection, Recorded(inventories), Redactor())
-    session.collected = {
+    inventories = {subject: Inventory(subject, "2026-06-15T12:00:00+00:00") for subject in (A, B)}
+    subjects = SubjectsOfRun((A, B), selection)
+    session = Session(settings, selection, subjects, RecordedSource(inventories), Redactor())
+    session._collected = {
         f"{testcase}[{subject}]": (testcase, subject) for testcase in selection.expected for subject in (A, B)
     }
     return session
@@ -258,8 +261,7 @@ def test_every_expected_testcase_has_one_verdict_on_every_subject(
 
 
 def test_a_testcase_the_user_left_out_is_missing_for_that_reason(session: Session) -> None:
-    session.collected = {"x": ("scs-0100-one", A), "y": ("scs-0100-one", B)}
-    session.collection_known = True
+    session._collected = {"x": ("scs-0100-one", A), "y": ("scs-0100-one", B)}
     run = session.run(False)
     assert run.partial
     assert run.subject_runs[0].results["scs-0100-two"].cause == "not selected"
@@ -267,8 +269,8 @@ def test_a_testcase_the_user_left_out_is_missing_for_that_reason(session: Sessio
 
 
 def test_a_dead_worker_makes_its_testcase_undecided(session: Session) -> None:
-    session.crashed("scs-0100-two[b]", "killed by signal 9")
-    session.crashed("a test of somebody else", "killed")
+    session.record_crash("scs-0100-two[b]", "killed by signal 9")
+    session.record_crash("a test of somebody else", "killed")
     run = session.run(False)
     assert run.subject_runs[1].results["scs-0100-two"].official is ABORT
     assert "killed by signal 9" in run.subject_runs[1].results["scs-0100-two"].cause

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A volume backed up and restored (scs-0117, spec 13.2)."""
+"""A volume backed up and restored (docs/standards/scs-0117.md#steps)."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import time
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
+from pytest_scs.standards.volume_backup import BackupStep, VolumeBackup
 
 #: Seconds that a step may take; the official suite gives up earlier (DEV-0117-3), which the judgement knows.
 PATIENCE = 600
@@ -25,13 +28,13 @@ def probe(probing: Probing) -> dict[str, Any]:
 
     The last one is the step that did not succeed, if one did not.
     """
-    steps: list[dict[str, Any]] = []
+    steps: list[BackupStep] = []
     with probing.quota.claim(NEEDS), contextlib.suppress(_Failed):
         volume = _create(probing, steps, "create a volume", "volume", "volume", {"size": 1})
         backup = _create(probing, steps, "back the volume up", "backup", "backup", {"volume_id": volume.id})
         restored = _restore(probing, steps, backup)
         probing.janitor.discard(backup, restored, volume)
-    return {"steps": steps}
+    return {"steps": [dataclasses.asdict(step) for step in steps]}
 
 
 class _Failed(Exception):
@@ -39,7 +42,7 @@ class _Failed(Exception):
 
 
 def _create(
-    probing: Probing, steps: list[dict[str, Any]], step: str, kind: str, what: str, body: dict[str, Any]
+    probing: Probing, steps: list[BackupStep], step: str, kind: str, what: str, body: dict[str, Any]
 ) -> Resource:
     started = time.monotonic()
     try:
@@ -52,7 +55,7 @@ def _create(
     return resource
 
 
-def _restore(probing: Probing, steps: list[dict[str, Any]], backup: Resource) -> Resource:
+def _restore(probing: Probing, steps: list[BackupStep], backup: Resource) -> Resource:
     started = time.monotonic()
     step = "restore the backup"
     try:
@@ -71,7 +74,7 @@ def _judge_refusal(error: Refused) -> None:
         raise error
 
 
-def _await(probing: Probing, steps: list[dict[str, Any]], step: str, resource: Resource, started: float) -> None:
+def _await(probing: Probing, steps: list[BackupStep], step: str, resource: Resource, started: float) -> None:
     current = probing.janitor.wait(
         resource, lambda status: status == "available" or status.startswith("error"), PATIENCE
     )
@@ -84,7 +87,17 @@ def _await(probing: Probing, steps: list[dict[str, Any]], step: str, resource: R
 
 
 def _record(
-    steps: list[dict[str, Any]], step: str, resource: str, status: str, started: float, *, ok: bool, reason: str
+    steps: list[BackupStep], step: str, resource: str, status: str, started: float, *, ok: bool, reason: str
 ) -> None:
     seconds = round(time.monotonic() - started, 1)
-    steps.append({"step": step, "resource": resource, "status": status, "seconds": seconds, "ok": ok, "reason": reason})
+    steps.append(BackupStep(step, resource, status, seconds, ok=ok, reason=reason))
+
+
+SECTION: Section[VolumeBackup] = Section(
+    name="volume_backup",
+    words="a volume backed up and restored",
+    summary="What became of a volume, its backup and the restored volume.",
+    load=single(VolumeBackup.from_plain),
+    probe=probe,
+    creates="two volumes of 1 GiB and a backup",
+)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a restored volume has the content that was backed up (spec 13.4), found out without a VM.
+"""Whether a restored volume has the content that was backed up (docs/standards/scs-0117.md#content), without a VM.
 
 Random bytes go into an image, the image into a volume, and that volume through a backup into another one. Both volumes
 are then copied to images, whose hashes the image service computes.
@@ -11,9 +11,11 @@ import os
 import time
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probes import copies
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
+from pytest_scs.standards.volume_backup import BackupContent
 
 #: Bytes of random content, at the beginning of a volume of 1 GiB.
 SIZE = 16 << 20
@@ -62,3 +64,13 @@ def _hash(probing: Probing, image: Resource) -> dict[str, Any]:
 
 def _available(probing: Probing, resource: Resource, what: str) -> None:
     copies.settled(probing, resource, "available", what)
+
+
+SECTION: Section[BackupContent] = Section(
+    name="backup_content",
+    words="a volume with random content, backed up, restored and compared",
+    summary="What became of the content of a volume that was backed up and restored.",
+    load=single(BackupContent.from_plain),
+    probe=probe,
+    creates="three images of 16 MiB, two volumes of 1 GiB and a backup",
+)

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules new security groups are born with (scs-0115, spec 11.2 and 11.4)."""
+"""The rules new security groups are born with (docs/standards/scs-0115.md#how-it-is-judged)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack import removal
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probing import Probing
+from pytest_scs.standards.new_security_group import NewGroupRules
 
 #: Rules of a new group by which Neutron counts where it has no template: egress for IPv4 and IPv6.
 BUILT_IN = 2
@@ -79,3 +81,13 @@ def _of_the_default_group(probing: Probing) -> list[dict[str, Any]] | None:
         return [rule for group in groups for rule in group["security_group_rules"]]
     except Exception:
         return None
+
+
+SECTION: Section[NewGroupRules] = Section(
+    name="default_group_rules",
+    words="network GET /v2.0/default-security-group-rules, the rules of a new group and of default",
+    summary="The rules new security groups are born with.",
+    load=single(NewGroupRules.from_plain),
+    probe=probe,
+    creates="a security group",
+)

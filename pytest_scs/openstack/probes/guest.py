@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sample VM that looks at its own entropy (scs-0101, spec 5.4 and 5.6): one VM for all testcases that need one.
+"""The sample VM that looks at its own entropy: one VM for all testcases of scs-0101 that need one.
 
 It needs no network, no package and no key: user data comes by config drive, results leave by the console. Where nobody
-can read the console, a second VM gets a disk for its report (see ``report_disk``).
+can read the console, a second VM gets a disk for its report (see ``report_disk``). How all of it is chosen and done:
+docs/standards/scs-0101.md#the-sample-vm.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probes import report_disk
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check, guest_choice
+from pytest_scs.standards.guest_report import GuestReading, GuestReport
 from pytest_scs.standards.model import Flavor, Image
 
-#: Seconds (spec 3.9): until the server runs, until its volume is there, and then until the console has the results.
+#: Seconds until the server runs, until its volume is there, and then until the console has the results
+#: (docs/standards/scs-0101.md#the-sample-vm).
 BOOT = 500
 VOLUME = 500
 CONSOLE = 300
@@ -104,10 +108,33 @@ def _try(
     token = probing.janitor.run
     disk = report_disk.make(probing, token) if by_disk else None
     volume = _volume(probing, image, size, f"{name}-volume") if size else None
-    used = [one for one in (volume, disk) if one]
+    server, zone = _start(probing, image, flavor, volume, disk, name)
+    what = f"{flavor.name}, {image.name}, zone {zone}"
+    try:
+        if disk:
+            report_disk.wait(probing, server)
+            probing.janitor.delete(server)
+            report = report_disk.read(probing, disk, token, what)
+        else:
+            report = _report(probing, server, token, what, image)
+    finally:
+        probing.janitor.discard(server, *_used(volume, disk))
+    return {
+        "report": dataclasses.asdict(report),
+        "image": {"name": image.name, "id": image.id},
+        "flavor": flavor.name,
+        "zone": zone,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def _start(
+    probing: Probing, image: Image, flavor: Flavor, volume: Resource | None, disk: Resource | None, name: str
+) -> tuple[Resource, str | None]:
+    """A VM that runs, and its zone as far as it is told; raises _NotBooted, and discards all of it, if it does not."""
     body: dict[str, Any] = {
         "flavorRef": flavor.id,
-        "user_data": base64.b64encode(guest_check.user_data(token).encode()).decode(),
+        "user_data": base64.b64encode(guest_check.user_data(probing.janitor.run).encode()).decode(),
         "config_drive": True,
         "networks": "none",
         **_devices(image, volume, disk),
@@ -118,26 +145,13 @@ def _try(
     # One that reports by a disk may have done so, and shut down, between two looks.
     if status.lower() not in (("active", "shutoff") if disk else ("active",)):
         fault = (current.get("fault") or {}).get("message") or f"it is {status}, {BOOT} s were given"
-        probing.janitor.discard(server, *used)
+        probing.janitor.discard(server, *_used(volume, disk))
         raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", image)
-    zone = current.get("OS-EXT-AZ:availability_zone")
-    what = f"{flavor.name}, {image.name}, zone {zone}"
-    try:
-        if disk:
-            report_disk.wait(probing, server)
-            probing.janitor.delete(server)
-            report = report_disk.read(probing, disk, token, what)
-        else:
-            report = _report(probing, server, token, what, image)
-    finally:
-        probing.janitor.discard(server, *used)
-    return {
-        "report": dataclasses.asdict(report),
-        "image": {"name": image.name, "id": image.id},
-        "flavor": flavor.name,
-        "zone": zone,
-        "seconds": round(time.monotonic() - started, 1),
-    }
+    return server, current.get("OS-EXT-AZ:availability_zone")
+
+
+def _used(*volumes: Resource | None) -> list[Resource]:
+    return [volume for volume in volumes if volume]
 
 
 def _devices(image: Image, volume: Resource | None, disk: Resource | None) -> dict[str, Any]:
@@ -168,12 +182,12 @@ def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
     return volume
 
 
-def _report(probing: Probing, server: Resource, token: str, what: str, image: Image) -> guest_check.GuestReport:
+def _report(probing: Probing, server: Resource, token: str, what: str, image: Image) -> GuestReport:
     """Poll the console until the report is complete."""
     path = f"{server.kind.one(server.id)}/action"
     text, refusal = "", ""
 
-    def poll() -> guest_check.GuestReport | None:
+    def poll() -> GuestReport | None:
         nonlocal text, refusal
         try:
             answer = probing.client.post(
@@ -206,3 +220,14 @@ def _report(probing: Probing, server: Resource, token: str, what: str, image: Im
             raise _SilentError(f"{late}; {refusal or 'its console is empty'}", image)
         raise Inconclusive(f"{late}; its console has {len(text)} characters, none of them ours")
     return report
+
+
+SECTION: Section[GuestReading] = Section(
+    name="guest",
+    words="the console of a sample VM",
+    summary="What the sample VM reported.",
+    load=single(GuestReading.from_plain),
+    probe=probe,
+    needs=("flavors", "images"),
+    creates="a VM and, if its flavor has no disk, a volume",
+)

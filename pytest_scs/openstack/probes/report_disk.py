@@ -13,12 +13,14 @@ from pytest_scs.openstack.probes import copies
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import guest_check
+from pytest_scs.standards.guest_report import GuestReport
 
 #: GiB of the volume, and bytes of the image it is made of.
 SIZE = 1
 LABELLED = 1 << 20
 
-#: Seconds that the VM has from ACTIVE to the end of its report, as for the console (spec 3.9).
+#: Seconds that the VM has from ACTIVE to the end of its report, as for the console
+#: (docs/standards/scs-0101.md#the-console).
 PATIENCE = 300
 
 
@@ -39,7 +41,7 @@ def wait(probing: Probing, server: Resource) -> None:
         raise Inconclusive(f"the VM did not shut down within {PATIENCE} s: it is {current.get('status')}")
 
 
-def read(probing: Probing, disk: Resource, token: str, what: str) -> guest_check.GuestReport:
+def read(probing: Probing, disk: Resource, token: str, what: str) -> GuestReport:
     """The report on a disk that no VM uses any more; raises Inconclusive if there is none. ``what``: its place."""
     copies.settled(probing, disk, "available", "the disk with the sample VM's report")
     copy = probing.janitor.upload(disk, "0101", "disk-copy")

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.s3 import S3
-from pytest_scs.standards.object_storage import s3_base_url
+from pytest_scs.standards.object_storage import S3Answer, s3_base_url
 
 ACCESS_KEY = "doesnotexist"
 
@@ -31,3 +32,13 @@ def probe(probing: Probing) -> dict[str, Any]:
     except Inconclusive as error:
         return {**seen, "problem": str(error)}
     return {**seen, "status": answer.status_code, "body": answer.content[:MAX_BODY].decode(errors="replace")}
+
+
+SECTION: Section[S3Answer] = Section(
+    name="s3_answer",
+    words="object-store host, S3 list of buckets with an unknown key",
+    summary="What the object store's host answers to an S3 request.",
+    load=single(S3Answer.from_plain),
+    probe=probe,
+    needs=("catalog",),
+)

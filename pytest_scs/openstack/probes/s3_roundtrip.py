@@ -10,10 +10,11 @@ from typing import Any
 import tenacity
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probing import Probing
-from pytest_scs.standards.object_storage import MOST_BYTES, error_code
+from pytest_scs.standards.object_storage import MOST_BYTES, S3Roundtrip, error_code
 
 #: Bytes of the object.
 SIZE = 1024
@@ -101,3 +102,14 @@ def _send(
     if whole is not None and answer.content != whole:
         return {**seen, "reason": "the content is not what was stored"}
     return {**seen, "ok": True}
+
+
+SECTION: Section[S3Roundtrip] = Section(
+    name="s3_roundtrip",
+    words="an object stored and read back through S3 with EC2 credentials of its own",
+    summary="What became of an object in an S3 bucket.",
+    load=single(S3Roundtrip.from_plain),
+    probe=probe,
+    needs=("catalog",),
+    creates="EC2 credentials, a bucket and an object",
+)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A secret stored, found, and read back with the role member (scs-0116, spec 12.2)."""
+"""A secret stored, found, and read back with the role member (docs/standards/scs-0116.md#permissions)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.explain import speaks_of_quota
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
+from pytest_scs.standards.key_manager import SecretRoundtrip
 
 PAYLOAD = "foo"
 
@@ -52,3 +54,14 @@ def _delete(probing: Probing, secret: Resource) -> None:
             raise
     except Inconclusive:
         pass
+
+
+SECTION: Section[SecretRoundtrip] = Section(
+    name="secret_roundtrip",
+    words="a secret stored, listed and read back",
+    summary="What became of a secret.",
+    load=single(SecretRoundtrip.from_plain),
+    probe=probe,
+    needs=("catalog",),
+    creates="a secret",
+)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tempest import accounts as test_accounts
@@ -19,7 +20,7 @@ from pytest_scs.openstack.tempest.stream import Results
 from pytest_scs.standards.model import Flavor, Image
 from pytest_scs.standards.tempest_choice import choose_parts
 from pytest_scs.standards.tempest_list import listed_tests, resolve
-from pytest_scs.standards.tempest_outcomes import FAILED, PASSED, SKIPPED, counts, entries, teardowns
+from pytest_scs.standards.tempest_outcomes import FAILED, PASSED, SKIPPED, TempestRun, counts, outcomes, teardowns
 
 #: Seconds between two lines about how far it is, and for a failing request of a test account to be tried again.
 PAUSE = 30
@@ -33,18 +34,17 @@ _LACKING = (
 
 
 def probe(probing: Probing) -> dict[str, Any]:
-    """What became of each listed test.
-
-    Keys: ``given`` (accounts or a result), ``how`` (``ran``, ``file``, or empty where nothing could be), ``problem``
-    (why there is no complete result), ``version`` of Tempest, ``finished`` (UTC, ISO format), ``seconds``, ``config``
-    (what helps to understand results), ``tests`` (see tempest_outcomes.entries) and ``teardowns`` (failed tear-downs).
-    """
+    """What became of each listed test: see :class:`TempestRun`."""
     if probing.extras.tempest_results:
-        return read_results(probing.extras.tempest_results)
+        return read_results(probing.extras.tempest_results).to_plain()
     if not probing.extras.tempest_accounts:
-        return _nothing(_LACKING)
+        return TempestRun(False, problem=_LACKING).to_plain()
     if not (version := _installed()):
-        return _nothing(f"Tempest is not installed; {INSTALL}")
+        return TempestRun(False, problem=f"Tempest is not installed; {INSTALL}").to_plain()
+    return _run(probing, version).to_plain()
+
+
+def _run(probing: Probing, version: str) -> TempestRun:
     started = time.monotonic()
     with process.workspace() as folder:
         survey = _prepare(probing, folder)
@@ -58,17 +58,17 @@ def probe(probing: Probing) -> dict[str, Any]:
             folder, list(ids.values()), results, probing.cancelled, _teller(probing, results, known)
         )
     records = results.records()
-    return {
-        "given": True,
-        "how": "ran",
-        "problem": problem,
-        "version": version,
-        "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - started, 1),
-        "config": conf.facts(survey),
-        "tests": entries(records, known),
-        "teardowns": teardowns(records),
-    }
+    return TempestRun(
+        given=True,
+        how="ran",
+        problem=problem,
+        version=version,
+        finished=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        seconds=round(time.monotonic() - started, 1),
+        config=conf.facts(survey),
+        tests=outcomes(records, known),
+        teardowns=teardowns(records),
+    )
 
 
 def _installed() -> str:
@@ -78,20 +78,6 @@ def _installed() -> str:
         return importlib.metadata.version("tempest")
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def _nothing(problem: str) -> dict[str, Any]:
-    return {
-        "given": False,
-        "how": "",
-        "problem": problem,
-        "version": "",
-        "finished": "",
-        "seconds": 0.0,
-        "config": {},
-        "tests": [],
-        "teardowns": [],
-    }
 
 
 def _prepare(probing: Probing, folder: Path) -> conf.Survey:
@@ -133,7 +119,7 @@ def _teller(probing: Probing, results: Results, known: Collection[str]) -> Calla
         nonlocal said_at, said
         if time.monotonic() - said_at < PAUSE:
             return
-        found = counts(entries(results.records(), known))
+        found = counts(outcomes(results.records(), known))
         done = found[PASSED] + found[FAILED] + found[SKIPPED]
         line = f"tempest: {done} of {len(listed_tests())}, {found[FAILED]} failed, {found[SKIPPED]} skipped"
         if line != said:
@@ -141,3 +127,16 @@ def _teller(probing: Probing, results: Results, known: Collection[str]) -> Calla
         said_at, said = time.monotonic(), line
 
     return tell
+
+
+SECTION: Section[TempestRun] = Section(
+    name="tempest",
+    words="the results of Tempest",
+    summary="The results of Tempest.",
+    load=single(TempestRun.from_plain),
+    probe=probe,
+    needs=("flavors", "images"),
+    creates="servers, volumes, networks, images and more in the projects of --scs-tempest-accounts",
+    only_reads=lambda settings: bool(settings.extras.tempest_results),
+    idle=lambda settings: not settings.extras.tempest_accounts,
+)

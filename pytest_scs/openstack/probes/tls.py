@@ -15,10 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tls import certificates, http, scanner
 from pytest_scs.openstack.tls.connection import Client, Server, connect, reason, resolve
 from pytest_scs.standards.endpoints import Address, Endpoint, address_of, endpoints_of, ignored_by
+from pytest_scs.standards.tls_endpoints import TlsEndpoints
 
 #: Seconds an endpoint may take (spec 17.3), and how many are scanned at the same time.
 LIMIT = 120.0
@@ -94,7 +96,6 @@ def collect(endpoints: Iterable[Endpoint], ignore: Iterable[str]) -> tuple[list[
 
 def _examine(target: Target, client: Client, scans: bool, cancelled: threading.Event) -> dict[str, Any]:
     """Everything about one address; what goes wrong is its ``problem``, so that the others are judged."""
-    until = time.monotonic() + LIMIT
     address = target.address
     seen: dict[str, Any] = {
         "address": str(address),
@@ -114,20 +115,7 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
     if target.ignored is not None or cancelled.is_set():
         return seen
     try:
-        seen["addresses"] = resolve(address.host, address.port)
-        # No certificate has the dot with which a name may end in the catalog.
-        server = Server(address.host.rstrip("."), address.port, seen["addresses"][0])
-        _reach(server)
-        seen["reachable"] = True
-        seen["plain"] = [
-            http.ask_plainly(server, port, target.path) for port in dict.fromkeys((server.port, PLAIN_PORT))
-        ]
-        if seen["tls"]:
-            seen["https"] = http.ask(server, target.path, client)
-            if not cancelled.is_set():
-                seen["certificates"] = certificates.read(server, client)
-            if scans:
-                seen["scan"] = dataclasses.asdict(scanner.scan(server, client, until, LIMIT, cancelled))
+        _contact(target, client, scans, cancelled, seen)
     except Inconclusive as error:
         seen["problem"] = str(error)
     except Exception as error:  # of one endpoint, whatever it is, the others must not know
@@ -135,8 +123,36 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
     return seen
 
 
+def _contact(target: Target, client: Client, scans: bool, cancelled: threading.Event, seen: dict[str, Any]) -> None:
+    """Ask a server, and enter what it says into ``seen`` as it comes: what is known stays if it then fails."""
+    until = time.monotonic() + LIMIT
+    address = target.address
+    seen["addresses"] = resolve(address.host, address.port)
+    # No certificate has the dot with which a name may end in the catalog.
+    server = Server(address.host.rstrip("."), address.port, seen["addresses"][0])
+    _reach(server)
+    seen["reachable"] = True
+    seen["plain"] = [http.ask_plainly(server, port, target.path) for port in dict.fromkeys((server.port, PLAIN_PORT))]
+    if seen["tls"]:
+        seen["https"] = http.ask(server, target.path, client)
+        if not cancelled.is_set():
+            seen["certificates"] = certificates.read(server, client)
+        if scans:
+            seen["scan"] = dataclasses.asdict(scanner.scan(server, client, until, LIMIT, cancelled))
+
+
 def _reach(server: Server) -> None:
     try:
         connect(server).close()
     except OSError as error:
         raise Inconclusive(f"no connection to {server.host}:{server.port}: {reason(error)}") from None
+
+
+SECTION: Section[TlsEndpoints] = Section(
+    name="tls_endpoints",
+    words="the TLS of every public endpoint",
+    summary="What the public endpoints offer by TLS.",
+    load=single(TlsEndpoints.from_plain),
+    probe=probe,
+    needs=("catalog",),
+)

@@ -73,33 +73,47 @@ def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
         "DEFAULT": {"log_file": folder / "tempest.log", "debug": False, "resource_name_prefix": prefix},
         "oslo_concurrency": {"lock_path": folder / "locks"},
         "auth": {"use_dynamic_credentials": False, "test_accounts_file": folder / "accounts.yaml"},
-        "identity": _identity(survey),
-        # Whether Keystone keeps a history of passwords cannot be seen from outside.
-        "identity-feature-enabled": {"api_v3": True, "application_credentials": True, "security_compliance": False},
+        **_identity(survey),
         "service_available": _available(survey),
-        **_services(survey),
+        **_compute(survey),
+        **_network(survey),
+        "image": _common(survey),
+        "volume": {
+            **_common(survey),
+            "catalog_type": _volume_type(survey),
+            "max_microversion": survey.microversions.get("block-storage", ""),
+        },
         "validation": {"run_validation": False},
     }
 
 
+def _common(survey: Survey) -> Mapping[str, object]:
+    """What the sections of all services but identity share."""
+    return {"build_timeout": BUILD_TIMEOUT, "region": survey.region, "endpoint_type": f"{survey.interface}URL"}
+
+
 def _volume_type(survey: Survey) -> str:
-    return next((name for name in ("volumev3", "block-storage", "volume") if name in survey.services), "volumev3")
+    return next((name for name in VOLUME_TYPES if name in survey.services), VOLUME_TYPES[0])
 
 
-def _identity(survey: Survey) -> dict[str, object]:
+def _identity(survey: Survey) -> Sections:
     return {
-        "uri_v3": survey.auth_url,
-        "auth_version": "v3",
-        "region": survey.region,
-        "v3_endpoint_type": f"{survey.interface}URL",
-        # A test shows it, which Keystone permits for one's own domain only.
-        "default_domain_id": survey.domain_id,
-        "disable_ssl_certificate_validation": not survey.verify,
-        "ca_certificates_file": survey.cacert,
+        "identity": {
+            "uri_v3": survey.auth_url,
+            "auth_version": "v3",
+            "region": survey.region,
+            "v3_endpoint_type": f"{survey.interface}URL",
+            # A test shows it, which Keystone permits for one's own domain only.
+            "default_domain_id": survey.domain_id,
+            "disable_ssl_certificate_validation": not survey.verify,
+            "ca_certificates_file": survey.cacert,
+        },
+        # Whether Keystone keeps a history of passwords cannot be seen from outside.
+        "identity-feature-enabled": {"api_v3": True, "application_credentials": True, "security_compliance": False},
     }
 
 
-def _available(survey: Survey) -> dict[str, object]:
+def _available(survey: Survey) -> Mapping[str, object]:
     return {
         "nova": "compute" in survey.services,
         "neutron": "network" in survey.services,
@@ -111,35 +125,35 @@ def _available(survey: Survey) -> dict[str, object]:
     }
 
 
-def _services(survey: Survey) -> Sections:
-    """The sections of the services, in which tests wait for what is made."""
-    parts, extensions, microversions = survey.parts, survey.network_extensions, survey.microversions
-    timeouts = {
-        "build_timeout": BUILD_TIMEOUT,
-        "region": survey.region,
-        "endpoint_type": f"{survey.interface}URL",
-    }
+def _compute(survey: Survey) -> Sections:
+    parts = survey.parts
     return {
-        "compute": timeouts
-        | {
+        "compute": {
+            **_common(survey),
             "image_ref": parts.image.id,
             "image_ref_alt": parts.image_alt.id,
             "flavor_ref": parts.flavor.id,
             "flavor_ref_alt": (parts.flavor_alt or parts.flavor).id,
-            "max_microversion": microversions.get("compute", ""),
+            "max_microversion": survey.microversions.get("compute", ""),
         },
         "compute-feature-enabled": {"resize": parts.flavor_alt is not None},
-        "network": timeouts | {"public_network_id": survey.public_network, "project_network_cidr": PROJECT_RANGE},
+    }
+
+
+def _network(survey: Survey) -> Sections:
+    return {
+        "network": {
+            **_common(survey),
+            "public_network_id": survey.public_network,
+            "project_network_cidr": PROJECT_RANGE,
+        },
         "network-feature-enabled": {
-            "api_extensions": ",".join(extensions),
+            "api_extensions": ",".join(survey.network_extensions),
             "available_features": "all",
             "ipv6": True,
             "ipv6_subnet_attributes": True,
-            "floating_ips": bool(survey.public_network) and "router" in extensions,
+            "floating_ips": bool(survey.public_network) and "router" in survey.network_extensions,
         },
-        "image": timeouts,
-        "volume": timeouts
-        | {"catalog_type": _volume_type(survey), "max_microversion": microversions.get("block-storage", "")},
     }
 
 

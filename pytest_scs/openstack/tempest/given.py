@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 
 from pytest_scs.base.words import install
 from pytest_scs.errors import InputError
@@ -13,7 +12,7 @@ from pytest_scs.files import check_file
 from pytest_scs.openstack.tempest import junit
 from pytest_scs.openstack.tempest.stream import Results
 from pytest_scs.standards.tempest_list import listed_tests, resolve
-from pytest_scs.standards.tempest_outcomes import Record, entries, teardowns
+from pytest_scs.standards.tempest_outcomes import Record, TempestRun, outcomes, teardowns
 
 #: Bytes; the prescribed list makes one or two million, a whole run of Tempest with logs some fifty.
 MAX_SIZE = 256 * 1024 * 1024
@@ -25,8 +24,8 @@ _WHAT = "a subunit v2 stream (stestr last --subunit) or JUnit XML"
 INSTALL = install("tempest")
 
 
-def read_results(path: Path) -> dict[str, Any]:
-    """The section ``tempest`` out of a file; raises InputError with one line for whatever is wrong with it."""
+def read_results(path: Path) -> TempestRun:
+    """The results in a file; raises InputError with one line for whatever is wrong with it."""
     content = _content(path)
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
@@ -40,17 +39,7 @@ def read_results(path: Path) -> dict[str, Any]:
     else:
         raise InputError(f"{_OPTION}: {path} is neither of what is known here: {_WHAT}")
     _check(path, records)
-    return {
-        "given": True,
-        "how": "file",
-        "problem": "",
-        "version": "",
-        "finished": finished.isoformat() if finished else "",
-        "seconds": 0.0,
-        "config": {},
-        "tests": entries(records),
-        "teardowns": teardowns(records),
-    }
+    return TempestRun(True, "file", finished=finished, tests=outcomes(records), teardowns=teardowns(records))
 
 
 def _content(path: Path) -> bytes:

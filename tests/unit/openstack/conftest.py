@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.demo import data, launch
 from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState
-from pytest_scs.extras import Extras
 from pytest_scs.openstack import janitor, removal
 from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.extras import Extras
 from pytest_scs.openstack.reader import Reader
+from pytest_scs.platforms.platform import RunContext
 from pytest_scs.redact import Redactor
 
 MANAGERS = ("demo:manager-a", "demo:manager-b")
@@ -57,18 +59,11 @@ def read(cloud: DemoCloud) -> Callable[..., Reader]:
     def run(managers: tuple[str, str] = MANAGERS, *, meanwhile: Any = None, **extras: Any) -> Reader:
         region = launch._region("demo", cloud.clouds_yaml())
         others = {name: launch.manager(cloud, name) for name in managers}
-        reader = Reader(
-            "demo",
-            region,
-            deadline=0,
-            redact=Redactor(),
-            settled=lambda section: None,
-            extras=Extras(domain_managers=managers, **extras),
-            others=others,
-            progress=lambda line: None,
-        )
-        reader.read(["domain_manager"], skip_preflight=False)
-        reader.start()
+        context = RunContext(0, False, Redactor(), lambda line: None)
+        extra = Extras(domain_managers=managers, **extras)
+        reader = Reader(Subject("openstack", "demo"), region, context, extras=extra, others=others)
+        reader.read(["domain_manager"])
+        reader.start(lambda section: None)
         if meanwhile:
             meanwhile(reader)
         else:

@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.subject import Subject
 from pytest_scs.demo import data
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.inventory import PROBED, SECTIONS, Inventory
+from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.openstack import client, retrying
 from pytest_scs.openstack.config import find_cloud, secrets_of
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.preflight import refusal, region_of
+from pytest_scs.openstack.sections import SECTIONS
 from pytest_scs.redact import Redactor
 
 #: What listings tell; the rest is for probes.
-LISTED = tuple(name for name in SECTIONS if name not in PROBED)
+LISTED = tuple(name for name, section in SECTIONS.items() if section.read)
 
 Read = Callable[..., Inventory]
 
@@ -36,7 +38,11 @@ def read(serve: Any, state: CloudState, monkeypatch: pytest.MonkeyPatch) -> Read
         redact = Redactor()
         redact.add(secrets_of(region))
         return gather(
-            "testcloud", client.Client(region, deadline), sections, skip_preflight=skip_preflight, redact=redact
+            Subject("openstack", "testcloud"),
+            client.Client(region, deadline),
+            sections,
+            skip_preflight=skip_preflight,
+            redact=redact,
         )
 
     return run
@@ -225,7 +231,9 @@ def test_application_credential_works(serve: Any, state: CloudState, tmp_path: A
     region = find_cloud("app", [str(path)])
     redact = Redactor()
     redact.add(secrets_of(region))
-    inventory = gather("app", client.Client(region, 0), ["flavors"], skip_preflight=False, redact=redact)
+    inventory = gather(
+        Subject("openstack", "app"), client.Client(region, 0), ["flavors"], skip_preflight=False, redact=redact
+    )
     assert inventory.refusal == ""
     assert len(inventory.sections["flavors"]) == len(state.flavors)
 

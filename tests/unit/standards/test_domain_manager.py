@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.findings import Finding, Remark, Undecided
 from pytest_scs.standards import domain_manager as standard
-from pytest_scs.standards.domain_manager import ALLOWED, BEYOND, INEFFECTIVE, REFUSED, TABLE, outcome
+from pytest_scs.standards.domain_manager import ALLOWED, BEYOND, INEFFECTIVE, REFUSED, TABLE, DomainManagers, outcome
 
 STATUSES = st.sampled_from([0, 200, 201, 204, 300, 400, 401, 403, 404, 409, 413, 429, 500, 503])
 EFFECTS = st.sampled_from([True, False, None])
@@ -85,11 +84,11 @@ def row(name: str, outcome: str = "ok", **more: str) -> dict[str, str]:
     }
 
 
-def seen(*changed: dict[str, str], foreign: int = 0, without: tuple[str, ...] = ()) -> dict[str, Any]:
+def seen(*changed: dict[str, str], foreign: int = 0, without: tuple[str, ...] = ()) -> DomainManagers:
     names = {entry["row"] for entry in changed}
     every = (*TABLE, *itertools.chain(*BEYOND.values()))
     rows = [row(name) for name in every if name not in names and name not in without]
-    return {"given": True, "rows": [*rows, *changed], "foreign_domains": foreign}
+    return DomainManagers.from_plain({"given": True, "rows": [*rows, *changed], "foreign_domains": foreign})
 
 
 def test_all_rows_as_expected_yield_nothing() -> None:
@@ -108,7 +107,16 @@ def test_a_violation_names_actor_row_status_and_a_remedy() -> None:
     assert str(found) == (
         "domain manager A: U8: create a user (foreign domain): expected refused (403 or 404), found 201"
     )
+    assert found.rule == "scs-0302/u8_create_foreign_user"
     assert found.hint.startswith("restrict identity:create_user to the manager's own domain")
+
+
+def test_every_row_has_a_rule_of_its_own() -> None:
+    rows = [*TABLE, *itertools.chain(*BEYOND.values())]
+    assert list(standard.RULES) == rows
+    assert len(set(standard.RULES.values())) == len(rows) == len(set(rows))
+    for row, rule in standard.RULES.items():
+        assert rule.startswith(f"scs-0302/{row.lower().replace('-', '_')}")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +173,7 @@ def test_names_of_other_domains_are_a_warning() -> None:
 
 
 def test_without_managers_there_is_one_instruction() -> None:
-    data = {"given": False, "rows": [], "foreign_domains": 0}
+    data = DomainManagers(given=False)
     for found in (standard.check_table(data), *(standard.check_beyond(data, testcase) for testcase in BEYOND)):
         (entry,) = found
         assert isinstance(entry, Undecided)

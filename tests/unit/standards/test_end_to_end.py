@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,17 +15,36 @@ from hypothesis import strategies as st
 from pytest_scs.findings import Finding, Remark, Undecided
 from pytest_scs.standards.end_to_end import check_coverage, check_results, examined
 from pytest_scs.standards.tempest_list import listed_tests
-from pytest_scs.standards.tempest_outcomes import FAILED, NOT_RUN, PASSED, SKIPPED, UNKNOWN, Record, counts, entries
+from pytest_scs.standards.tempest_outcomes import (
+    FAILED,
+    NOT_RUN,
+    PASSED,
+    SKIPPED,
+    UNKNOWN,
+    Record,
+    Teardown,
+    TempestRun,
+    counts,
+    outcomes,
+)
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 IDS = [test.id for test in listed_tests()]
 
 
-def seen(*records: Record, **more: Any) -> dict[str, Any]:
-    outcomes = {record.id: record for record in records}
-    tests = entries([outcomes.get(id_) or Record(id_, PASSED) for id_ in IDS])
-    about = {"given": True, "how": "ran", "problem": "", "version": "47.0.0", "finished": NOW.isoformat()}
-    return about | {"seconds": 1.0, "config": {}, "tests": tests, "teardowns": []} | more
+def seen(*records: Record, **more: Any) -> TempestRun:
+    recorded = {record.id: record for record in records}
+    tests = outcomes([recorded.get(id_) or Record(id_, PASSED) for id_ in IDS])
+    about: dict[str, Any] = {"how": "ran", "version": "47.0.0", "finished": NOW, "tests": tests}
+    return TempestRun(True, **about | more)
+
+
+def having(statuses: Iterable[str]) -> TempestRun:
+    """The first tests have these statuses, the others passed."""
+    tests = list(seen().tests)
+    for place, status in enumerate(statuses):
+        tests[place] = dataclasses.replace(tests[place], status=status, reason="because")
+    return seen(tests=tuple(tests))
 
 
 def verdict(observations: Any) -> str:
@@ -33,10 +54,8 @@ def verdict(observations: Any) -> str:
 
 @given(st.lists(st.sampled_from([PASSED, FAILED, SKIPPED, UNKNOWN, NOT_RUN]), min_size=258, max_size=258))
 def test_verdicts_follow_the_numbers(statuses: list[str]) -> None:
-    data = seen()
-    for test, status in zip(data["tests"], statuses, strict=True):
-        test |= {"status": status, "reason": "because"}
-    number = counts(data["tests"])
+    data = having(statuses)
+    number = counts(data.tests)
     undecided = number[UNKNOWN] + number[NOT_RUN]
     expected = "FAIL" if number[FAILED] else "ABORT" if undecided or not number[PASSED] else "PASS"
     assert verdict(check_results(data, NOW)) == expected
@@ -50,10 +69,8 @@ def test_verdicts_follow_the_numbers(statuses: list[str]) -> None:
 @pytest.mark.parametrize("failed", [0, 1])
 def test_verdicts_at_the_edges(skipped: int, undecided: int, failed: int) -> None:
     """Random lists hardly ever come near the limits."""
-    data = seen()
     statuses = [FAILED] * failed + [NOT_RUN] * undecided + [SKIPPED] * skipped
-    for test, status in zip(data["tests"], statuses, strict=False):
-        test |= {"status": status, "reason": "because"}
+    data = having(statuses[:258])
     passed = 258 - len(statuses)
     expected = "FAIL" if failed else "ABORT" if undecided or passed <= 0 else "PASS"
     assert verdict(check_results(data, NOW)) == expected
@@ -87,12 +104,29 @@ def test_run_that_came_to_no_end_is_undecided_although_a_test_failed() -> None:
 def test_accounts_and_configuration_excuse_a_class_and_quota_any_test(
     error: str, level: str, reason: str, expected: str
 ) -> None:
-    data = seen(Record(IDS[0], FAILED, reason, error))
-    data["tests"][0]["level"] = level
+    first, *others = seen(Record(IDS[0], FAILED, reason, error)).tests
+    data = seen(tests=(dataclasses.replace(first, level=level), *others))
     assert verdict(check_results(data, NOW)) == expected
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, "PASS"), (366, "PASS"), (367, "ABORT")])
 def test_result_counts_for_a_year(days: int, expected: str) -> None:
-    data = seen(how="file", finished=(NOW - dt.timedelta(days=days)).isoformat())
+    data = seen(how="file", finished=NOW - dt.timedelta(days=days))
     assert verdict(check_results(data, NOW)) == verdict(check_coverage(data, NOW)) == expected
+
+
+def test_each_kind_of_failure_has_a_rule_of_its_own() -> None:
+    first, second, *others = seen(Record(IDS[0], FAILED, "r"), Record(IDS[1], FAILED, "r")).tests
+    data = seen(
+        tests=(dataclasses.replace(first, level="class"), second, *others),
+        teardowns=(Teardown("tearDownClass (x)", "r"),),
+    )
+    found = [one for one in check_results(data, NOW) if isinstance(one, Finding)]
+    assert {(one.rule, one.title) for one in found} == {
+        ("scs-0128/class_set_up", "the set-up of its class succeeds"),
+        ("scs-0128/test_passes", "the test passes"),
+        ("scs-0128/class_tear_down", "the class is cleaned up without an error"),
+    }
+    [skipped] = check_coverage(having([SKIPPED] * 26), NOW)
+    assert isinstance(skipped, Finding)
+    assert (skipped.rule, skipped.title) == ("scs-0128/coverage", "at most 25 tests are skipped")

@@ -146,6 +146,7 @@ def test_endpoint_that_is_not_https_is_named_with_its_url_and_a_command() -> Non
     first, second = check_https("public", endpoints_of(catalog, "public", "A"))
     assert isinstance(first, Finding)
     assert isinstance(second, Finding)
+    assert (first.rule, first.title) == ("scs-0125/https_address", "registered with an https address")
     assert (first.resource, first.expected) == ("public endpoint of compute (nova)", "https://...")
     assert (first.observed, second.observed) == ("http://a:8774/v2.1", "a.example")
     assert first.hint.startswith(

@@ -33,6 +33,8 @@ def test_a_flavor_with_another_value_is_an_offender(value: str) -> None:
     assert finding.basis is Basis.BOTH
     assert (finding.resource, finding.resource_id) == ("flavor SCS-1V-4", "f-1")
     assert (finding.expected, finding.observed) == ("'true'", repr(value))
+    assert finding.rule == "scs-0101/flavor_allows_rng"
+    assert finding.title == "extra spec hw_rng:allowed allows a random number device"
 
 
 def test_a_flavor_without_the_extra_spec_is_told_how_to_set_it() -> None:
@@ -52,6 +54,8 @@ def test_a_public_image_with_another_model_is_an_offender(value: str | None, obs
     assert isinstance(finding, Finding)
     assert finding.basis is Basis.BOTH
     assert (finding.expected, finding.observed) == ("'virtio'", observed)
+    assert finding.rule == "scs-0101/image_selects_rng"
+    assert finding.title == "property hw_rng_model selects the virtio random number device"
     assert finding.hint == "openstack image set --property hw_rng_model=virtio i-1"
 
 

@@ -25,7 +25,8 @@ from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.standards import guest_check
 from pytest_scs.standards.data import guest_program
-from pytest_scs.standards.guest_check import FipsRun, GuestReport, Processors, Rngd, failed_boot, read_report
+from pytest_scs.standards.guest_check import failed_boot, read_report
+from pytest_scs.standards.guest_report import FipsRun, GuestReport, Processors, Rngd
 
 TOKEN = "1a2b3c4d"
 PROGRAM = Path(guest_program.__file__)
@@ -42,7 +43,7 @@ PLAIN: dict[str, Any] = {
     "seconds": 7.5,
     "problems": {},
 }
-REPORT = GuestReport.from_dict(PLAIN)
+REPORT = GuestReport.from_plain(PLAIN)
 
 
 def run_program(*arguments: str) -> str:
@@ -365,7 +366,7 @@ def test_a_long_report_fits_on_the_disk() -> None:
 
 def test_a_report_by_disk_says_so() -> None:
     report = dataclasses.replace(REPORT, by_disk=True)
-    assert GuestReport.from_dict(dataclasses.asdict(report)) == report
+    assert GuestReport.from_plain(dataclasses.asdict(report)) == report
     for check in (guest_check.check_entropy, guest_check.check_fips, guest_check.check_rngd):
         plain, by_disk = list(check(REPORT)), list(check(report))
         [added] = [one for one in by_disk if one not in plain]
@@ -469,13 +470,13 @@ def test_a_complete_report_of_another_form_is_inconclusive(data: Any) -> None:
 
 def test_a_report_survives_being_recorded_as_json() -> None:
     report = dataclasses.replace(REPORT, place="image Debian 12, flavor SCS-1L-1")
-    assert GuestReport.from_dict(json.loads(json.dumps(dataclasses.asdict(report)))) == report
-    assert GuestReport.from_dict(dataclasses.asdict(report), "elsewhere").place == "elsewhere"
+    assert GuestReport.from_plain(json.loads(json.dumps(dataclasses.asdict(report)))) == report
+    assert GuestReport.from_plain(dataclasses.asdict(report), "elsewhere").place == "elsewhere"
 
 
 def test_what_could_not_be_measured_is_missing_from_the_report() -> None:
     data = {key: value for key, value in PLAIN.items() if key not in ("fips", "rngd", "processors")}
-    report = GuestReport.from_dict({**data, "problems": {"rngd": "no systemctl"}})
+    report = GuestReport.from_plain({**data, "problems": {"rngd": "no systemctl"}})
     assert (report.fips, report.rngd, report.processors) == ((), None, None)
     assert report.problems == {"rngd": "no systemctl"}
 
@@ -541,6 +542,7 @@ def test_any_other_entropy_is_a_violation(value: str) -> None:
     assert isinstance(finding, Finding)
     assert (finding.basis, finding.resource, finding.expected) == (Basis.BOTH, "image X", "'256'")
     assert finding.observed == f"'{value}' (kernel 6.1.0-28-amd64)"
+    assert (finding.rule, finding.title) == ("scs-0101/entropy_avail", "entropy_avail has its constant value")
 
 
 def test_the_constant_entropy_passes_and_a_missing_one_is_undecided() -> None:
@@ -572,6 +574,8 @@ def test_a_fips_finding_shows_both_counts_and_the_tests() -> None:
     [finding] = guest_check.check_fips(measured(9, 7))
     assert isinstance(finding, Finding)
     assert finding.expected == "at most 5 failures"
+    assert finding.rule == "scs-0101/fips_140_2"
+    assert finding.title == "blocks of /dev/random pass the tests of FIPS 140-2"
     assert finding.observed.startswith(
         "9 of 1000 (continuous 0, long run 0, monobit 0, poker 9, runs 0); measured again"
     )
@@ -621,3 +625,6 @@ def test_rngd_runs_or_the_dropped_recommendation_is_violated(
     assert outcome(observations) == expected
     assert isinstance(observations[0], Remark)
     assert observations[0].deviation == "DEV-0101-6"
+    for finding in observations:
+        if isinstance(finding, Finding):
+            assert (finding.rule, finding.title) == ("scs-0101/rngd_runs", "service rngd runs")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
-from pytest_scs.standards.new_security_group import check_new_group, remark_admission, rules_of
+from pytest_scs.standards.new_security_group import NewGroupRules, check_new_group, remark_admission
 
 GROUP = "6c6c"
 COMMAND = "openstack default security group rule"
@@ -40,11 +40,15 @@ TEMPLATE = [
 ]
 
 
-def seen(custom: list[Rule] | None, template: list[Rule] | None = TEMPLATE, problem: str = "") -> dict[str, Any]:
-    return {"template": template, "custom": custom, "custom_problem": problem, "default": []}
+def seen(
+    custom: list[Rule] | None, template: list[Rule] | None = TEMPLATE, problem: str | None = None
+) -> NewGroupRules:
+    """As it is read from a record; from one of an earlier version where ``problem`` is None."""
+    plain: dict[str, Any] = {"template": template, "custom": custom, "default": []}
+    return NewGroupRules.from_plain(plain if problem is None else {**plain, "custom_problem": problem})
 
 
-def remarks(data: dict[str, Any]) -> list[str]:
+def remarks(data: NewGroupRules) -> list[str]:
     """The remarks, where there is nothing else."""
     found = list(check_new_group(data))
     assert all(isinstance(entry, Remark) for entry in found), found
@@ -63,7 +67,8 @@ def test_any_ingress_is_a_violation_whoever_judges(template: list[Rule] | None, 
     assert isinstance(finding, Finding)
     assert (finding.resource, finding.resource_id) == ("rule of a new security group", "ingress-IPv6")
     assert (finding.basis, finding.deviation) == (Basis.BOTH, "")
-    assert (finding.rule, finding.expected) == ("a new group accepts nothing", "no ingress rule")
+    assert (finding.rule, finding.title) == ("scs-0115/new_group_accepts_nothing", "a new group accepts nothing")
+    assert finding.expected == "no ingress rule"
     assert finding.observed.startswith("ingress IPv6 ")
 
 
@@ -112,6 +117,7 @@ def test_without_a_template_the_hint_does_not_speak_of_its_rules() -> None:
 
 @pytest.mark.parametrize("template", [TEMPLATE[1:], None])
 def test_missing_egress_is_a_mere_remark(template: list[Rule] | None) -> None:
+    assert "it should let all IPv6 traffic out; it has no rule" in remarks(seen([EGRESS[0]], template))
     assert remarks(seen([EGRESS[1]], template)) == ["it should let all IPv4 traffic out; it has no rule"]
     assert len(remarks(seen([], None))) == 2
 
@@ -194,15 +200,12 @@ def test_no_group_is_no_verdict_and_the_reason_is_told() -> None:
     assert str(entry) == "new security group: cannot be judged: the project's quota is too small"
 
 
-def test_evidence_of_earlier_versions_has_to_be_recorded_again() -> None:
-    data = seen(None)
-    del data["custom_problem"]
-    [entry] = check_new_group(data)
+@pytest.mark.parametrize("problem", ["", None])
+def test_evidence_of_earlier_versions_has_to_be_recorded_again(problem: str | None) -> None:
+    [entry] = check_new_group(seen(None, problem=problem))
     assert isinstance(entry, Undecided)
     assert "record it again" in entry.reason
-    data = seen(EGRESS, None)
-    del data["custom_problem"]
-    assert list(check_new_group(data)) == []
+    assert list(check_new_group(seen(EGRESS, None, problem))) == []
 
 
 # -- beside the testcase that judges the template ---------------------------------------------------------------------
@@ -210,7 +213,7 @@ def test_evidence_of_earlier_versions_has_to_be_recorded_again() -> None:
 
 def admissions(custom: list[Rule], template: list[Rule]) -> list[str]:
     data = seen(custom, template)
-    found = list(remark_admission(rules_of(data, "custom") or [], rules_of(data, "template") or []))
+    found = list(remark_admission(data.custom or (), data.template or ()))
     assert all(isinstance(entry, Remark) and entry.deviation == "DEV-0115-5" for entry in found)
     return [str(entry) for entry in found]
 
@@ -227,9 +230,3 @@ def test_nothing_is_remarked_where_the_template_says_all() -> None:
     assert admissions([], TEMPLATE) == []
     assert admissions([*EGRESS, born("egress", "IPv4", protocol="udp")], TEMPLATE) == []
     assert admissions([*EGRESS, born("ingress", "IPv4")], [*TEMPLATE, said("ingress", "IPv4")]) == []
-
-
-@pytest.mark.parametrize("key", ["template", "custom"])
-def test_rules_that_are_not_there_are_told_from_none_at_all(key: str) -> None:
-    assert rules_of({key: None}, key) is None
-    assert rules_of({key: []}, key) == []

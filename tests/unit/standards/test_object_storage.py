@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Undecided
-from pytest_scs.standards.object_storage import MOST_BYTES, check_roundtrip, check_s3_answer, s3_base_url
+from pytest_scs.standards.object_storage import (
+    MOST_BYTES,
+    S3Answer,
+    S3Roundtrip,
+    S3Step,
+    check_roundtrip,
+    check_s3,
+    check_s3_answer,
+    s3_base_url,
+)
 
 
 def document(code: str, root: str = "Error") -> bytes:
@@ -107,6 +116,10 @@ def test_an_outage_is_undecided_by_the_text(status: int, body: bytes, shown: str
 def test_an_unexpected_code_is_shown() -> None:
     [finding] = check_s3_answer(403, document("QuotaExceeded"), "https://swift.example:8080")
     assert isinstance(finding, Finding)
+    assert (finding.rule, finding.title) == (
+        "scs-0123/s3_refuses_unknown_key",
+        "an S3 API refuses an unknown access key",
+    )
     assert finding.resource == "S3 API at https://swift.example:8080"
     assert finding.observed == "HTTP 403, error code 'QuotaExceeded'"
     assert "s3api" in finding.hint
@@ -201,9 +214,55 @@ def test_a_base_url_always_names_a_host_or_is_refused(endpoint: str) -> None:
 
 
 def test_a_cloud_without_s3_is_told_to_install_it_and_to_register_an_endpoint() -> None:
-    [finding] = check_roundtrip({"offered": False, "url": "", "steps": []})
+    [finding] = check_roundtrip(S3Roundtrip(offered=False))
     assert isinstance(finding, Finding)
+    assert (finding.rule, finding.title) == ("scs-0123/s3_offered", "offers S3")
     assert finding.hint == (
         "install an S3 API (of Ceph or Swift) if it is not there yet; then: openstack service create --name s3 "
         "object-store-s3 && openstack endpoint create --region <region> s3 public <url>"
     )
+
+
+def roundtrip(status: int, reason: str = "", *, ok: bool = False) -> S3Roundtrip:
+    return S3Roundtrip(True, "https://s3", (S3Step("list the bucket", status, ok, reason),))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "denied"),
+    [
+        (403, "AccessDenied", True),
+        (404, "", True),
+        (405, "MethodNotAllowed", True),
+        (501, "NotImplemented", True),
+        (200, "the object is not in the listing", True),
+        (299, "", True),
+        (300, "", False),
+        (301, "", False),
+        (403, "RequestTimeTooSkewed", False),
+        (403, "QuotaExceeded", False),
+        (400, "", False),
+        (500, "", False),
+        (0, "no answer", False),
+    ],
+)
+def test_only_what_is_denied_or_wrong_is_a_violation(status: int, reason: str, denied: bool) -> None:
+    [found] = check_roundtrip(roundtrip(status, reason))
+    assert isinstance(found, Finding if denied else Undecided)
+    assert found.resource == "S3 API at https://s3"
+    if isinstance(found, Finding):
+        assert (found.rule, found.title) == ("scs-0123/s3_usable", "a member can list the bucket")
+        assert found.observed == f"HTTP {status}" + (f" ({reason})" if reason else "")
+    else:
+        assert found.reason.startswith(f"trying to list the bucket: HTTP {status}" if status else reason)
+
+
+def test_steps_that_succeed_yield_nothing_whatever_the_status() -> None:
+    assert list(check_roundtrip(roundtrip(409, ok=True))) == []
+
+
+def test_an_s3_that_does_not_answer_is_undecided_by_the_text() -> None:
+    undecided, finding = check_s3(S3Answer(True, "https://s3", problem="no connection"))
+    assert isinstance(undecided, Undecided)
+    assert (undecided.basis, undecided.reason) == (Basis.TEXT, "no connection")
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.deviation) == ("scs-0123/s3_answers", "DEV-0123-2")

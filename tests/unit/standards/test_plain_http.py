@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.plain_http import check_hsts, check_no_plain_http, max_age
+from pytest_scs.standards.tls_endpoints import TlsEndpoints
 
 TWO_YEARS = 63072000
 
@@ -31,18 +32,25 @@ def endpoint(*plain: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "addresses": ["192.0.2.1"],
         "reachable": True,
         "problem": "",
+        "certificates": [],
+        "scan": {"results": {}, "errors": {}, "problem": ""},
         "plain": list(plain),
         "https": {"status": 200, "hsts": f"max-age={TWO_YEARS}", "problem": ""},
     }
     return {**good, **changes}
 
 
+def seen(*endpoints: dict[str, Any], **changes: Any) -> TlsEndpoints:
+    about = {"scanner": {"name": "sslyze", "problem": ""}, "store": "it", "verify": True}
+    return TlsEndpoints.from_plain({**about, "endpoints": list(endpoints), "unusable": [], "unmatched": [], **changes})
+
+
 def plain(*endpoints: dict[str, Any]) -> list[Observation]:
-    return list(check_no_plain_http({"endpoints": list(endpoints), "unusable": [], "unmatched": []}))
+    return list(check_no_plain_http(seen(*endpoints)))
 
 
 def hsts(*endpoints: dict[str, Any], **changes: Any) -> list[Observation]:
-    return list(check_hsts({"endpoints": list(endpoints), "unusable": [], "unmatched": [], **changes}, TWO_YEARS))
+    return list(check_hsts(seen(*endpoints, **changes), TWO_YEARS))
 
 
 @pytest.mark.parametrize("outcome", ["refused", "silent", "closed", "other"])
@@ -106,6 +114,33 @@ def test_port_80_of_a_host_is_named_once() -> None:
     other = endpoint(answer(80, status=200), host="image.example")
     found = [item.resource for item in plain(first, second, other) if isinstance(item, Finding)]
     assert found == ["http://api.example:80 (identity)", "http://image.example:80 (identity)"]
+
+
+def test_endpoints_of_one_host_are_named_each_with_its_own_port() -> None:
+    found = plain(
+        endpoint(answer(5000, status=200), answer(80, "refused"), port=5000),
+        endpoint(answer(8774, status=200), answer(80, "refused"), port=8774),
+    )
+    assert [item.resource for item in found if isinstance(item, Finding)] == [
+        "http://api.example:5000 (identity)",
+        "http://api.example:8774 (identity)",
+    ]
+
+
+def test_both_ports_of_an_endpoint_are_named() -> None:
+    found = plain(endpoint(answer(5000, status=200), answer(80, status=200), port=5000))
+    assert [item.resource for item in found if isinstance(item, Finding)] == [
+        "http://api.example:5000 (identity)",
+        "http://api.example:80 (identity)",
+    ]
+
+
+def test_port_80_is_named_again_where_it_is_the_own_port_of_another_endpoint() -> None:
+    secure = endpoint(answer(443, "closed"), answer(80, status=200))
+    own = endpoint(answer(80, status=200), port=80, tls=False, address="http://api.example:80", services=["image"])
+    found = [item for item in plain(secure, own) if isinstance(item, Finding)]
+    assert [item.resource for item in found] == ["http://api.example:80 (identity)", "http://api.example:80 (image)"]
+    assert {item.rule for item in found} == {"scs-0125/no_plain_http"}
 
 
 def test_ipv6_is_in_brackets() -> None:

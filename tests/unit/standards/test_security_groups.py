@@ -116,6 +116,8 @@ def test_an_ingress_finding_shows_the_rule_and_how_to_remove_it() -> None:
     [finding] = check_template([*DEFAULTS, SSH])
     assert isinstance(finding, Finding)
     assert finding.resource_id == "ssh"
+    assert finding.rule == "scs-0115/template_accepts_nothing"
+    assert finding.title == "new groups accept nothing, except default groups from their own members"
     assert finding.observed == "ingress IPv4 tcp ports 22 to 22 from anywhere (in default groups)"
     assert shlex.split(finding.hint) == [*COMMAND, "delete", "ssh"]
 
@@ -136,6 +138,7 @@ def test_missing_egress_names_the_groups_that_lack_it() -> None:
     [finding] = check_template([EGRESS[0], only_default, *PARENT])
     assert isinstance(finding, Finding)
     assert (finding.basis, finding.deviation) == (Basis.OFFICIAL, "DEV-0115-1")
+    assert (finding.rule, finding.title) == ("scs-0115/egress_allowed", "IPv6 egress is allowed")
     assert "IPv6" in finding.expected
     assert "custom groups" in finding.expected
     assert "default" not in finding.expected
@@ -183,6 +186,7 @@ def test_kinds_that_miss_egress_for_different_reasons_get_findings_of_their_own(
     [
         {"protocol": "udp"},
         {"port_range_min": 0},
+        {"port_range_max": 65535},
         {"remote_group_id": "PARENT"},
         {"remote_address_group_id": "0815"},
     ],
@@ -191,6 +195,18 @@ def test_restricted_egress_counts_for_the_suite_and_is_remarked(restriction: dic
     observations = list(check_template([rule("egress", "IPv4", **restriction), EGRESS[1], *PARENT]))
     assert rows(observations, Basis.OFFICIAL) == []
     assert [entry.deviation for entry in observations if isinstance(entry, Remark)] == ["DEV-0115-3"] * 2
+
+
+@pytest.mark.parametrize(
+    ("ports", "words"),
+    [
+        ({"port_range_min": 1}, "egress IPv4 tcp ports 1 to None to anywhere (in default and custom groups)"),
+        ({"port_range_max": 9}, "egress IPv4 tcp ports None to 9 to anywhere (in default and custom groups)"),
+        ({}, "egress IPv4 tcp to anywhere (in default and custom groups)"),
+    ],
+)
+def test_a_range_with_one_end_is_shown(ports: dict[str, int], words: str) -> None:
+    assert str(rule("egress", "IPv4", protocol="tcp", **ports)) == words
 
 
 def test_rules_of_other_families_and_directions_are_ignored() -> None:
@@ -276,6 +292,16 @@ def test_a_default_group_without_egress_is_remarked_for_each_family() -> None:
     assert len(remarks) == 2
 
 
+@pytest.mark.parametrize(("there", "missing"), [("IPv4", "IPv6"), ("IPv6", "IPv4")])
+def test_egress_of_one_family_alone_is_no_egress_of_the_other(there: str, missing: str) -> None:
+    [remark] = check_group([actual("egress", there), *OWN], "default")
+    assert isinstance(remark, Remark)
+    assert remark.text == f"it has no unrestricted {missing} egress: no rule"
+    [finding] = check_group([actual("egress", there)], "custom")
+    assert isinstance(finding, Finding)
+    assert finding.title == f"{missing} egress is allowed"
+
+
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -294,14 +320,14 @@ def test_a_rule_of_the_template_is_read_as_neutron_shows_it() -> None:
         "used_in_default_sg": True,
         "used_in_non_default_sg": False,
     }
-    read = GroupRule.from_dict(data)
+    read = GroupRule.from_plain(data)
     assert (read.used_in("default"), read.used_in("custom")) == (True, False)
     assert read == GroupRule("1", "ingress", "IPv4", remote_group_id="PARENT", used_in_default_sg=True)
 
 
 def test_a_rule_of_a_group_has_no_flags() -> None:
     data = {"id": "1", "direction": "egress", "ethertype": "IPv6", "security_group_id": GROUP, "revision_number": 0}
-    assert GroupRule.from_dict(data) == GroupRule("1", "egress", "IPv6", security_group_id=GROUP)
+    assert GroupRule.from_plain(data) == GroupRule("1", "egress", "IPv6", security_group_id=GROUP)
 
 
 @pytest.mark.parametrize("missing", ["id", "direction", "ethertype", "used_in_default_sg", "used_in_non_default_sg"])
@@ -314,5 +340,5 @@ def test_a_rule_of_the_template_that_lacks_something_is_refused(missing: str) ->
         "used_in_non_default_sg": True,
     }
     del data[missing]
-    with pytest.raises(KeyError, match=missing):
-        GroupRule.from_dict(data)
+    with pytest.raises(ValueError, match=f"^rule lacks the key {missing}$"):
+        GroupRule.from_plain(data)

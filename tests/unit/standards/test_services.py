@@ -58,11 +58,31 @@ def test_a_missing_service_is_reported_with_all_types_present() -> None:
     [finding] = services.check_service("compute", catalog("network", "image", "network"))
     assert isinstance(finding, Finding)
     assert finding.resource == "service catalog"
+    assert finding.title == "the compute service is listed"
     assert finding.expected == "a service of type compute"
     assert finding.observed == "image, network"
     assert "openstack service create --name nova compute" in finding.hint
     assert "openstack endpoint create --region <region> nova public <url>" in finding.hint
     assert (finding.basis, finding.deviation) == (Basis.BOTH, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("compute", "scs-0123/compute_listed"),
+        ("identity", "scs-0123/identity_listed"),
+        ("image", "scs-0123/image_listed"),
+        ("network", "scs-0123/network_listed"),
+        ("load-balancer", "scs-0123/load_balancer_listed"),
+        ("placement", "scs-0123/placement_listed"),
+        ("object-store-s3", "scs-0123/s3_listed"),
+        ("key-manager", "scs-0116/key_manager_listed"),
+    ],
+)
+def test_each_service_has_a_rule_of_its_own(kind: str, rule: str) -> None:
+    [finding] = services.check_service(kind, [])
+    assert isinstance(finding, Finding)
+    assert finding.rule == rule
 
 
 def test_an_empty_catalog_fails_every_service() -> None:
@@ -108,6 +128,7 @@ def test_any_other_type_is_no_block_storage(modules: frozenset[str], kind: str) 
 def test_missing_block_storage_is_reported_with_all_accepted_types() -> None:
     [finding] = services.check_block_storage(V1, catalog("compute"))
     assert isinstance(finding, Finding)
+    assert finding.rule == "scs-0123/block_storage_listed"
     assert finding.expected == "a service of type block-storage or volumev3 or volume"
     assert "openstack service create --name cinder block-storage" in finding.hint
 

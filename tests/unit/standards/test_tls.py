@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.tls import CRITERIA, check_intermediate
+from pytest_scs.standards.tls_endpoints import TlsEndpoints
 from pytest_scs.standards.tls_profile import DEFAULT, VERSIONS, load_profile
 
 PROFILE = load_profile(DEFAULT)
@@ -30,6 +31,11 @@ def certificate(**changes: Any) -> dict[str, Any]:
         "signature": "1.2.840.10045.4.3.2",
         "not_before": "2026-06-01T00:00:00+00:00",
         "not_after": "2026-08-30T00:00:00+00:00",
+        "host": "api.example",
+        "host_matches": True,
+        "names": ["api.example"],
+        "chain": "",
+        "chain_code": 0,
     }
     return {**good, **changes}
 
@@ -75,9 +81,9 @@ def endpoint(**changes: Any) -> dict[str, Any]:
     return {**good, **changes}
 
 
-def seen(*endpoints: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    good = {"scanner": {"name": "sslyze", "problem": ""}, "endpoints": list(endpoints), "unusable": [], "unmatched": []}
-    return {**good, **changes}
+def seen(*endpoints: dict[str, Any], **changes: Any) -> TlsEndpoints:
+    good = {"scanner": {"name": "sslyze", "problem": ""}, "store": "it", "verify": True}
+    return TlsEndpoints.from_plain({**good, "endpoints": list(endpoints), "unusable": [], "unmatched": [], **changes})
 
 
 def judge(*endpoints: dict[str, Any], **changes: Any) -> list[Observation]:
@@ -133,14 +139,30 @@ OFFENCES: list[tuple[dict[str, Any], str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("results", "rule", "observed", "expected"), OFFENCES)
+RULES = {
+    "protocol versions": "scs-0125/protocol_versions",
+    "cipher suites": "scs-0125/cipher_suites",
+    "cipher suites of TLS 1.3": "scs-0125/cipher_suites_tls13",
+    "key-exchange curves": "scs-0125/key_exchange_curves",
+    "size of the Diffie-Hellman group": "scs-0125/dh_group_size",
+    "compression": "scs-0125/compression",
+    "CCS injection": "scs-0125/ccs_injection",
+    "Heartbleed": "scs-0125/heartbleed",
+    "fallback SCSV": "scs-0125/fallback_scsv",
+    "ROBOT": "scs-0125/robot",
+    "secure renegotiation": "scs-0125/secure_renegotiation",
+    "extended master secret": "scs-0125/extended_master_secret",
+}
+
+
+@pytest.mark.parametrize(("results", "title", "observed", "expected"), OFFENCES)
 def test_each_offence_is_one_finding_with_what_is_allowed(
-    results: dict[str, Any], rule: str, observed: str, expected: str
+    results: dict[str, Any], title: str, observed: str, expected: str
 ) -> None:
     [found] = judge(endpoint(), endpoint(results=results, services=["image", "compute", "network", "a", "b"]))
     assert isinstance(found, Finding)
     assert found.resource == "https://api.example:5000 (image, compute, network and 2 more)"
-    assert (found.rule, found.observed) == (rule, observed)
+    assert (found.rule, found.title, found.observed) == (RULES[title], title, observed)
     assert found.expected.startswith(expected)
     assert found.hint
 

@@ -96,6 +96,11 @@ BAD: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
         "tls_versions must be a list",
     ),
     (lambda document: document["configurations"]["intermediate"].update(tls_curves="x"), "tls_curves must be a list"),
+    (lambda document: document["configurations"]["intermediate"].update(tls_curves=["x", 1]), "tls_curves must be a l"),
+    (
+        lambda document: document["configurations"]["intermediate"].update(tls_curves=[None]),
+        "tls_curves must be a list",
+    ),
     (lambda document: document["configurations"]["intermediate"].update(ciphers=[]), "ciphers must be a mapping"),
     (
         lambda document: document["configurations"]["intermediate"].update(rsa_key_size="x"),

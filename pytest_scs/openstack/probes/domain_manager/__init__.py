@@ -7,35 +7,59 @@ lets it happen is tried in a way that cannot: see docs/domain-managers.md.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probes.domain_manager import beyond, credentials, groups, login, projects, users
 from pytest_scs.openstack.probes.domain_manager.stage import Stage
 from pytest_scs.openstack.probing import Probing
+from pytest_scs.standards.domain_manager import DomainManagers
 
 
 def probe(probing: Probing) -> dict[str, Any]:
-    """All attempts. Keys: ``given``; ``rows`` (see Stage); ``foreign_domains`` (how many manager A can see).
+    """All attempts: see :class:`DomainManagers`.
 
     Raises Inconclusive if a manager cannot log in, or is none.
     """
     names = probing.extras.domain_managers
     if not names:
-        return {"given": False, "rows": [], "foreign_domains": 0}
+        return _recorded(DomainManagers(given=False))
     try:
         first, second = (login.log_in(probing, letter, name) for letter, name in zip("AB", names, strict=True))
     except login.NoManagerRoleError:
-        return {"given": True, "rows": [login.no_role()], "foreign_domains": 0}
+        return _recorded(DomainManagers(given=True, rows=(login.no_role(),)))
     login.require_different(first, second)
     stage = Stage(probing, first, second)
     try:
-        login.run(stage)
-        for block, part in (("users", users), ("projects", projects), ("groups", groups)):
-            probing.progress(f"domain managers: {block}")
-            part.run(stage)
-        probing.progress("domain managers: roles, domains, credentials")
-        beyond.run(stage)
-        credentials.run(stage)
+        _try_all(stage)
     finally:
         stage.clear()
-    return {"given": True, "rows": stage.rows, "foreign_domains": stage.foreign_domains}
+    return _recorded(DomainManagers(given=True, rows=tuple(stage.rows), foreign_domains=stage.foreign_domains))
+
+
+def _try_all(stage: Stage) -> None:
+    stage.run(login.ROWS)
+    for block, rows in (("users", users.ROWS), ("projects", projects.ROWS), ("groups", groups.ROWS)):
+        stage.probing.progress(f"domain managers: {block}")
+        stage.run(rows)
+    stage.probing.progress("domain managers: roles, domains, credentials")
+    stage.run(beyond.rows(stage))
+    stage.foreign_domains = beyond.count_foreign_domains(stage)
+    stage.run(credentials.ROWS)
+
+
+def _recorded(seen: DomainManagers) -> dict[str, Any]:
+    rows = [dataclasses.asdict(row) for row in seen.rows]
+    return {"given": seen.given, "rows": rows, "foreign_domains": seen.foreign_domains}
+
+
+SECTION: Section[DomainManagers] = Section(
+    name="domain_manager",
+    words="what the managers of two domains may do, and what they may not",
+    summary="What the managers of two domains could do.",
+    load=single(DomainManagers.from_plain),
+    probe=probe,
+    creates="users, groups and projects in the domains of --scs-domain-managers",
+    idle=lambda settings: not settings.extras.domain_managers,
+)

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pytest_scs.errors import Inconclusive
+from pytest_scs.openstack.authentication import authenticate
 from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.gather import authenticate
 from pytest_scs.openstack.probes.domain_manager.manager import Manager
-from pytest_scs.openstack.probes.domain_manager.stage import Seen, Stage, described
+from pytest_scs.openstack.probes.domain_manager.stage import Row, Seen, Stage
 from pytest_scs.openstack.probing import Probing
-from pytest_scs.standards import domain_manager as standard
+from pytest_scs.standards.domain_manager import ADMIN, ALLOWED, MANAGER, TriedRow
 
 
 class NoManagerRoleError(Exception):
@@ -22,7 +22,6 @@ class NoManagerRoleError(Exception):
 
 
 _OPTION = "--scs-domain-managers"
-_ROLE_EXISTS = ("find the role manager", "roles", "list_roles")
 _PASSWORD = ("password", "v3password")
 
 
@@ -61,22 +60,13 @@ def require_different(first: Manager, second: Manager) -> None:
         raise Inconclusive(f"{_OPTION}: {first.name} and {second.name} manage the same domain; two are needed")
 
 
-def run(stage: Stage) -> None:
-    """Rows L1, L2, and whether the role ``manager`` exists."""
-    for manager in (stage.a, stage.b):
-        # Without it there would be no stage.
-        stage.allowed("L1", "log in", "own domain", "authenticate", lambda: Seen(201, True), actor=manager)
-        stage.allowed("L2", "find by name", "own domain", "list_domains", partial(_find, manager), actor=manager)
-    stage.allowed("role-exists", *_ROLE_EXISTS, lambda: _role_exists(stage))
-
-
-def no_role() -> dict[str, str]:
+def no_role() -> TriedRow:
     """The only row where the role ``manager`` does not exist: all others need it."""
-    entry = described(standard.ALLOWED, "role-exists", *_ROLE_EXISTS, "A")
-    return entry | {"observed": "not in the list of roles", "outcome": "violated"}
+    return ROLE_EXISTS.tried("violated", observed="not in the list of roles")
 
 
-def _find(manager: Manager) -> Seen:
+def _find(letter: str, stage: Stage) -> Seen:
+    manager = stage.manager(letter)
     status, content = manager.ask("GET", f"/domains?{urlencode({'name': manager.domain_name})}")
     if status == 200:
         return Seen(status, any(entry["id"] == manager.domain for entry in content["domains"]))
@@ -88,7 +78,23 @@ def _find(manager: Manager) -> Seen:
 
 def _role_exists(stage: Stage) -> Seen:
     """The role is in the manager's own token, which is what counts; a listing need not be permitted."""
-    return Seen(200, standard.MANAGER in {name.lower() for name in stage.all_roles()})
+    return Seen(200, MANAGER in {name.lower() for name in stage.all_roles()})
+
+
+ROLE_EXISTS = Row("role-exists", "find the role manager", "roles", "list_roles", ALLOWED, _role_exists)
+
+ROWS = (
+    *(
+        row
+        for letter in "AB"
+        for row in (
+            # Without it there would be no stage.
+            Row("L1", "log in", "own domain", "authenticate", ALLOWED, lambda stage: Seen(201, True), letter),
+            Row("L2", "find by name", "own domain", "list_domains", ALLOWED, partial(_find, letter), letter),
+        )
+    ),
+    ROLE_EXISTS,
+)
 
 
 def _require_manager(name: str, client: Client, access: Any) -> None:
@@ -98,12 +104,12 @@ def _require_manager(name: str, client: Client, access: Any) -> None:
         raise Inconclusive(
             f"{_OPTION}: {name} is not scoped to a domain; in clouds.yaml, write domain_name instead of project_name"
         )
-    if standard.ADMIN in roles:
+    if ADMIN in roles:
         raise Inconclusive(
             f"{_OPTION}: {name} has the role admin (roles found: {found}), so nothing can be told about managers; "
             "take it away"
         )
-    if standard.MANAGER not in roles:
+    if MANAGER not in roles:
         _require_role(client)
         raise Inconclusive(
             f"{_OPTION}: {name} does not have the role manager on its domain (roles found: {found}); assign it: "
@@ -114,7 +120,7 @@ def _require_manager(name: str, client: Client, access: Any) -> None:
 def _require_role(client: Client) -> None:
     """Raise NoManagerRoleError if the roles can be listed and ``manager`` is not among them."""
     with contextlib.suppress(Refused, KeyError):
-        if not client.get("identity", f"/roles?name={standard.MANAGER}", version="3")["roles"]:
+        if not client.get("identity", f"/roles?name={MANAGER}", version="3")["roles"]:
             raise NoManagerRoleError
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.client import Refused
+from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.probes.domain_manager.manager import STANDARD, Grant, Manager, undecided
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 from pytest_scs.standards import domain_manager as standard
+from pytest_scs.standards.domain_manager import TriedRow
 
-Attempt = Callable[[], "Seen"]
+Attempt = Callable[["Stage"], "Seen"]
+
+#: Whose the domain of a manager is, as seen by manager A.
+WHOSE = {"A": "own", "B": "foreign"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,20 +39,51 @@ class Seen:
         return f"{self.status or 'no answer'}{f', {self.note}' if self.note else ''}"
 
 
-def described(expected: str, row: str, action: str, on: str, policy: str, letter: str) -> dict[str, str]:
-    """A row before anything came of it; ``policy`` is a rule of Keystone's unless it names another service."""
-    entry = {"row": row, "block": _block(row), "actor": letter, "action": action, "object": on}
-    return entry | {"policy": policy if ":" in policy else f"identity:{policy}", "expected": expected, "reason": ""}
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """One attempt: what is tried, on what, what is expected of it, how it is tried and as whom.
+
+    ``row`` is its name in the table, or beyond, which several attempts may share. ``policy`` is the rule that is about
+    it, one of Keystone's unless it names another service. ``actor`` is the letter of the manager.
+    """
+
+    row: str
+    action: str
+    on: str
+    policy: str
+    expected: str
+    attempt: Attempt
+    actor: str = "A"
+
+    def tried(self, outcome: str, observed: str = "nothing", reason: str = "") -> TriedRow:
+        """What is recorded of it."""
+        return TriedRow(
+            row=self.row,
+            block=_block(self.row),
+            actor=self.actor,
+            action=self.action,
+            object=self.on,
+            policy=self.policy if ":" in self.policy else f"identity:{self.policy}",
+            expected=self.expected,
+            observed=observed,
+            outcome=outcome,
+            reason=reason,
+        )
 
 
-def or_refused(attempt: Attempt) -> Seen:
-    """What came of an attempt that ends in an exception where a listing is refused."""
-    try:
-        return attempt()
-    except Refused as error:
-        if undecided(error.status):
-            raise
-        return Seen(error.status, False)
+def or_refused(attempt: Attempt) -> Attempt:
+    """An attempt whose exception, where a listing is refused, is that refusal."""
+
+    @functools.wraps(attempt)
+    def tried(stage: Stage) -> Seen:
+        try:
+            return attempt(stage)
+        except Refused as error:
+            if undecided(error.status):
+                raise
+            return Seen(error.status, False)
+
+    return tried
 
 
 class UntriedError(Exception):
@@ -55,64 +91,53 @@ class UntriedError(Exception):
 
 
 class Stage:
-    """The two managers, and the rows of what they tried.
+    """The two managers, what they made for the rows to come, and what came of those that were tried.
 
-    A row has ``row`` (its name in the table, which several may share), ``block``, ``actor``, ``action``, ``object``,
-    ``policy`` (the rule of Keystone's that is about it), ``expected``, ``observed``, ``outcome`` (as
-    :func:`standard.outcome` has it, or ``untried``) and ``reason``.
+    ``made`` is what rows created to be tried on by others, by kind. ``worker`` is the session of a user that manager A
+    made, if it could log in.
     """
 
     def __init__(self, probing: Probing, first: Manager, second: Manager) -> None:
         self.probing = probing
         self.a = first
         self.b = second
-        self.rows: list[dict[str, str]] = []
+        self.rows: list[TriedRow] = []
         self.foreign_domains = 0
+        self.made: dict[str, Resource] = {}
+        self.worker: Client | None = None
         self._roles: dict[str, str] | None = None
 
-    def allowed(
-        self, row: str, action: str, on: str, policy: str, attempt: Attempt, *, actor: Manager | None = None
-    ) -> None:
-        """Try what must work, A unless another ``actor`` is named; see :meth:`_check`."""
-        self._check(standard.ALLOWED, row, action, on, policy, attempt, actor)
+    def run(self, rows: Iterable[Row]) -> None:
+        """Try one row after the other, and note what came of it; what cannot be decided does not keep the others.
 
-    def refused(
-        self, row: str, action: str, on: str, policy: str, attempt: Attempt, *, actor: Manager | None = None
-    ) -> None:
-        """Try what must be refused, A unless another ``actor`` is named; see :meth:`_check`."""
-        self._check(standard.REFUSED, row, action, on, policy, attempt, actor)
-
-    def ineffective(
-        self, row: str, action: str, on: str, policy: str, attempt: Attempt, *, actor: Manager | None = None
-    ) -> None:
-        """Try what must have no effect whatever is answered, A unless ``actor`` is named; see :meth:`_check`."""
-        self._check(standard.INEFFECTIVE, row, action, on, policy, attempt, actor)
-
-    def _check(
-        self, expected: str, row: str, action: str, on: str, policy: str, attempt: Attempt, actor: Manager | None
-    ) -> None:
-        """Try something and enter what came of it; what cannot be decided does not keep the others.
-
-        Raises Inconclusive if the run was interrupted.
+        A row is taken when the one before has been tried. Raises Inconclusive if the run was interrupted.
         """
-        self.a.janitor.check_cancelled()
-        entry = described(expected, row, action, on, policy, (actor or self.a).letter)
+        for row in rows:
+            self.a.janitor.check_cancelled()
+            self.rows.append(self._tried(row))
+
+    def _tried(self, row: Row) -> TriedRow:
         try:
-            seen = attempt()
-            entry |= {
-                "observed": str(seen),
-                "outcome": standard.outcome(
-                    expected, seen.status if seen.means is None else seen.means, seen.effective
-                ),
-            }
+            seen = row.attempt(self)
         except UntriedError as error:
-            entry |= {"observed": "nothing", "outcome": "untried", "reason": str(error)}
+            return row.tried("untried", reason=str(error))
         except Inconclusive as error:
-            entry |= {"observed": "nothing", "outcome": "undecided", "reason": str(error)}
+            return row.tried("undecided", reason=str(error))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"the answer does not have the documented form ({type(error).__name__}: {error})"
-            entry |= {"observed": "nothing", "outcome": "undecided", "reason": reason}
-        self.rows.append(entry)
+            return row.tried("undecided", reason=reason)
+        status = seen.status if seen.means is None else seen.means
+        return row.tried(standard.outcome(row.expected, status, seen.effective), observed=str(seen))
+
+    def manager(self, letter: str) -> Manager:
+        """Manager A or B."""
+        return self.a if letter == "A" else self.b
+
+    def made_by(self, row: str, kind: str) -> Resource:
+        """What a row created; raises Inconclusive where it could not."""
+        if kind not in self.made:
+            raise Inconclusive(f"there is no {kind}, because none could be created ({row})")
+        return self.made[kind]
 
     def role(self, name: str) -> str:
         """The id of a role; raises Inconclusive if it is not known."""

@@ -25,17 +25,6 @@ class Extras:
     tls_ignore: tuple[str, ...] = ()
 
     @property
-    def harmless(self) -> frozenset[str]:
-        """The sections of the inventory that create nothing with this input, although they may without it."""
-        return frozenset({"tempest"} if self.tempest_results else ())
-
-    @property
-    def idle(self) -> frozenset[str]:
-        """The sections that will create nothing: the harmless ones, and those that lack the accounts for it."""
-        lacking = (("domain_manager", self.domain_managers), ("tempest", self.tempest_accounts))
-        return self.harmless | {section for section, accounts in lacking if not accounts}
-
-    @property
     def clouds(self) -> tuple[str, ...]:
         """All entries of clouds.yaml that are named here."""
         return (*self.domain_managers, *self.tempest_accounts)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the main process read, handed to the workers through files in a folder of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_scs.core.subject import Subject
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.files import write_atomically
+
+#: Seconds a worker waits for a section: longer than any probe takes with all its deadlines.
+PATIENCE = 5 * 3600
+
+#: File in which the main process leaves the inventories for the workers.
+SHARED = "inventories.json"
+
+
+def share_inventories(folder: Path, inventories: Iterable[Inventory]) -> None:
+    """Leave what is read so far for the workers."""
+    write_atomically(folder / SHARED, json.dumps([inventory.to_plain() for inventory in inventories]))
+
+
+def hand_over_section(folder: Path, inventory: Inventory, section: str) -> None:
+    """Leave one section, or why it could not be read, for the workers."""
+    content = {"section": inventory.sections.get(section), "error": inventory.errors.get(section)}
+    write_atomically(folder / _handover(inventory.subject, section), json.dumps(content))
+
+
+class SharedSource:
+    """What the main process read, in a worker. It is written before the first test is sent to any worker."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._inventories: dict[Subject, Inventory] | None = None
+
+    def inventory(self, subject: Subject) -> Inventory:
+        """The inventory of one subject."""
+        if self._inventories is None:
+            entries = [Inventory.from_plain(entry) for entry in json.loads((self._folder / SHARED).read_bytes())]
+            self._inventories = {entry.subject: entry for entry in entries}
+        return self._inventories[subject]
+
+    def wait_for(self, subject: Subject, section: str) -> None:
+        """Wait for the file in which the main process leaves a section.
+
+        If the main process dies, so do its workers; a full disk ends the wait after ``PATIENCE``.
+        """
+        ended = time.monotonic() + PATIENCE
+        inventory = self.inventory(subject)
+        path = self._folder / _handover(subject, section)
+        while section in inventory.pending and section not in inventory.sections and section not in inventory.errors:
+            if path.exists():
+                content = json.loads(path.read_bytes())
+                if content["error"] is None:
+                    inventory.sections[section] = content["section"]
+                else:
+                    inventory.errors[section] = content["error"]
+            elif time.monotonic() > ended:
+                inventory.errors[section] = f"{subject}: {section} was not handed over within {PATIENCE} s"
+            else:
+                time.sleep(0.1)
+
+
+def _handover(subject: Subject, section: str) -> str:
+    digest = hashlib.sha256(f"{subject.platform}\0{subject.name}".encode()).hexdigest()[:16]
+    return f"{digest}-{section}.json"

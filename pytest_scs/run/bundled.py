@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bundled testcases as items of pytest that get their data from the run and from nowhere else.
+
+They are no ``pytest.Function``: a fixture of a user's conftest.py that has the name of ours would replace it, an
+autouse one would run around them. What a parameter of a bundled test function means is decided here alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from pytest_scs.core.subject import Subject
+from pytest_scs.run.item_keys import collector_key, subject_key
+from pytest_scs.run.provide import ABOUT_TESTCASE, fixture_for
+from pytest_scs.run.session import Session
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Variant:
+    """A test function with one set of parameters: ``label`` tells it from the others, ``marks`` are its own."""
+
+    label: str
+    arguments: Mapping[str, Any]
+    marks: tuple[pytest.Mark, ...]
+
+
+class BundledTestcase(pytest.Item):
+    """One bundled testcase on one subject."""
+
+    def __init__(self, *, function: FunctionType, variant: _Variant, subject: Subject, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.obj = self.function = function
+        self.fixturenames = [name for name in inspect.signature(function).parameters if name not in variant.arguments]
+        self.stash[subject_key] = subject
+        self._arguments = dict(variant.arguments)
+        for mark in variant.marks:
+            self.add_marker(getattr(pytest.mark, mark.name)(*mark.args, **mark.kwargs))
+
+    def setup(self) -> None:
+        """Get what the function asks for: what rests on the inventory first, so that it is ABORT without it."""
+        for name in sorted(self.fixturenames, key=lambda name: name in ABOUT_TESTCASE):
+            self._arguments[name] = fixture_for(self, name)
+
+    def runtest(self) -> None:
+        """Judge, and let the collector decide."""
+        self.function(**self._arguments)
+        if collector := self.stash.get(collector_key, None):
+            collector.conclude()
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the function stands."""
+        return self.path, self.function.__code__.co_firstlineno - 1, self.name
+
+
+def bundled_testcases(module: pytest.Module, function: FunctionType, session: Session) -> Iterator[pytest.Item]:
+    """The items of one test function: one for each of its testcases and subjects."""
+    for variant in _variants(function):
+        entry = next(
+            (
+                session.selection.expected[mark.args[0]]
+                for mark in variant.marks
+                if mark.name == "scs" and mark.args[0] in session.selection.expected
+            ),
+            None,
+        )
+        # What is not selected is an item all the same: pytest counts it as deselected.
+        subjects = session.subjects.of(entry) if entry else tuple(session.subjects)[:1]
+        for subject in subjects:
+            labels = [variant.label, subject.name if len(session.subjects) > 1 and entry else ""]
+            label = "-".join(filter(None, labels))
+            name = f"{function.__name__}[{label}]" if label else function.__name__
+            yield BundledTestcase.from_parent(
+                module,
+                name=name,
+                # As text: pytest tells the brackets apart only there, and compares ids it has remembered (--lf).
+                nodeid=f"{module.nodeid}::{name}",
+                function=function,
+                variant=variant,
+                subject=subject,
+            )
+
+
+def _variants(function: FunctionType) -> Iterator[_Variant]:
+    """One variant for each set that ``pytest.mark.parametrize`` of one argument gives, or a single one."""
+    marks: list[pytest.Mark] = list(getattr(function, "pytestmark", ()))
+    own = tuple(mark for mark in marks if mark.name != "parametrize")
+    tables = [mark for mark in marks if mark.name == "parametrize"]
+    if not tables:
+        yield _Variant("", {}, own)
+    for table in tables:
+        name, sets = table.args
+        for one in sets:
+            marks_of_set = tuple(getattr(mark, "mark", mark) for mark in one.marks)
+            yield _Variant(str(one.id), {name: one.values[0]}, (*own, *marks_of_set))

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What hangs on an item of pytest that judges a testcase."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_scs.collector import Collector
+from pytest_scs.core.subject import Subject
+from pytest_scs.selection import Expected
+
+#: What an item judges, and on whom; set for every item of the run.
+expected_key = pytest.StashKey[Expected]()
+subject_key = pytest.StashKey[Subject]()
+
+#: The collector of an item, for the hooks that turn its outcome into a result.
+collector_key = pytest.StashKey[Collector]()
+
+
+def testcase_id(item: pytest.Item) -> str | None:
+    """The id in the item's ``scs`` marker, None for tests that judge nothing."""
+    marker = item.get_closest_marker("scs")
+    return str(marker.args[0]) if marker and marker.args else None

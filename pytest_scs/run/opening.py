@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Beginning a run in one process: read what the settings name, find the subjects, contact nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_scs.attestations import AttestationFile
+from pytest_scs.attested import open_attestations
+from pytest_scs.base.words import did_you_mean
+from pytest_scs.core.subject import Subject
+from pytest_scs.errors import InputError
+from pytest_scs.evidence import recording
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.progress import Progress
+from pytest_scs.evidence.shared import SharedSource
+from pytest_scs.evidence.source import LiveSource, RecordedSource, Source
+from pytest_scs.files import check_writable
+from pytest_scs.platforms.platform import RunContext
+from pytest_scs.platforms.registry import platform_of_scope, platform_of_subject, platforms
+from pytest_scs.redact import Redactor
+from pytest_scs.run.session import Session
+from pytest_scs.run.subjects import SubjectsOfRun, subject_named, subjects_of_run
+from pytest_scs.run.workers import WorkerFolder, WorkerInput
+from pytest_scs.selection import Selection, select
+from pytest_scs.settings import Settings
+
+
+def open_session(settings: Settings, base: Path, progress: Progress, *, contact: bool) -> Session:
+    """Begin a run in the process the user started.
+
+    ``base`` is the folder relative names start from; without ``contact`` (plan, collection only) no subject is needed.
+    Raises InputError.
+    """
+    redact = Redactor()
+    recorded = _Recorded(settings.replay) if settings.replay else None
+    date = settings.date or (recorded.date(settings) if recorded else dt.datetime.now(dt.UTC).date())
+    selection = select(settings.scopes, date, settings.targets, base)
+    if recorded:
+        recorded.check_scopes(selection)
+    for option, path in (("--scs-report", settings.report), ("--scs-record", settings.record)):
+        if path and contact:
+            check_writable(path, option)
+    source: Source
+    if recorded:
+        chosen = recorded.chosen(settings, selection)
+        attestations = _attestations(settings, selection, [*chosen])
+        source = RecordedSource(chosen)
+        subjects = SubjectsOfRun([*chosen], selection)
+    else:
+        named = subjects_of_run(settings, selection, needed=contact)
+        attestations = _attestations(settings, selection, named if _any_named(settings) else [])
+        subjects = SubjectsOfRun(named, selection)
+        context = RunContext(settings.deadline, settings.skip_preflight, redact, progress.say)
+        source = _open(settings, subjects, context, progress) if contact else _nothing_read(subjects)
+    return Session(settings, selection, subjects, source, redact, attestations=attestations)
+
+
+def open_worker(settings: Settings, base: Path, told: WorkerInput, worker: str) -> Session:
+    """Begin the same run in an xdist worker, with what :meth:`Session.for_worker` handed over."""
+    selection = select(settings.scopes, dt.date.fromisoformat(told["date"]), settings.targets, base)
+    subjects = SubjectsOfRun([Subject(*entry) for entry in told["subjects"]], selection)
+    folder = WorkerFolder(Path(told["folder"]), worker)
+    attestations = _attestations(settings, selection, [*subjects])
+    source = SharedSource(folder.path)
+    return Session(settings, selection, subjects, source, Redactor(), attestations=attestations, workers=folder)
+
+
+class _Recorded:
+    """The evidence of an earlier run; raises InputError if it is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._document = recording.read_evidence(path)
+        self._found = recording.inventories(path, self._document)
+
+    def date(self, settings: Settings) -> dt.date:
+        """The day on which the first of the subjects that the user named was read."""
+        read = (dt.datetime.fromisoformat(inventory.fetched_at) for inventory in self._named(settings).values())
+        return min(read).date()
+
+    def check_scopes(self, selection: Selection) -> None:
+        """Raise InputError unless it was recorded for each of the selected scopes."""
+        recording.check_scopes(self._path, self._document, selection.scopes)
+
+    def chosen(self, settings: Settings, selection: Selection) -> dict[Subject, Inventory]:
+        """What is known of the subjects that the user named, or of all, on the platforms of the selected scopes."""
+        judging = {platform_of_scope(scope).name for scope in selection.scopes}
+        found = {subject: one for subject, one in self._named(settings).items() if subject.platform in judging}
+        for subject, inventory in found.items():
+            recording.check_sections(self._path, inventory, platform_of_subject(subject).sections)
+        if not found:
+            nouns = " or ".join(platform.nouns for platform in platforms() if platform.name in judging)
+            raise InputError(f"--scs-replay: {self._path} holds no {nouns}; it was recorded on another platform")
+        return {subject_named(settings, subject.platform, subject.name): found[subject] for subject in found}
+
+    def _named(self, settings: Settings) -> dict[Subject, Inventory]:
+        wanted = [Subject(platform.name, name) for platform in platforms() for name in settings.names_on(platform.name)]
+        for subject in wanted:
+            if subject not in self._found:
+                known = [one.name for one in self._found if one.platform == subject.platform]
+                raise InputError(
+                    f"--scs-replay: {self._path} has no evidence of {platform_of_subject(subject).noun} "
+                    f"{subject.name!r}{did_you_mean(subject.name, known)}; known: {', '.join(known)}"
+                )
+        return {subject: self._found[subject] for subject in wanted or self._found}
+
+
+def _open(settings: Settings, subjects: SubjectsOfRun, context: RunContext, progress: Progress) -> LiveSource:
+    """Find the subjects of every platform; raises InputError, and then leaves nothing started behind."""
+    opened = []
+    try:
+        for platform in platforms():
+            if mine := [subject for subject in subjects if subject.platform == platform.name]:
+                opened.append(platform.open_subjects(mine, settings.platforms[platform.name], context))
+    except BaseException:
+        for one in opened:
+            one.close()
+        raise
+    return LiveSource(opened, lambda subject, name: subjects.platform(subject).sections[name].words, progress)
+
+
+def _nothing_read(subjects: SubjectsOfRun) -> RecordedSource:
+    return RecordedSource({subject: Inventory(subject, "") for subject in subjects})
+
+
+def _any_named(settings: Settings) -> bool:
+    return any(given.names for given in settings.platforms.values())
+
+
+def _attestations(settings: Settings, selection: Selection, subjects: Sequence[Subject]) -> AttestationFile | None:
+    if settings.attestations is None:
+        return None
+    return open_attestations(settings.attestations, selection.scopes, [subject.report_name for subject in subjects])

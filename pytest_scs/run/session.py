@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run in one process: settings, selection, the subjects with what is known of them, and the book of results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_scs.attestations import AttestationFile
+from pytest_scs.core.subject import Subject
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.source import LiveSource, Source
+from pytest_scs.redact import Redactor
+from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, aborted, missing
+from pytest_scs.run.subjects import SubjectsOfRun
+from pytest_scs.run.workers import WorkerFolder
+from pytest_scs.selection import Selection
+from pytest_scs.settings import Settings
+
+#: Where the session lies in ``config.stash``; absent when no scope is selected.
+session_key = pytest.StashKey["Session"]()
+
+#: What is to be judged, by node id: testcase and subject.
+Collected = Mapping[str, tuple[str, Subject]]
+
+
+class Session:
+    """State of one run in one process. Owns no pytest hook and no output."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        selection: Selection,
+        subjects: SubjectsOfRun,
+        source: Source,
+        redact: Redactor,
+        *,
+        attestations: AttestationFile | None = None,
+        workers: WorkerFolder | None = None,
+    ) -> None:
+        """``workers`` is the folder through which processes of this run speak, None where nobody has asked for one."""
+        self.settings = settings
+        self.selection = selection
+        self.subjects = subjects
+        self.redact = redact
+        self.attestations = attestations
+        self._source = source
+        self._workers = workers
+        self._started = dt.datetime.now(dt.UTC)
+        self._values: dict[tuple[Subject, str], Any] = {}
+        self._collected: Collected | None = None
+        self._reads: Mapping[str, list[str]] = {}
+        self._results: dict[tuple[str, Subject], Result] = {}
+        self._outcome = RunOutcome()
+        self._foreign_failure = False
+        self._filtered = False
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is an xdist worker."""
+        return self._workers is not None and self._workers.is_worker
+
+    def inventory(self, subject: Subject) -> Inventory:
+        """What is known of a subject; raises KeyError where nothing was read."""
+        return self._source.inventory(subject)
+
+    def known(self, subject: Subject) -> Inventory | None:
+        """What was read of a subject; None if the run ended before."""
+        try:
+            inventory = self.inventory(subject)
+        except KeyError:
+            return None
+        return inventory if inventory.fetched_at else None
+
+    def fixture_value(self, subject: Subject, name: str) -> Any:
+        """The value of a fixture that rests on the inventory, awaited if a probe is reading it; made once.
+
+        Raises Inconclusive if what it rests on could not be read.
+        """
+        if (subject, name) not in self._values:
+            platform = self.subjects.platform(subject)
+            for needed in self.subjects.sections_for(platform, [name]):
+                self._source.wait_for(subject, needed)
+            inventory = self.inventory(subject)
+            if name == "inventory":
+                return inventory
+            if section := platform.sections.get(name):
+                self._values[subject, name] = section.typed(inventory)
+            else:
+                self._values[subject, name] = platform.derived_fixtures[name].make(inventory)
+        return self._values[subject, name]
+
+    def note_filtered(self) -> None:
+        """Note that ``-m`` and ``-k`` were understood: pytest says that collection is over also where they were not."""
+        self._filtered = True
+
+    def expect(self, collected: Collected, reads: Mapping[str, list[str]]) -> None:
+        """Read the subjects, once, when it is known which testcases will run; share it with workers if there are any.
+
+        ``reads``: testcase -> the sections of the inventory it reads. A worker leaves word for the main process
+        instead. Raises InputError, before anything is contacted, if this machine does not allow it.
+        """
+        if not self._filtered or self._collected is not None:
+            return
+        if self._workers and self._workers.is_worker:
+            self._collected, self._reads = collected, reads
+            self._workers.publish(collected, reads)
+            return
+        wanted = {
+            subject: {section for testcase, one in collected.values() if one == subject for section in reads[testcase]}
+            for subject in self.subjects
+        }
+        if isinstance(self._source, LiveSource):
+            self._source.check(wanted)
+        self._collected, self._reads = collected, reads
+        if not collected:
+            return
+        self._begin(wanted)
+
+    def expect_of_workers(self) -> None:
+        """Read the subjects as soon as the first worker has collected; raises InputError."""
+        if self._workers and (published := self._workers.published()):  # else the worker's own errors end the run
+            self._filtered = True
+            self.expect(*published)
+
+    def for_worker(self) -> dict[str, Any]:
+        """What a worker needs to know, in plain types."""
+        if self._workers is None:
+            self._workers = WorkerFolder.create()
+        return self._workers.for_worker(self.subjects, self.selection.date)
+
+    def enlisted(self, nodeid: str) -> bool:
+        """Whether a test of this run is one of ours."""
+        return nodeid in (self._collected or ())
+
+    def record(self, result: Result) -> None:
+        """Enter a testcase's result; a later one replaces an earlier one."""
+        self._results[result.testcase, result.subject] = result
+
+    def record_crash(self, nodeid: str, text: str) -> None:
+        """Enter ABORT for the testcase a dead worker was busy with."""
+        if found := (self._collected or {}).get(nodeid):
+            self.record(aborted(*found, f"the worker process died: {text}"))
+
+    def note_foreign_failure(self) -> None:
+        """Note that something failed that is none of our testcases."""
+        self._foreign_failure = True
+
+    def note_left_incomplete(self, lines: Iterable[str]) -> None:
+        """Note what was not cleaned up."""
+        self._outcome.incomplete += [self.redact(line) for line in lines]
+
+    def note_problem(self, line: str) -> None:
+        """Note what keeps the run from being complete; it is said in the summary and changes the exit code 0."""
+        self._outcome.problems.append(line)
+
+    @property
+    def foreign_failure(self) -> bool:
+        """Whether something failed that is none of our testcases."""
+        return self._foreign_failure
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether testcases were chosen, so that they are to have verdicts: not after wrong usage or a broken file."""
+        return bool(self._results or self._collected)
+
+    @property
+    def has_collected(self) -> bool:
+        """Whether it is known which testcases were chosen, even if it is none."""
+        return self._collected is not None
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """What reports are made from; its ``run`` is None before the end."""
+        return self._outcome
+
+    def run(self, interrupted: bool, stopped: str = "") -> Run:
+        """All results, complete: every chosen testcase has exactly one verdict on every subject of its platform.
+
+        ``stopped``: what ended the run early, in words, where the user had asked for that.
+        """
+        chosen = frozenset(testcase for testcase, _ in (self._collected or {}).values())
+        if self._collected is None:
+            chosen = frozenset(self.selection.expected)
+        pairs = [(entry, subject) for entry in self.selection.expected.values() for subject in self.subjects.of(entry)]
+        done = all((entry.id, subject) in self._results for entry, subject in pairs if entry.id in chosen)
+        interrupted = interrupted or (bool(stopped) and not done)
+        cause = f"not run: {stopped or 'the run was interrupted'}" if interrupted else "not run"
+        subject_runs = {subject: SubjectRun(subject, {}, self._debug(subject)) for subject in self.subjects}
+        for entry, subject in pairs:
+            known = self._results.get((entry.id, subject))
+            why = cause if entry.id in chosen else "not selected"
+            subject_runs[subject].results[entry.id] = known or missing(entry, subject, why)
+        now = self._now()
+        return Run(self.selection, self.settings.judge, [*subject_runs.values()], chosen, now, interrupted, self.redact)
+
+    def tidy_up(self) -> None:
+        """Stop reading, and remove what was created; what could not be removed is noted. May be interrupted."""
+        if isinstance(self._source, LiveSource):
+            self.note_left_incomplete(self._source.close())
+
+    def close(self) -> None:
+        """End what was started and remove the folder shared with workers."""
+        if isinstance(self._source, LiveSource):
+            self._source.close()
+        if self._workers:
+            self._workers.remove()
+
+    def _begin(self, wanted: Mapping[Subject, set[str]]) -> None:
+        if isinstance(self._source, LiveSource):
+            self._source.read(wanted)
+            if self._workers:
+                self._source.share(self._workers.path)
+            self._source.start()
+        elif self._workers:
+            self._workers.share(self.inventory(subject) for subject in self.subjects)
+
+    def _debug(self, subject: Subject) -> dict[str, Any]:
+        inventory = self.known(subject)
+        if inventory is None:
+            return {}
+        return {
+            "evidence_read_at": inventory.fetched_at,
+            "requests": dict(inventory.requests),
+            "requests_total": sum(inventory.requests.values()),
+            "requests_by_testcase": self._requests(subject, inventory),
+            "seconds_reading": inventory.seconds,
+            "seconds_probing": dict(inventory.probe_seconds),
+            "region": inventory.region,
+            "roles": list(inventory.roles),
+            "left_incomplete": list(self._outcome.incomplete),
+        }
+
+    def _requests(self, subject: Subject, inventory: Inventory) -> dict[str, int]:
+        """How many requests each testcase took; testcases that read the same share them."""
+        about = {entry.id for entry in self.selection.expected.values() if subject in self.subjects.of(entry)}
+        return {
+            testcase: sum(inventory.section_requests.get(section, 0) for section in sections)
+            for testcase, sections in sorted(self._reads.items())
+            if testcase in about
+        }
+
+    def _now(self) -> str:
+        known = next((found for subject in self.subjects if (found := self.known(subject))), None)
+        return known.fetched_at if known else self._started.isoformat()
