@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import time
+from collections.abc import Callable
 from typing import Any
 
 import tenacity
@@ -205,15 +206,7 @@ def _report(probing: Probing, server: Resource, token: str, what: str, image: Im
             raise _NotBooted(f"the sample VM ({what}) failed: {cause}", image, _OTHER_IMAGE)
         return report
 
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda report: report is None),
-        wait=tenacity.wait_exponential(multiplier=1, max=5),
-        stop=tenacity.stop_after_delay(CONSOLE) | tenacity.stop_when_event_set(probing.cancelled),
-        sleep=tenacity.sleep_using_event(probing.cancelled),
-        retry_error_callback=lambda state: None,
-    )
-    report = retrying(poll)
-    probing.janitor.check_cancelled()
+    report = _polled(probing, poll)
     if report is None:
         late = f"the sample VM ({what}) printed no report within {CONSOLE} s"
         if not text.strip():
@@ -231,3 +224,17 @@ SECTION: Section[GuestReading] = Section(
     needs=("flavors", "images"),
     creates="a VM and, if its flavor has no disk, a volume",
 )
+
+
+def _polled(probing: Probing, poll: Callable[[], GuestReport | None]) -> GuestReport | None:
+    """Ask until there is a report, or the time for the console is over; raises Inconclusive on interruption."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda report: report is None),
+        wait=tenacity.wait_exponential(multiplier=1, max=5),
+        stop=tenacity.stop_after_delay(CONSOLE) | tenacity.stop_when_event_set(probing.cancelled),
+        sleep=tenacity.sleep_using_event(probing.cancelled),
+        retry_error_callback=lambda state: None,
+    )
+    report = retrying(poll)
+    probing.janitor.check_cancelled()
+    return report
