@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import tenacity
 from keystoneauth1 import adapter, exceptions
 
-from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.explain import explain, innermost, path_of
+from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.openstack.explain import explain, innermost, kind_of, path_of
 
 if TYPE_CHECKING:
     import requests
@@ -38,8 +38,8 @@ _RETRIED_WRITE = (429, 503)
 class Refused(Inconclusive):
     """A service answered with an error status; whether that is a violation, the caller knows."""
 
-    def __init__(self, text: str, status: int) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, status: int, kind: CauseKind | None = None) -> None:
+        super().__init__(text, kind or CauseKind.of_status(status))
         self.status = status
 
 
@@ -102,14 +102,16 @@ class Client:
         while url:
             if url in seen:
                 # Half a listing must not pass for the whole one.
-                raise Inconclusive(f"the {service} service's listing {path.partition('?')[0]} leads in a circle")
+                raise Inconclusive(
+                    f"the {service} service's listing {path.partition('?')[0]} leads in a circle", CauseKind.MALFORMED
+                )
             seen.add(url)
             try:
                 page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
             except Refused as error:
                 if url == path:
                     raise
-                raise Inconclusive(f"{error}, in the middle of a listing") from error
+                raise Inconclusive(f"{error}, in the middle of a listing", error.kind) from error
             body = self._json(page, service)
             yield body
             link = following(body)
@@ -209,7 +211,7 @@ class Client:
         """The URL of a service in the configured region; raises Inconclusive if the catalog has none."""
         url = self._find(service)
         if url is None:
-            raise Inconclusive(f"the catalog has no usable {service} endpoint")
+            raise Inconclusive(f"the catalog has no usable {service} endpoint", CauseKind.OUTAGE)
         return url
 
     def _own(self, path: str) -> str:
@@ -235,7 +237,7 @@ class Client:
         try:
             return session.session.request(method, url, allow_redirects=False, **options)
         except OSError as error:  # what requests raises
-            raise Inconclusive(f"no connection to {url}: {innermost(error)}") from error
+            raise Inconclusive(f"no connection to {url}: {innermost(error)}", kind_of(error)) from error
 
     def _adapter(self, service: str, version: str | None) -> adapter.Adapter:
         region = self.region
@@ -262,9 +264,9 @@ class Client:
         try:
             return retrying(lambda: _with_new_token(action))
         except exceptions.HttpError as error:
-            raise Refused(explain(error, service), error.http_status) from error
+            raise Refused(explain(error, service), error.http_status, kind_of(error)) from error
         except exceptions.ClientException as error:
-            raise Inconclusive(explain(error, service)) from error
+            raise Inconclusive(explain(error, service), kind_of(error)) from error
 
     @property
     def doubtful(self) -> bool:
@@ -283,7 +285,8 @@ class Client:
             body = None
         if not isinstance(body, dict):
             raise Inconclusive(
-                f"the {service} service answered {_what(response.request)} with something that is no JSON object"
+                f"the {service} service answered {_what(response.request)} with something that is no JSON object",
+                CauseKind.MALFORMED,
             )
         return body
 

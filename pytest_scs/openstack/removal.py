@@ -13,7 +13,7 @@ from typing import Any
 
 import tenacity
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
@@ -75,7 +75,9 @@ def show(client: Client, resource: Resource) -> dict[str, Any]:
     content = answer.get(resource.kind.key, answer)
     if not isinstance(content, dict):
         kind = resource.kind
-        raise Inconclusive(f"the {kind.service} service does not show the {kind.name} in the documented form")
+        raise Inconclusive(
+            f"the {kind.service} service does not show the {kind.name} in the documented form", CauseKind.MALFORMED
+        )
     return content
 
 
@@ -106,7 +108,7 @@ def delete(
         retry_error_callback=lambda state: False,
     )
     if not gone(_gone, client, resource):
-        raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted")
+        raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted", CauseKind.TIMEOUT)
 
 
 def remove(
@@ -176,14 +178,17 @@ def entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from _entries(client, kind)
     except (KeyError, TypeError, AttributeError) as error:
         raise Inconclusive(
-            f"the {kind.service} service's listing of {kind.plural} does not have the documented form ({cause(error)})"
+            f"the {kind.service} service's listing of {kind.plural} does not have the documented form ({cause(error)})",
+            CauseKind.MALFORMED,
         ) from None
 
 
 def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
     for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
         if kind.plural not in page:
-            raise Inconclusive(f"the {kind.service} service answered without a listing of {kind.plural}")
+            raise Inconclusive(
+                f"the {kind.service} service answered without a listing of {kind.plural}", CauseKind.MALFORMED
+            )
         for listed in page[kind.plural]:
             # Nova puts each key pair into an envelope of its own, and knows it by its name.
             entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
@@ -292,7 +297,9 @@ def described(run: str) -> str:
 
 def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:
     if page.get("truncated"):
-        raise Inconclusive(f"the {kind.service} service gives only the first {kind.plural} (list_limit)")
+        raise Inconclusive(
+            f"the {kind.service} service gives only the first {kind.plural} (list_limit)", CauseKind.MALFORMED
+        )
     links = page.get("links")
     if isinstance(links, dict) and links.get("next"):
         return str(links["next"])

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.tempest.program import GRACE, IDS
 from pytest_scs.openstack.tempest.stream import Results
 from pytest_scs.standards.tempest_outcomes import one_line
@@ -47,7 +47,8 @@ def list_tests(folder: Path, cancelled: threading.Event) -> set[str]:
     results = Results()
     problem = _supervise("list", folder, results, cancelled, LISTING, lambda: None)
     if not (known := results.listed()):
-        raise Inconclusive(f"Tempest does not list its tests: {problem or 'it has none'}")
+        kind = CauseKind.INTERRUPTED if cancelled.is_set() else CauseKind.MISSING_TOOL
+        raise Inconclusive(f"Tempest does not list its tests: {problem or 'it has none'}", kind)
     return known
 
 

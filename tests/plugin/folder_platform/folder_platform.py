@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.evidence.inventory import Inventory
@@ -61,7 +62,7 @@ class _Reader:
             try:
                 found.sections[name] = SECTIONS[name].read(Path(found.subject.name))  # type: ignore[misc]
             except OSError as error:
-                found.errors[name] = f"folder {found.subject}: {error.strerror}"
+                found.errors[name] = Cause(f"folder {found.subject}: {error.strerror}", CauseKind.OUTAGE)
         self.inventory = found
 
     def start(self, settled: Callable[[str], None]) -> None:
