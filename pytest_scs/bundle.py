@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.paths import TESTCASES
 from pytest_scs.run.bundled import bundled_testcases
+from pytest_scs.run.item_keys import skip_kind_key
 from pytest_scs.run.manual import run_manual
 from pytest_scs.run.session import session_key
 
@@ -81,6 +83,7 @@ class UnattendedTestcase(pytest.Item):
 
     def runtest(self) -> None:
         """Skip, which is the verdict MISS."""
+        self.stash[skip_kind_key] = CauseKind.NO_TEST
         pytest.skip(self.reason)
 
     def reportinfo(self) -> tuple[Path, None, str]:

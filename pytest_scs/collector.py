@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from pytest_scs.errors import Inconclusive
-from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
+from pytest_scs.core.cause import Cause, Inconclusive, common_kind
+from pytest_scs.core.judge import Judge
+from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict
 
@@ -26,7 +27,7 @@ class Collector:
     given.
     """
 
-    def __init__(self, expected: Expected, judge: Basis) -> None:
+    def __init__(self, expected: Expected, judge: Judge) -> None:
         self._expected = expected
         self._judge = judge
         self.evidence: dict[str, int] = {}
@@ -70,8 +71,8 @@ class Collector:
                 case Remark():
                     self.remarks.append(observation)
 
-    def verdict(self, judge: Basis) -> Verdict:
-        """The verdict as the given judge (OFFICIAL or TEXT) sees it."""
+    def verdict(self, judge: Judge) -> Verdict:
+        """The verdict as the given judge sees it."""
         if any(finding.basis.concerns(judge) for finding in self.findings):
             return Verdict.FAIL
         if not self.evidence or any(entry.basis.concerns(judge) for entry in self.undecided):
@@ -85,5 +86,13 @@ class Collector:
             count = sum(finding.basis.concerns(self._judge) for finding in self.findings)
             raise NonConformance(f"{count} violation{'s' if count != 1 else ''}")
         if verdict is Verdict.ABORT:
-            reasons = [str(entry) for entry in self.undecided if entry.basis.concerns(self._judge)]
-            raise Inconclusive("; ".join(reasons) or "the testcase recorded no evidence for its verdict")
+            cause = undecided(entry for entry in self.undecided if entry.basis.concerns(self._judge))
+            raise Inconclusive(cause.text, cause.kind)
+
+
+def undecided(entries: Iterable[Undecided]) -> Cause:
+    """Why a testcase is ABORT that came to its end: what could not be judged, or that nothing was examined."""
+    found = list(entries)
+    if not found:
+        return Cause("the testcase recorded no evidence for its verdict")
+    return Cause("; ".join(map(str, found)), common_kind([entry.kind for entry in found]))

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
+from pytest_scs.core.cause import Inconclusive as Inconclusive
+
 
 class InputError(Exception):
     """Bad input by the user: one line that says what is wrong, where, what is allowed and what to do (exit 4)."""
-
-
-class Inconclusive(Exception):
-    """Something that keeps a testcase from being decided: ABORT, with this text as its cause."""

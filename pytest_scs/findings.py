@@ -7,6 +7,9 @@ import dataclasses
 import enum
 from collections.abc import Iterable
 
+from pytest_scs.core.cause import CauseKind
+from pytest_scs.core.judge import Judge
+
 
 class Basis(enum.StrEnum):
     """Whose rule a finding breaks.
@@ -19,9 +22,14 @@ class Basis(enum.StrEnum):
     OFFICIAL = "official"
     TEXT = "text"
 
-    def concerns(self, judge: Basis) -> bool:
-        """Whether a finding of this basis counts for the given judge (OFFICIAL or TEXT)."""
-        return self is Basis.BOTH or self is judge
+    def concerns(self, judge: Judge) -> bool:
+        """Whether a finding of this basis counts for the given judge."""
+        return self is Basis.BOTH or self.value == judge.value
+
+    @classmethod
+    def only(cls, judge: Judge) -> Basis:
+        """The basis of what this judge counts and the other does not."""
+        return cls(judge.value)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,12 +60,13 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Undecided:
-    """One resource that could not be judged, and why; without any violation the testcase is ABORT."""
+    """One resource that could not be judged, and why; without any violation the testcase is ABORT, of this ``kind``."""
 
     resource: str
     reason: str
     basis: Basis = Basis.BOTH
     resource_id: str = ""
+    kind: CauseKind = CauseKind.UNDECIDABLE
 
     def __str__(self) -> str:
         return f"{self.resource}: cannot be judged: {self.reason}"

@@ -7,13 +7,14 @@ import traceback
 
 import pytest
 
-from pytest_scs.collector import Collector, NonConformance
+from pytest_scs.collector import Collector, NonConformance, undecided
+from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
+from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import Inconclusive
-from pytest_scs.findings import Basis, Remark
+from pytest_scs.findings import Remark
 from pytest_scs.reports.lines import explanation
 from pytest_scs.results import Result, aborted, missing
-from pytest_scs.run.item_keys import collector_key, expected_key, subject_key
+from pytest_scs.run.item_keys import collector_key, expected_key, skip_kind_key, subject_key
 from pytest_scs.run.session import Session
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict
@@ -38,22 +39,23 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         return
     collector = item.stash.get(collector_key, None)
     if report.skipped:
-        result = missing(entry, subject, str(call.excinfo.value) if call.excinfo else "skipped")
+        result = missing(entry, subject, _why_skipped(item, call))
     elif collector is None:
-        cause = _cause(call) if report.failed else "the testcase did not use the fixture scs, so there is no evidence"
+        unused = Cause("the testcase did not use the fixture scs, so there is no evidence")
+        cause = _cause(call) if report.failed else unused
         result = aborted(entry.id, subject, cause)
     else:
         result = _judged(entry, subject, collector, call, session.settings.judge)
-    result.cause = session.redact(result.cause)
+    result.cause = result.cause.masked(session.redact) if result.cause else None
     result.details = session.redact(_details(call)) if result.verdict(session.settings.judge) is Verdict.ABORT else ""
     result.duration = round(call.duration, 6)
     _publish(item, report, result, entry, session)
 
 
 def _judged(
-    entry: Expected, subject: Subject, collector: Collector, call: pytest.CallInfo[None], judge: Basis
+    entry: Expected, subject: Subject, collector: Collector, call: pytest.CallInfo[None], judge: Judge
 ) -> Result:
-    result = Result(entry.id, subject, collector.verdict(Basis.OFFICIAL), collector.verdict(Basis.TEXT))
+    result = Result(entry.id, subject, collector.verdict(Judge.OFFICIAL), collector.verdict(Judge.TEXT))
     result.findings = collector.findings
     result.undecided = collector.undecided
     result.remarks = collector.remarks
@@ -68,13 +70,15 @@ def _judged(
             )
             result.remarks = [*collector.remarks, Remark(f"not examined to the end: {result.cause}")]
     elif Verdict.ABORT in (result.official, result.text):
-        result.cause = "; ".join(map(str, collector.undecided)) or "the testcase recorded no evidence for its verdict"
+        result.cause = undecided(collector.undecided)
     return result
 
 
 def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry: Expected, session: Session) -> None:
     verdict = result.verdict(session.settings.judge)
     properties = [("scs_testcase", entry.id), ("scs_verdict", str(verdict)), ("scs_cloud", result.subject.name)]
+    if result.cause and verdict in (Verdict.ABORT, Verdict.MISS):
+        properties.append(("scs_cause", str(result.cause.kind)))
     # JUnit reads the teardown report, which is made from the item; everybody else reads this one.
     item.user_properties.extend(properties)
     report.user_properties.extend(properties)
@@ -128,12 +132,14 @@ def status(report: pytest.TestReport) -> tuple[str, str, str] | None:
     }[str(verdict)]
 
 
-def _cause(call: pytest.CallInfo[None]) -> str:
-    error = call.excinfo.value if call.excinfo else RuntimeError("failed without an exception")
-    if isinstance(error, Inconclusive):
-        return str(error)
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _cause(call: pytest.CallInfo[None]) -> Cause:
+    return Cause.of(call.excinfo.value if call.excinfo else RuntimeError("failed without an exception"))
+
+
+def _why_skipped(item: pytest.Item, call: pytest.CallInfo[None]) -> Cause:
+    """Why there was no attempt; what skips without a kind, as pytest's own markers do, was left out by the user."""
+    text = str(call.excinfo.value) if call.excinfo else "skipped"
+    return Cause(text, item.stash.get(skip_kind_key, CauseKind.NOT_SELECTED))
 
 
 def _details(call: pytest.CallInfo[None]) -> str:

@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pytest_scs.core.cause import Cause, CauseKind
+from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import Subject
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.scope import Scope
@@ -31,23 +33,23 @@ class Result:
     undecided: list[Undecided] = dataclasses.field(default_factory=list)
     remarks: list[Remark] = dataclasses.field(default_factory=list)
     evidence: dict[str, int] = dataclasses.field(default_factory=dict)
-    cause: str = ""
+    cause: Cause | None = None
     details: str = ""
     duration: float = 0.0
     attested: str = ""
 
-    def verdict(self, judge: Basis) -> Verdict:
-        """The verdict by OFFICIAL or TEXT."""
-        return self.text if judge is Basis.TEXT else self.official
+    def verdict(self, judge: Judge) -> Verdict:
+        """The verdict by one of the judges."""
+        return self.text if judge is Judge.TEXT else self.official
 
-    def violations(self, judge: Basis) -> list[Finding]:
+    def violations(self, judge: Judge) -> list[Finding]:
         """The findings that count for the judge, sorted by resource and then as they are worded."""
         return sorted(
             (finding for finding in self.findings if finding.basis.concerns(judge)),
             key=lambda finding: (finding.resource, finding.resource_id, finding.title or finding.rule),
         )
 
-    def warnings(self, judge: Basis, *, public: bool = False) -> list[str]:
+    def warnings(self, judge: Judge, *, public: bool = False) -> list[str]:
         """What does not touch the verdict but should be read: remarks, findings of the other judge, empty evidence.
 
         ``public``: for readers outside, without remarks that are not meant for them.
@@ -56,11 +58,10 @@ class Result:
         lines = [f"{remark} ({remark.deviation})" if remark.deviation else str(remark) for remark in remarks]
         if self.verdict(judge) is Verdict.FAIL:
             lines += map(str, self.undecided)
-        other = "the official suite" if judge is Basis.TEXT else "the text of the standard"
         for finding in self.findings:
             if not finding.basis.concerns(judge):
                 row = f" ({finding.deviation})" if finding.deviation else ""
-                lines.append(f"{finding}; a violation only for {other}{row}")
+                lines.append(f"{finding}; a violation only for {judge.other.words}{row}")
         if self.official is not self.text and all(finding.basis.concerns(judge) for finding in self.findings):
             lines.append(f"official suite: {self.official}, text of the standard: {self.text}")
         if self.evidence and not any(self.evidence.values()) and self.verdict(judge) is Verdict.PASS:
@@ -82,8 +83,12 @@ class Result:
                 "official": Verdict(data["official"]),
                 "text": Verdict(data["text"]),
                 "findings": [Finding(**{**entry, "basis": Basis(entry["basis"])}) for entry in data["findings"]],
-                "undecided": [Undecided(**{**entry, "basis": Basis(entry["basis"])}) for entry in data["undecided"]],
+                "undecided": [
+                    Undecided(**{**entry, "basis": Basis(entry["basis"]), "kind": CauseKind(entry["kind"])})
+                    for entry in data["undecided"]
+                ],
                 "remarks": [Remark(**entry) for entry in data["remarks"]],
+                "cause": _cause(data["cause"]),
             }
         )
 
@@ -106,7 +111,7 @@ class Run:
     """
 
     selection: Selection
-    judge: Basis
+    judge: Judge
     subject_runs: list[SubjectRun]
     chosen: frozenset[str]
     now: str
@@ -147,7 +152,7 @@ class Run:
         return [entry for entry in self.selection.members(version, target) if self.concerns(subject_run, entry)]
 
     def verdicts(
-        self, subject_run: SubjectRun, entries: Iterable[Expected], judge: Basis | None = None
+        self, subject_run: SubjectRun, entries: Iterable[Expected], judge: Judge | None = None
     ) -> list[Verdict]:
         """The verdicts of some testcases on one subject."""
         return [
@@ -177,12 +182,12 @@ class RunOutcome:
     written: list[str] = dataclasses.field(default_factory=list)
 
 
-def missing(entry: Expected, subject: Subject, cause: str) -> Result:
+def missing(entry: Expected, subject: Subject, cause: Cause) -> Result:
     """The result of a testcase that was not attempted."""
     return Result(entry.id, subject, Verdict.MISS, Verdict.MISS, cause=cause)
 
 
-def aborted(testcase: str, subject: Subject, cause: str) -> Result:
+def aborted(testcase: str, subject: Subject, cause: Cause) -> Result:
     """The result of a testcase that was attempted and could not be decided."""
     return Result(testcase, subject, Verdict.ABORT, Verdict.ABORT, cause=cause)
 
@@ -197,10 +202,14 @@ def about_run(results: Iterable[Result], *, public: bool = False) -> list[str]:
     return list(dict.fromkeys(map(str, chosen)))
 
 
-def causes(results: Iterable[Result], verdict: Verdict) -> dict[str, list[str]]:
+def causes(results: Iterable[Result], verdict: Verdict) -> dict[Cause, list[str]]:
     """Cause -> ids, for the results with the given verdict (by either judge): one broken API, one message."""
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[Cause, list[str]] = {}
     for result in results:
-        if verdict in (result.official, result.text) and result.cause:
+        if verdict in (result.official, result.text) and result.cause and result.cause.text:
             grouped.setdefault(result.cause, []).append(result.testcase)
     return grouped
+
+
+def _cause(data: dict[str, str] | None) -> Cause | None:
+    return Cause(data["text"], CauseKind(data["kind"])) if data else None

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import pytest
 
 from pytest_scs.base.words import did_you_mean
+from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import check_subject
 from pytest_scs.errors import InputError
-from pytest_scs.findings import Basis
 from pytest_scs.platforms.option import Option
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.platforms.registry import platforms
@@ -62,7 +62,7 @@ class Settings:
     scopes: tuple[str, ...]
     date: dt.date | None
     targets: tuple[str, ...]
-    judge: Basis
+    judge: Judge
     platforms: Mapping[str, PlatformSettings]
     subject: str | None
     report: Path | None
@@ -247,9 +247,9 @@ def _targets(text: str | None) -> tuple[str, ...]:
     return tuple(target for target in TARGETS if target in words)
 
 
-def _judge(text: str | None) -> Basis:
+def _judge(text: str | None) -> Judge:
     if text in (None, "official", "text"):
-        return Basis(text or "official")
+        return Judge(text or "official")
     raise InputError(f"--scs-judge: unknown judge {text!r}; known: official, text")
 
 

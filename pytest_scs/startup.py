@@ -57,7 +57,7 @@ def configure(config: pytest.Config) -> Session | None:
         return None
     session = _open(config)
     from pytest_scs.chosen import check_markers
-    from pytest_scs.run.fixtures import Fixtures
+    from pytest_scs.run.fixtures import fixtures_of_run
     from pytest_scs.run.session import session_key
 
     for entry in session.selection.expected.values():
@@ -70,7 +70,7 @@ def configure(config: pytest.Config) -> Session | None:
             session.close()
             raise
     config.stash[session_key] = session
-    config.pluginmanager.register(Fixtures(session), "scs-fixtures")
+    config.pluginmanager.register(fixtures_of_run(session), "scs-fixtures")
     if not session.is_worker:
         _join_main_process(config, session)
     return session

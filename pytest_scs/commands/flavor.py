@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.errors import InputError
-from pytest_scs.findings import Basis
 from pytest_scs.standards.flavor_cursor import FlavorNameError
 from pytest_scs.standards.flavor_english import describe
 from pytest_scs.standards.flavor_grammar import ParsedName, parse
@@ -57,7 +57,7 @@ def _show(name: str) -> int:
     print(f"{name}: {describe(parsed.flavor)}")
     for remark in _remarks(parsed):
         print(f"    {remark}")
-    return 0 if parsed.accepted_by(Basis.OFFICIAL) and parsed.accepted_by(Basis.TEXT) else 1
+    return 0 if parsed.accepted_by() else 1
 
 
 def _why(error: FlavorNameError) -> str:
@@ -68,7 +68,7 @@ def _why(error: FlavorNameError) -> str:
 
 def _remarks(parsed: ParsedName) -> Iterator[str]:
     for difference in parsed.differences:
-        who = "the text of scs-0100" if difference.rejected_by is Basis.TEXT else "the official suite"
+        who = "the text of scs-0100" if difference.rejected_by is Judge.TEXT else "the official suite"
         yield f"not valid for {who} ({difference.deviation}): expected {difference.expected}"
     for remark in parsed.warnings:
         yield f"warning: {remark.text}"

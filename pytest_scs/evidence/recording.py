@@ -24,7 +24,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 #: What the parts of an inventory are; a report made of anything else would break.
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
-    **dict.fromkeys(("fetched_at", "refusal", "region"), (str, "text")),
+    **dict.fromkeys(("fetched_at", "region"), (str, "text")),
     **dict.fromkeys(("sections", "errors", "requests", "section_requests", "probe_seconds"), (dict, "a mapping")),
     **dict.fromkeys(("roles", "pending"), (list, "a list")),
     "seconds": ((int, float), "a number"),
@@ -35,11 +35,14 @@ def write_evidence(
     path: Path, inventories: Iterable[Inventory], scopes: Iterable[Scope], redact: Callable[[str], str] = str
 ) -> None:
     """Record inventories together with the scopes they were read for; ``redact`` masks secrets. Raises OSError."""
+    clouds = [inventory.to_plain() for inventory in inventories]
     document = {
         "format": FORMAT,
         "version": VERSION,
         "scopes": {scope.uuid: scope.name for scope in scopes},
-        "clouds": [inventory.to_plain() for inventory in inventories],
+        "clouds": clouds,
+        # Beside them: versions before there were kinds refuse a cloud with an entry that they do not know.
+        "cause_kinds": [entry.pop("kinds") for entry in clouds],
     }
     write_atomically(path, redact(json.dumps(document, indent=1, sort_keys=True)) + "\n")
 
@@ -62,7 +65,10 @@ def read_evidence(path: Path) -> dict[str, Any]:
 def inventories(path: Path, document: Mapping[str, Any]) -> dict[Subject, Inventory]:
     """The inventories in an evidence file by subject, at least one; raises InputError."""
     try:
-        found = [_checked(Inventory.from_plain(entry)) for entry in document["clouds"]]
+        clouds = document["clouds"]
+        kinds = document.get("cause_kinds", [{} for _ in clouds])
+        pairs = zip(clouds, kinds, strict=True)
+        found = [_checked(Inventory.from_plain({**entry, "kinds": one})) for entry, one in pairs]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"--scs-replay: {path} is damaged: {type(error).__name__}: {error}") from None
     if not found:

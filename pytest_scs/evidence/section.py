@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.inventory import Inventory
 
 T = TypeVar("T")
@@ -59,7 +59,8 @@ class Section(Generic[T]):
             return self.load(entries)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Inconclusive(
-                f"{inventory.subject}: {self.name} does not have the documented form ({type(error).__name__}: {error})"
+                f"{inventory.subject}: {self.name} does not have the documented form ({type(error).__name__}: {error})",
+                CauseKind.MALFORMED,
             ) from None
 
     def created_with(self, settings: Any) -> str:

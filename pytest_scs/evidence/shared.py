@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.files import write_atomically
@@ -27,7 +28,9 @@ def share_inventories(folder: Path, inventories: Iterable[Inventory]) -> None:
 
 def hand_over_section(folder: Path, inventory: Inventory, section: str) -> None:
     """Leave one section, or why it could not be read, for the workers."""
-    content = {"section": inventory.sections.get(section), "error": inventory.errors.get(section)}
+    cause = inventory.errors.get(section)
+    error = {"text": cause.text, "kind": str(cause.kind)} if cause else None
+    content = {"section": inventory.sections.get(section), "error": error}
     write_atomically(folder / _handover(inventory.subject, section), json.dumps(content))
 
 
@@ -59,9 +62,11 @@ class SharedSource:
                 if content["error"] is None:
                     inventory.sections[section] = content["section"]
                 else:
-                    inventory.errors[section] = content["error"]
+                    error = content["error"]
+                    inventory.errors[section] = Cause(error["text"], CauseKind.named(error["kind"]))
             elif time.monotonic() > ended:
-                inventory.errors[section] = f"{subject}: {section} was not handed over within {PATIENCE} s"
+                late = f"{subject}: {section} was not handed over within {PATIENCE} s"
+                inventory.errors[section] = Cause(late, CauseKind.TIMEOUT)
             else:
                 time.sleep(0.1)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.client import Client, LogIn
 from pytest_scs.openstack.explain import innermost
 
@@ -21,12 +21,13 @@ def authenticate(client: Client) -> LogIn:
                 "the token is expired or invalid" if "token" in auth_type else "wrong user, password, secret or project"
             )
             raise Inconclusive(
-                f"authentication was refused (401): {what}; see its auth section in clouds.yaml"
+                f"authentication was refused (401): {what}; see its auth section in clouds.yaml",
+                CauseKind.AUTHENTICATION,
             ) from None
         if isinstance(error.__cause__, exceptions.MissingAuthPlugin):
-            raise Inconclusive("clouds.yaml has no credentials for it") from None
+            raise Inconclusive("clouds.yaml has no credentials for it", CauseKind.AUTHENTICATION) from None
         if isinstance(error.__cause__, exceptions.DiscoveryFailure):
             url = (client.region.config.get("auth") or {}).get("auth_url")
             cause = innermost(error.__cause__)
-            raise Inconclusive(f"no identity service answers at auth_url {url}: {cause}") from None
+            raise Inconclusive(f"no identity service answers at auth_url {url}: {cause}", CauseKind.OUTAGE) from None
         raise

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from keystoneauth1 import adapter, exceptions
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.counting import CountedRequests, RequestCount, counted_session
-from pytest_scs.openstack.explain import innermost, path_of
+from pytest_scs.openstack.explain import innermost, kind_of, path_of
 from pytest_scs.openstack.retrying import Refused, Tried, tried
 
 if TYPE_CHECKING:
@@ -131,14 +131,16 @@ class Client:
         while url:
             if url in seen:
                 # Half a listing must not pass for the whole one.
-                raise Inconclusive(f"the {service} service's listing {path.partition('?')[0]} leads in a circle")
+                raise Inconclusive(
+                    f"the {service} service's listing {path.partition('?')[0]} leads in a circle", CauseKind.MALFORMED
+                )
             seen.add(url)
             try:
                 page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
             except Refused as error:
                 if url == path:
                     raise
-                raise Inconclusive(f"{error}, in the middle of a listing") from error
+                raise Inconclusive(f"{error}, in the middle of a listing", error.kind) from error
             body = self._json(page, service)
             yield body
             link = following(body)
@@ -249,7 +251,7 @@ class Client:
         """The URL of a service in the configured region; raises Inconclusive if the catalog has none."""
         url = self._find(service)
         if url is None:
-            raise Inconclusive(f"the catalog has no usable {service} endpoint")
+            raise Inconclusive(f"the catalog has no usable {service} endpoint", CauseKind.OUTAGE)
         return url
 
     def _own(self, path: str) -> str:
@@ -274,7 +276,7 @@ class Client:
         try:
             return session.session.request(method, url, allow_redirects=False, **options)
         except OSError as error:  # what requests raises
-            raise Inconclusive(f"no connection to {url}: {innermost(error)}") from error
+            raise Inconclusive(f"no connection to {url}: {innermost(error)}", kind_of(error)) from error
 
     def _adapter(self, service: str, version: str | None) -> adapter.Adapter:
         region = self.region
@@ -312,7 +314,8 @@ class Client:
             body = None
         if not isinstance(body, dict):
             raise Inconclusive(
-                f"the {service} service answered {_what(response.request)} with something that is no JSON object"
+                f"the {service} service answered {_what(response.request)} with something that is no JSON object",
+                CauseKind.MALFORMED,
             )
         return body
 

@@ -7,7 +7,10 @@ import html
 import re
 from urllib.parse import urlsplit
 
+import requests
 from keystoneauth1 import exceptions
+
+from pytest_scs.core.cause import CauseKind
 
 
 def explain(error: Exception, service: str) -> str:
@@ -34,6 +37,29 @@ def explain(error: Exception, service: str) -> str:
     if isinstance(error, exceptions.ConnectionError):
         return f"no connection to the {service} service: {_url(error)}: {innermost(error)}"
     return f"reading from the {service} service failed: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def kind_of(error: Exception) -> CauseKind:
+    """What went wrong between us and a service is a case of this.
+
+    Where a quota is used up, Nova and Barbican answer 403, Neutron 409, Cinder 413.
+    """
+    if isinstance(error, exceptions.HttpError):
+        quota = error.http_status in (403, 409, 413) and speaks_of_quota(_said(error))
+        return CauseKind.QUOTA if quota else CauseKind.of_status(error.http_status)
+    if isinstance(error, (exceptions.ConnectTimeout, requests.Timeout, TimeoutError)):
+        return CauseKind.TIMEOUT
+    if isinstance(error, (exceptions.MissingAuthPlugin, exceptions.AuthorizationFailure)):
+        return CauseKind.AUTHENTICATION
+    silent = (OSError, exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.EndpointNotFound)
+    if isinstance(error, silent):
+        return CauseKind.OUTAGE
+    return CauseKind.MALFORMED
+
+
+def kind_of_standstill(status: object) -> CauseKind:
+    """Why something did not get where it should, by the status it has: from ``error`` it does not move any more."""
+    return CauseKind.OUTAGE if str(status).lower().startswith("error") else CauseKind.TIMEOUT
 
 
 def speaks_of_quota(text: str) -> bool:

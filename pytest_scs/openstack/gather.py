@@ -10,8 +10,8 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import Inconclusive
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.section import Section
 from pytest_scs.openstack import preflight
@@ -47,7 +47,7 @@ def gather(
             inventory.requests = client.requests_by_service()
             inventory.section_requests = client.requests_by_section()
         except Inconclusive as error:
-            inventory.refusal = redact(f"cloud {subject}: {error}")
+            inventory.refusal = Cause(redact(f"cloud {subject}: {error}"), error.kind)
     inventory.seconds = round(time.monotonic() - started, 3)
     return inventory
 
@@ -62,31 +62,33 @@ def _read(
     inventory.roles = sorted(access.role_names)
     regions = [endpoint["region_id"] for service in catalog for endpoint in service["endpoints"]]
     configured = client.region.get_region_name()
-    inventory.region, problem = preflight.region_of(
+    inventory.region, unknown = preflight.region_of(
         inventory.subject.name, configured, [name for name in regions if name]
     )
-    if not problem and not skip_preflight:
+    problem = Cause(unknown, CauseKind.NOT_GIVEN) if unknown else None
+    if problem is None and not skip_preflight:
         skew = login.server_time - dt.datetime.now(dt.UTC) if login.server_time else None
         problem = preflight.refusal(inventory.subject.name, inventory.roles, skew)
     if problem:
-        inventory.refusal = redact(problem)
+        inventory.refusal = problem.masked(redact)
         return
     wanted = [section for section in SECTIONS.values() if section.name in sections and section.read]
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
         for section, outcome in zip(wanted, pool.map(lambda one: _attempt(one, client), wanted), strict=True):
-            if isinstance(outcome, str):
-                cause = f"cloud {inventory.subject}: cannot read {section.name}: {outcome}"
-                inventory.errors[section.name] = redact(cause)
+            if isinstance(outcome, Cause):
+                text = f"cloud {inventory.subject}: cannot read {section.name}: {outcome}"
+                inventory.errors[section.name] = Cause(redact(text), outcome.kind)
             else:
                 inventory.sections[section.name] = outcome
 
 
-def _attempt(section: Section[Any], client: Client) -> list[dict[str, Any]] | str:
+def _attempt(section: Section[Any], client: Client) -> list[dict[str, Any]] | Cause:
     """The entries of a section, or why they cannot be read."""
     assert section.read is not None  # noqa: S101 - only listings come here
     try:
         return section.read(client.for_section(section.name))
     except Inconclusive as error:
-        return str(error)
+        return error.cause
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"the answer does not have the documented form ({type(error).__name__}: {error})"
+        text = f"the answer does not have the documented form ({type(error).__name__}: {error})"
+        return Cause(text, CauseKind.MALFORMED)

@@ -20,7 +20,7 @@ from typing import Any
 
 import tenacity
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack import late, removal, sweep
 from pytest_scs.openstack.client import Client, Refused
@@ -62,7 +62,8 @@ def lend_key(client: Client, journal: Journal, bucket: Resource) -> Lent:
         certain = isinstance(error, Refused) and error.status < 500 and not error.doubtful
         lost = "" if certain else f"; they may be there, see {OWN_KEYS}"
         raise Inconclusive(
-            f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}"
+            f"the EC2 credentials it was created with are gone, and no new ones can be had: {error}{lost}",
+            error.kind,
         ) from None
     return Lent(lent, lender._find_intended().problems)
 
@@ -224,7 +225,7 @@ class Janitor:
     def check_cancelled(self) -> None:
         """Raise Inconclusive if the run was interrupted."""
         if self._cancelled.is_set():
-            raise Inconclusive("the run was interrupted")
+            raise Inconclusive("the run was interrupted", CauseKind.INTERRUPTED)
 
     def close(self) -> list[str]:
         """Remove everything that is left of this run; returns a line for each resource that is still there."""
@@ -331,7 +332,7 @@ class Janitor:
                 identity: entry.get("tenant_id") for identity, entry in removal.entries_of_kind(self._client, kind)
             }
         except Inconclusive as error:
-            raise Inconclusive(f"{error}; see {OWN_KEYS}") from None
+            raise Inconclusive(f"{error}; see {OWN_KEYS}", error.kind) from None
         others = [one for one, owner in found.items() if owner in (None, project) and one not in known]
         if others:
             raise Inconclusive(

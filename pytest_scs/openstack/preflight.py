@@ -6,6 +6,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from pytest_scs.core.cause import Cause, CauseKind
+
 #: Conformance has to be shown without these (docs/standards/framework.md#preflight); compared without regard to case.
 ELEVATED = ("admin", "manager")
 REQUIRED = "member"
@@ -14,31 +16,33 @@ REQUIRED = "member"
 MAX_SKEW = dt.timedelta(minutes=5)
 
 
-def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None) -> str:
-    """Why the cloud must not be judged with this token, in one line; empty if it may.
+def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None) -> Cause | None:
+    """Why the cloud must not be judged with this token, None if it may.
 
     ``skew``: cloud's clock minus ours, None where the cloud sent no date.
     """
     found = ", ".join(sorted(roles)) or "none"
     lower = {role.lower() for role in roles}
     if elevated := sorted(lower.intersection(ELEVATED)):
-        return (
+        return Cause(
             f"cloud {cloud}: the user has the role {' and '.join(elevated)} (roles found: {found}); conformance must "
-            "be shown without elevated rights: use an ordinary user with role member"
+            "be shown without elevated rights: use an ordinary user with role member",
+            CauseKind.PERMISSION,
         )
     if REQUIRED not in lower:
-        return (
+        return Cause(
             f"cloud {cloud}: the user does not have the role member in its project (roles found: {found}); "
-            "assign it: openstack role add --user USER --project PROJECT member"
+            "assign it: openstack role add --user USER --project PROJECT member",
+            CauseKind.PERMISSION,
         )
     if skew is not None and abs(skew) > MAX_SKEW:
         minutes = round(abs(skew).total_seconds() / 60)
         ahead = "ahead of" if skew > dt.timedelta() else "behind"
-        return (
+        return Cause(
             f"cloud {cloud}: its clock is {minutes} minutes {ahead} this machine's, so dates cannot be judged; "
             "synchronize both with NTP"
         )
-    return ""
+    return None
 
 
 def region_of(cloud: str, configured: str | None, regions: Sequence[str]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.client import Client
 
 # Need -> (limit, used) in what each service says about its limits.
@@ -63,9 +63,9 @@ class Quota:
         with self._changed:
             while self._short(needs, self._claimed):
                 if short := self._short(needs, {}):
-                    raise Inconclusive(f"the project's quota is too small: {'; '.join(short)}")
+                    raise Inconclusive(f"the project's quota is too small: {'; '.join(short)}", CauseKind.QUOTA)
                 if self._cancelled.is_set():
-                    raise Inconclusive("the run was interrupted")
+                    raise Inconclusive("the run was interrupted", CauseKind.INTERRUPTED)
                 self._changed.wait(timeout=1)
             self._claimed.update(needs)
         try:

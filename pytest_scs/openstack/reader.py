@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
+from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import Inconclusive
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.journal import Journal
 from pytest_scs.evidence.section import with_needs
@@ -70,8 +70,9 @@ class Reader:
                 subject, self._client, wanted, skip_preflight=self._context.skip_preflight, redact=self._redact
             )
         except Exception as error:  # SDKs raise what they like; whatever it is, it is ABORT with this cause
-            cause = self._redact(f"cloud {subject}: reading it failed: {type(error).__name__}: {error}")
-            self.inventory = Inventory(subject, dt.datetime.now(dt.UTC).isoformat(), refusal=cause)
+            text = self._redact(f"cloud {subject}: reading it failed: {type(error).__name__}: {error}")
+            refused = Cause(text, CauseKind.OTHER)
+            self.inventory = Inventory(subject, dt.datetime.now(dt.UTC).isoformat(), refusal=refused)
         if not self.inventory.refusal:
             self.inventory.pending = [name for name in wanted if SECTIONS[name].probe]
 
@@ -147,9 +148,10 @@ class Reader:
         try:
             self.inventory.sections[name] = [dict(probe(probing.for_section(name)))]
         except Inconclusive as error:
-            self.inventory.errors[name] = self._redact(f"cloud {self.inventory.subject}: {error}")
+            text = self._redact(f"cloud {self.inventory.subject}: {error}")
+            self.inventory.errors[name] = Cause(text, error.kind)
         except Exception as error:  # whatever else a probe meets is ABORT for its testcases, and for no others
             cause = f"cloud {self.inventory.subject}: reading {name} failed: {type(error).__name__}: {error}"
-            self.inventory.errors[name] = self._redact(cause)
+            self.inventory.errors[name] = Cause(self._redact(cause), CauseKind.OTHER)
         self.inventory.probe_seconds[name] = round(time.monotonic() - started, 1)
         self._settled(name)

@@ -16,7 +16,7 @@ from typing import Any
 
 import tenacity
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
@@ -86,7 +86,9 @@ def show_resource(client: Client, resource: Resource) -> dict[str, Any]:
     content = answer.get(resource.kind.key, answer)
     if not isinstance(content, dict):
         kind = resource.kind
-        raise Inconclusive(f"the {kind.service} service does not show the {kind.name} in the documented form")
+        raise Inconclusive(
+            f"the {kind.service} service does not show the {kind.name} in the documented form", CauseKind.MALFORMED
+        )
     return content
 
 
@@ -117,7 +119,7 @@ def delete_resource(
         retry_error_callback=lambda state: False,
     )
     if not gone(_gone, client, resource):
-        raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted")
+        raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted", CauseKind.TIMEOUT)
 
 
 def remove_resources(
@@ -192,13 +194,17 @@ def entries_of_kind(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str,
         yield from _entries(client, kind)
     except (KeyError, TypeError, AttributeError) as error:
         listing = f"the {kind.service} service's listing of {kind.plural}"
-        raise Inconclusive(f"{listing} does not have the documented form ({words_of_error(error)})") from None
+        raise Inconclusive(
+            f"{listing} does not have the documented form ({words_of_error(error)})", CauseKind.MALFORMED
+        ) from None
 
 
 def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
     for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
         if kind.plural not in page:
-            raise Inconclusive(f"the {kind.service} service answered without a listing of {kind.plural}")
+            raise Inconclusive(
+                f"the {kind.service} service answered without a listing of {kind.plural}", CauseKind.MALFORMED
+            )
         for listed in page[kind.plural]:
             # Nova puts each key pair into an envelope of its own, and knows it by its name.
             entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
@@ -307,7 +313,9 @@ def description_for_run(run: str) -> str:
 
 def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:
     if page.get("truncated"):
-        raise Inconclusive(f"the {kind.service} service gives only the first {kind.plural} (list_limit)")
+        raise Inconclusive(
+            f"the {kind.service} service gives only the first {kind.plural} (list_limit)", CauseKind.MALFORMED
+        )
     links = page.get("links")
     if isinstance(links, dict) and links.get("next"):
         return str(links["next"])

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 import tenacity
 from keystoneauth1 import exceptions
 
-from pytest_scs.errors import Inconclusive
-from pytest_scs.openstack.explain import explain
+from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.openstack.explain import explain, kind_of
 
 T = TypeVar("T")
 
@@ -30,8 +30,8 @@ class Refused(Inconclusive):
     ``doubtful``: an earlier try may have been carried out, and be the very reason of the refusal (see :class:`Tried`).
     """
 
-    def __init__(self, text: str, status: int, *, doubtful: bool = False) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, status: int, kind: CauseKind | None = None, *, doubtful: bool = False) -> None:
+        super().__init__(text, kind or CauseKind.of_status(status))
         self.status = status
         self.doubtful = doubtful
 
@@ -67,9 +67,9 @@ def tried(action: Callable[[], T], service: str, deadline: float, *, writes: boo
     try:
         result = retrying(lambda: _with_new_token(action))
     except exceptions.HttpError as error:
-        raise Refused(explain(error, service), error.http_status, doubtful=doubtful) from error
+        raise Refused(explain(error, service), error.http_status, kind_of(error), doubtful=doubtful) from error
     except exceptions.ClientException as error:
-        raise Inconclusive(explain(error, service)) from error
+        raise Inconclusive(explain(error, service), kind_of(error)) from error
     return Tried(result, doubtful)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import tenacity
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.standards.object_storage import s3_base_url
 
@@ -99,7 +99,9 @@ class S3:
         url = f"{self.url}{path}"
         base, sent = (urlsplit(str(requests.Request("GET", one).prepare().url)).path for one in (f"{self.url}/", url))
         if sent != base.rstrip("/") + path.partition("?")[0]:
-            raise Inconclusive(f"the S3 path {path!r} was not requested, because it would be sent as {sent!r}")
+            raise Inconclusive(
+                f"the S3 path {path!r} was not requested, because it would be sent as {sent!r}", CauseKind.MALFORMED
+            )
         return url
 
 
@@ -111,7 +113,7 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
     """
     url = base_url(client)
     if url is None:
-        raise Inconclusive("the catalog has no S3 endpoint any more")
+        raise Inconclusive("the catalog has no S3 endpoint any more", CauseKind.OUTAGE)
     store = S3(client, url, access, _secret(client, access))
     for _ in range(ROUNDS):
         answer, names = store.keys(bucket)
@@ -124,10 +126,10 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
         _demand(store.send("DELETE", f"/{bucket}/{OBJECT}"))
         time.sleep(PAUSE)
     else:
-        raise Inconclusive("its objects are still listed after their deletion")
+        raise Inconclusive("its objects are still listed after their deletion", CauseKind.TIMEOUT)
     _demand(store.send("DELETE", f"/{bucket}"))
     if store.send("GET", f"/{bucket}?list-type=2").status_code != 404:
-        raise Inconclusive("it is still there after its deletion was accepted")
+        raise Inconclusive("it is still there after its deletion was accepted", CauseKind.TIMEOUT)
 
 
 def _secret(client: Client, access: str) -> str:
@@ -148,4 +150,5 @@ def _shown(names: list[str]) -> str:
 
 def _demand(answer: requests.Response) -> None:
     if answer.status_code >= 300 and answer.status_code != 404:
-        raise Inconclusive(f"S3 answered {answer.request.method} with {answer.status_code}")
+        kind = CauseKind.of_status(answer.status_code)
+        raise Inconclusive(f"S3 answered {answer.request.method} with {answer.status_code}", kind)

@@ -127,4 +127,4 @@ def _own(client: Client, kind: Kind) -> list[tuple[str, dict[str, Any]]] | None:
     except Inconclusive as error:
         if isinstance(error, Refused) and error.status in (403, 404):
             return None
-        raise Inconclusive(f"what the project has of kind {kind.name} cannot be listed: {error}") from None
+        raise Inconclusive(f"what the project has of kind {kind.name} cannot be listed: {error}", error.kind) from None

@@ -17,7 +17,7 @@ import markupsafe
 import pytest
 
 import pytest_scs
-from pytest_scs.findings import Basis
+from pytest_scs.core.judge import Judge
 from pytest_scs.reports.terminal import counts, remark
 from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
@@ -123,11 +123,10 @@ def _prose(text: str) -> markupsafe.Markup:
 
 
 def _facts(run: Run, replayed: Path | None) -> list[tuple[str, str]]:
-    judge = "the official suite" if run.judge is Basis.OFFICIAL else "the text of the standards"
     facts = [
         ("Judged at", f"{run.now[:19].replace('T', ' ')} UTC"),
         ("Reference date", run.selection.date.isoformat()),
-        ("Verdicts by", judge),
+        ("Verdicts by", run.judge.words_for_many),
     ]
     if replayed:
         facts.append(("Evidence", f"replayed from {replayed.name}"))
@@ -148,7 +147,7 @@ def _subject(run: Run, subject_run: SubjectRun) -> dict[str, Any]:
         "warnings": about_run(results),
         "facts": [("Requests", str(total))] if (total := subject_run.debug.get("requests_total")) else [],
         "causes": [
-            (str(verdict), cause, ids)
+            (str(verdict), cause.text, str(cause.kind), ids)
             for verdict in (Verdict.ABORT, Verdict.MISS)
             for cause, ids in causes((one for one in results if one.verdict(run.judge) is verdict), verdict).items()
         ],
@@ -169,9 +168,9 @@ def _card(
     run: Run, subject_run: SubjectRun, version: ChosenVersion, target: str, entries: list[Expected], rows: list[_Row]
 ) -> dict[str, Any]:
     """``rows`` are those of ``entries``, in the order of the page."""
-    bases = {basis: run.verdicts(subject_run, entries, basis) for basis in (Basis.OFFICIAL, Basis.TEXT)}
-    verdicts = bases[run.judge]
-    other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
+    by = {judge: run.verdicts(subject_run, entries, judge) for judge in Judge}
+    verdicts = by[run.judge]
+    other = run.judge.other
     verdict = combine(verdicts)
     return {
         "title": version.title,
@@ -185,11 +184,11 @@ def _card(
         ],
         "total": len(verdicts),
         "other": None
-        if bases[other] == verdicts
+        if by[other] == verdicts
         else {
-            "who": "By the text of the standards" if other is Basis.TEXT else "By the official suite",
-            "verdict": str(combine(bases[other])),
-            "counts": counts(bases[other]),
+            "who": f"By {other.words_for_many}",
+            "verdict": str(combine(by[other])),
+            "counts": counts(by[other]),
         },
         "remark": remark(run, version, target, verdict),
     }

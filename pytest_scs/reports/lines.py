@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from pytest_scs.findings import Basis
+from pytest_scs.core.judge import Judge
 from pytest_scs.results import Result
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict
@@ -17,13 +17,17 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
 
 
-def violations(result: Result, judge: Basis, limit: int | None) -> list[str]:
-    """One line per offender and one with the command that mends it; at most ``limit`` offenders, then their number."""
+def violations(result: Result, judge: Judge, limit: int | None, *, rules: bool = False) -> list[str]:
+    """One line per offender and one with the command that mends it; at most ``limit`` offenders, then their number.
+
+    ``rules``: with the ids of the rules.
+    """
     found = result.violations(judge)
     lines = []
     for finding in found[:limit]:
         row = f" ({finding.deviation})" if finding.deviation else ""
-        lines.append(f"{finding}{row}")
+        rule = f" [{finding.rule}]" if rules and finding.title else ""
+        lines.append(f"{finding}{row}{rule}")
         if finding.hint:
             lines.append(f"{MEND}{finding.hint}")
     if limit is not None and len(found) > limit:
@@ -31,7 +35,7 @@ def violations(result: Result, judge: Basis, limit: int | None) -> list[str]:
     return [printable(line) for line in lines]
 
 
-def count(result: Result, judge: Basis) -> str:
+def count(result: Result, judge: Judge) -> str:
     """How many of how many objects violate the rule (spec 3.5)."""
     offenders = {(finding.resource, finding.resource_id) for finding in result.violations(judge)}
     examined = ", ".join(f"{number} {kind}" for kind, number in result.evidence.items())
@@ -39,15 +43,15 @@ def count(result: Result, judge: Basis) -> str:
     return f"{result.testcase}: {len(offenders)} of {examined} {verb} the rule"
 
 
-def explanation(result: Result, entry: Expected, judge: Basis, limit: int | None) -> str:
+def explanation(result: Result, entry: Expected, judge: Judge, limit: int | None) -> str:
     """A failed or undecided result in full, for pytest's own failure sections and JUnit."""
     verdict = result.verdict(judge)
     lines = [f"{verdict} {result.testcase}: {entry.testcase.description}"]
     if verdict is Verdict.FAIL:
-        lines += violations(result, judge, limit)
+        lines += violations(result, judge, limit, rules=True)
         lines.append(count(result, judge))
-    else:
-        lines.append(f"cause: {result.cause}")
+    elif result.cause:
+        lines.append(f"cause: {result.cause.with_kind}")
     lines += [f"warning: {text}" for text in result.warnings(judge)]
     if entry.testcase.url:
         lines.append(f"see {entry.testcase.url}")

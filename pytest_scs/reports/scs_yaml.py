@@ -18,7 +18,7 @@ import yaml
 import pytest_scs
 from pytest_scs import yamlfile
 from pytest_scs.base.words import cut
-from pytest_scs.findings import Basis
+from pytest_scs.core.judge import Judge
 from pytest_scs.reports.lines import MEND, count, violations
 from pytest_scs.results import Result, Run, SubjectRun, about_run
 from pytest_scs.scope import TARGETS, Scope
@@ -60,7 +60,7 @@ def document(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
     if tuple(run.selection.targets) != TARGETS[:1]:
         targets = "all" if set(run.selection.targets) == set(TARGETS) else ",".join(run.selection.targets)
         argv.append(f"--scs-target={targets}")
-    if run.judge is not Basis.OFFICIAL:
+    if run.judge is not Judge.OFFICIAL:
         argv.append(f"--scs-judge={run.judge}")
     return {
         "spec": {"uuid": scope.uuid, "name": scope.name, "url": scope.url},
@@ -182,6 +182,11 @@ def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
         "partial": run.partial,
         "interrupted": run.interrupted,
         "missing": sorted(result.testcase for result in results if result.verdict(run.judge) is Verdict.MISS),
+        "causes": {
+            result.testcase: str(result.cause.kind)
+            for result in results
+            if result.cause and result.verdict(run.judge) in (Verdict.ABORT, Verdict.MISS)
+        },
         "differing": {
             result.testcase: {"official": str(result.official), "text": str(result.text)}
             for result in results

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from pytest_scs.findings import Basis
+from pytest_scs.core.judge import Judge
 from pytest_scs.reports.lines import printable, violations
 from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
 from pytest_scs.selection import ChosenVersion, Expected
@@ -100,7 +100,7 @@ def _standards(screen: _Screen, run: Run, subject_run: SubjectRun, limit: int | 
                     screen.line(f"  warning {entry.id}: {text}")
 
 
-def _failure(screen: _Screen, entry: Expected, result: Result, judge: Basis, limit: int | None) -> None:
+def _failure(screen: _Screen, entry: Expected, result: Result, judge: Judge, limit: int | None) -> None:
     where = "" if entry.decisive else " (does not decide the run)"
     screen.line(
         f"  FAIL {entry.id}{where}: {entry.testcase.description}", red=entry.decisive, yellow=not entry.decisive
@@ -140,10 +140,9 @@ def _version(
     screen.write(f"{name}{version.label} ({version.code}) {target}: ")
     screen.write(str(verdict), bold=True, **_COLORS[verdict])
     screen.line(f" ({counts(verdicts)}){'; ' if about else ''}{about}")
-    other = Basis.TEXT if run.judge is Basis.OFFICIAL else Basis.OFFICIAL
+    other = run.judge.other
     if (second := run.verdicts(subject_run, entries, other)) != verdicts:
-        who = "by the text of the standards" if other is Basis.TEXT else "by the official suite"
-        screen.line(f"    {who}: {combine(second)} ({counts(second)})")
+        screen.line(f"    by {other.words_for_many}: {combine(second)} ({counts(second)})")
         different: dict[str, list[str]] = {}
         for entry, ours, theirs in zip(entries, verdicts, second, strict=True):
             if ours is not theirs:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_scs.collector import Collector
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.core.subject import Subject
 from pytest_scs.selection import Expected
 
@@ -15,6 +16,10 @@ subject_key = pytest.StashKey[Subject]()
 
 #: The collector of an item, for the hooks that turn its outcome into a result.
 collector_key = pytest.StashKey[Collector]()
+
+#: Set before an item is skipped for another reason than the user's wish. No exception of our own would do: pytest shows
+#: the name of its class where it shows the reason.
+skip_kind_key = pytest.StashKey[CauseKind]()
 
 
 def testcase_id(item: pytest.Item) -> str | None:

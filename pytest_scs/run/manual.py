@@ -9,7 +9,8 @@ import pytest
 
 from pytest_scs.attested import Attested
 from pytest_scs.collector import Collector
-from pytest_scs.run.item_keys import collector_key, expected_key, subject_key
+from pytest_scs.core.cause import CauseKind
+from pytest_scs.run.item_keys import collector_key, expected_key, skip_kind_key, subject_key
 from pytest_scs.run.session import session_key
 
 
@@ -20,6 +21,7 @@ def judge_attestation(item: pytest.Item, scs: Collector) -> None:
     now = dt.datetime.fromisoformat(session.inventory(subject).fetched_at)
     answers = Attested(item.stash[expected_key].testcase, subject.report_name, session.attestations, now)
     if reason := answers.judge(scs):
+        item.stash[skip_kind_key] = CauseKind.NOT_ANSWERED
         pytest.skip(reason)
 
 

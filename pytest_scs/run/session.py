@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.attestations import AttestationFile
+from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.source import LiveSource, Source
@@ -143,7 +144,7 @@ class Session:
     def record_crash(self, nodeid: str, text: str) -> None:
         """Enter ABORT for the testcase a dead worker was busy with."""
         if found := (self._collected or {}).get(nodeid):
-            self.record(aborted(*found, f"the worker process died: {text}"))
+            self.record(aborted(*found, Cause(f"the worker process died: {text}", CauseKind.INTERRUPTED)))
 
     def note_foreign_failure(self) -> None:
         """Note that something failed that is none of our testcases."""
@@ -188,11 +189,13 @@ class Session:
         pairs = [(entry, subject) for entry in self.selection.expected.values() for subject in self.subjects.of(entry)]
         done = all((entry.id, subject) in self._results for entry, subject in pairs if entry.id in chosen)
         interrupted = interrupted or (bool(stopped) and not done)
-        cause = f"not run: {stopped or 'the run was interrupted'}" if interrupted else "not run"
+        text = f"not run: {stopped or 'the run was interrupted'}" if interrupted else "not run"
+        cause = Cause(text, CauseKind.INTERRUPTED)
+        unselected = Cause("not selected", CauseKind.NOT_SELECTED)
         subject_runs = {subject: SubjectRun(subject, {}, self._debug(subject)) for subject in self.subjects}
         for entry, subject in pairs:
             known = self._results.get((entry.id, subject))
-            why = cause if entry.id in chosen else "not selected"
+            why = cause if entry.id in chosen else unselected
             subject_runs[subject].results[entry.id] = known or missing(entry, subject, why)
         now = self._now()
         return Run(self.selection, self.settings.judge, [*subject_runs.values()], chosen, now, interrupted, self.redact)

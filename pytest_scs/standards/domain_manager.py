@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pytest_scs.base.fields import Fields
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 
 #: What is expected of an attempt. Keystone answers 404 as well as 403 for what is not the caller's (DEV-0302-4).
@@ -219,7 +220,7 @@ def rows(seen: DomainManagers, names: Sequence[str]) -> list[TriedRow]:
 
 def _check(seen: DomainManagers, names: Sequence[str]) -> Iterator[Observation]:
     if not seen.given:
-        yield Undecided("domain managers", NOT_GIVEN)
+        yield Undecided("domain managers", NOT_GIVEN, kind=CauseKind.NOT_GIVEN)
         return
     found = rows(seen, names)
     known = {tried.row for tried in found}

@@ -7,6 +7,7 @@ import collections
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.tempest_list import short
 from pytest_scs.standards.tempest_outcomes import (
@@ -106,12 +107,19 @@ def examined(seen: TempestRun) -> int:
 def _no_result(seen: TempestRun, now: dt.datetime) -> Undecided | None:
     if seen.problem:
         so_far = f"; so far: {numbers(seen)}" if seen.tests else ""
-        return Undecided(_SUBJECT, f"{seen.problem}{so_far}")
+        return Undecided(_SUBJECT, f"{seen.problem}{so_far}", kind=_kind(seen))
     if seen.finished and now - seen.finished > MAX_AGE:
         return Undecided(
             _SUBJECT, f"the result is of {seen.finished:%Y-%m-%d}; Tempest has to be run once a year at least"
         )
     return None
+
+
+def _kind(seen: TempestRun) -> CauseKind:
+    """Why there is no complete result: nothing was given, there is no Tempest, or it did not get through."""
+    if not seen.given:
+        return CauseKind.NOT_GIVEN
+    return CauseKind.UNDECIDABLE if seen.how else CauseKind.MISSING_TOOL
 
 
 def _about(seen: TempestRun) -> Iterator[Remark]:

@@ -7,7 +7,7 @@ import dataclasses
 import re
 from typing import Final
 
-from pytest_scs.findings import Basis
+from pytest_scs.core.judge import Judge
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _MARKS: Final = re.compile(r"h*")
@@ -43,7 +43,7 @@ class Difference:
     ``expected`` is what the rejecting side wants at index ``position``.
     """
 
-    rejected_by: Basis
+    rejected_by: Judge
     deviation: str
     expected: str
     position: int
@@ -95,7 +95,7 @@ class Cursor:
         start = self.position
         digits = self.match(_DIGITS)
         if len(digits) > 1 and digits.startswith("0"):
-            self.differ(Basis.TEXT, "DEV-0100-5", "a number without leading zeros", start)
+            self.differ(Judge.TEXT, "DEV-0100-5", "a number without leading zeros", start)
         return digits
 
     def optional_number(self, what: str) -> int | None:
@@ -115,7 +115,7 @@ class Cursor:
             raise self.error(what)
         return value
 
-    def differ(self, rejected_by: Basis, deviation: str, expected: str, position: int | None = None) -> None:
+    def differ(self, rejected_by: Judge, deviation: str, expected: str, position: int | None = None) -> None:
         """Note that one side does not accept what stands at ``position`` (default: here)."""
         at = self.position if position is None else position
         self.differences.append(Difference(rejected_by, deviation, expected, at))

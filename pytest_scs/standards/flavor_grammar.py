@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pytest_scs.findings import Basis, Remark
+from pytest_scs.core.judge import Judge
+from pytest_scs.findings import Remark
 from pytest_scs.standards.flavor_cursor import Cursor, Difference, FlavorNameError
 from pytest_scs.standards.flavor_name import (
     PREFIX,
@@ -69,9 +70,9 @@ class ParsedName:
     warnings: tuple[Remark, ...]
     versions: tuple[int, ...]
 
-    def accepted_by(self, judge: Basis) -> bool:
-        """Whether the given judge (OFFICIAL or TEXT; BOTH asks for both) accepts the name."""
-        return not any(judge in (Basis.BOTH, difference.rejected_by) for difference in self.differences)
+    def accepted_by(self, *judges: Judge) -> bool:
+        """Whether each of the given judges accepts the name; without any, whether both do."""
+        return not any(difference.rejected_by in (judges or Judge) for difference in self.differences)
 
     @property
     def canonical(self) -> str:
@@ -153,7 +154,7 @@ class _Reader(Cursor):
         if fraction not in ("", "5") or not half_gib:
             raise self.error("a RAM size that is a positive multiple of 0.5 GiB", start)
         if not _RAM_BY_THE_TEXT.fullmatch(text):
-            self.differ(Basis.TEXT, "DEV-0100-5", "the RAM size without superfluous or missing digits", start)
+            self.differ(Judge.TEXT, "DEV-0100-5", "the RAM size without superfluous or missing digits", start)
         return half_gib
 
     def disk(self) -> Disk | None:
@@ -166,11 +167,11 @@ class _Reader(Cursor):
             if multiplier[1]:
                 count = self.number("the number of disks")
             else:
-                self.differ(Basis.TEXT, "DEV-0100-4", "the number of disks")
+                self.differ(Judge.TEXT, "DEV-0100-4", "the number of disks")
             self.skip("x")
         size = self.optional_number("the disk size in GB")
         if size is None and multiplier and multiplier[1]:
-            self.differ(Basis.TEXT, "DEV-0100-3", "the disk size in GB")
+            self.differ(Judge.TEXT, "DEV-0100-3", "the disk size in GB")
         return Disk(size=size, type=self.letter("".join(DISK_TYPES)), count=count)
 
     def hypervisor(self) -> str:
@@ -206,9 +207,9 @@ class _Reader(Cursor):
         start = self.position
         units_speed = self.marks(most=2)
         if units is None and units_speed:
-            self.differ(Basis.TEXT, "DEV-0100-6", "the number of GPU units before h", start)
+            self.differ(Judge.TEXT, "DEV-0100-6", "the number of GPU units before h", start)
         elif units is None and self.rest == f"{self.syntax.outer}ib":
-            self.differ(Basis.OFFICIAL, "DEV-0100-2", "the number of GPU units before the next part")
+            self.differ(Judge.OFFICIAL, "DEV-0100-2", "the number of GPU units before the next part")
         elif units is not None and not generation:
             self.warn("the name tells the number of GPU units, but not the generation", "DEV-0100-8")
         memory = self.gpu_number("the video memory in GiB")
@@ -223,7 +224,7 @@ class _Reader(Cursor):
         if code and code not in known:
             raise self.error(f"a generation of {GPU_VENDORS[vendor].name} GPUs, one of {', '.join(known)}", start)
         if code and not known[code].official:
-            self.differ(Basis.OFFICIAL, "DEV-0100-7", "a GPU generation that the official suite knows", start)
+            self.differ(Judge.OFFICIAL, "DEV-0100-7", "a GPU generation that the official suite knows", start)
         return code
 
     def gpu_number(self, what: str) -> int | None:
@@ -251,7 +252,7 @@ class _Reader(Cursor):
 
 def _admitting_versions(flavor: FlavorName, syntax: Syntax, differences: tuple[Difference, ...]) -> tuple[int, ...]:
     """The major versions whose text admits the name: each knows its own delimiters, and older ones fewer codes."""
-    odd = {difference.deviation for difference in differences if difference.rejected_by is Basis.TEXT}
+    odd = {difference.deviation for difference in differences if difference.rejected_by is Judge.TEXT}
     if odd - {"DEV-0100-3"}:
         return ()
     first = HYPERVISOR_SINCE.get(flavor.hypervisor, 1)

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation, Remark
 from pytest_scs.standards import flavor_commands
 from pytest_scs.standards.flavor_grammar import FlavorNameError, ParsedName, parse
@@ -48,7 +49,7 @@ def check_syntax(flavor: Flavor) -> Iterator[Observation]:
             expected=_expectation(difference.expected, flavor.name, difference.position),
             observed=_observation(flavor.name, difference.position),
             hint=flavor_commands.rename(flavor, _undisputed_name(parsed)),
-            basis=difference.rejected_by,
+            basis=Basis.only(difference.rejected_by),
             deviation=difference.deviation,
         )
     yield from _warnings(flavor, parsed)
@@ -82,7 +83,7 @@ def check_semantics(flavor: Flavor) -> Iterator[Observation]:
         )
     if flavor.disk < name.disk_size:
         yield from _broken_promise(flavor, parsed, "disk", f"at least {name.disk_size} GB", f"{flavor.disk} GB")
-    if name.disk and name.disk.size is None and parsed.accepted_by(Basis.OFFICIAL):
+    if name.disk and name.disk.size is None and parsed.accepted_by(Judge.OFFICIAL):
         yield Remark(
             "the name has a disk part without a size, on which the official suite gives ABORT for all flavors",
             flavor.label,
@@ -101,11 +102,11 @@ def _broken_promise(
     deviation: str = "",
 ) -> Iterator[Finding]:
     """The finding for those judges that hold against the flavor what is ``observed`` and accept its name."""
-    if not parsed.accepted_by(Basis.BOTH):
-        judge = Basis.OFFICIAL if parsed.accepted_by(Basis.OFFICIAL) else Basis.TEXT
+    if not parsed.accepted_by():
+        judge = Judge.OFFICIAL if parsed.accepted_by(Judge.OFFICIAL) else Judge.TEXT
         if not basis.concerns(judge):
             return
-        basis, deviation = judge, deviation or parsed.differences[0].deviation
+        basis, deviation = Basis.only(judge), deviation or parsed.differences[0].deviation
     name = parsed.flavor
     yield Finding(
         resource=flavor.label,

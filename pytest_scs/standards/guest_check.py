@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
 from pytest_scs.standards.guest_report import BLOCKS, GuestReport
 
@@ -131,11 +131,13 @@ def read_report(text: str, token: str, place: str = "") -> GuestReport | None:
             return None
         data = json.loads(b"".join(chunks[number] for number in numbers))
     except ValueError:
-        raise Inconclusive("the report of the sample VM cannot be read, although it is complete") from None
+        raise Inconclusive(
+            "the report of the sample VM cannot be read, although it is complete", CauseKind.MALFORMED
+        ) from None
     try:
         return GuestReport.from_plain(data, place)
     except ValueError as error:
-        raise Inconclusive(f"the report of the sample VM has another form ({error})") from None
+        raise Inconclusive(f"the report of the sample VM has another form ({error})", CauseKind.MALFORMED) from None
 
 
 def failed_boot(text: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.findings import Finding, Observation, Remark, Undecided, show
 from pytest_scs.lifetime import expiry
 
@@ -208,7 +209,7 @@ def check_answers(check: ManualCheck, attestation: Attestation) -> Iterator[Obse
             )
     for piece in attestation.all_evidence:
         if piece.problem:
-            yield Undecided(f"evidence {piece.name}", piece.problem)
+            yield Undecided(f"evidence {piece.name}", piece.problem, kind=CauseKind.NOT_ANSWERED)
         elif not piece.seen:
             yield Remark("is not here, so its SHA-256 was not compared", f"evidence {piece.name}", public=False)
 

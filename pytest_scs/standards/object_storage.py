@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from pytest_scs.base.fields import Fields
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, show
 from pytest_scs.standards.services import registration
 
@@ -105,7 +105,8 @@ def s3_base_url(endpoint_url: str | None) -> str:
     Also for a URL without any path (DEV-0123-1). Raises Inconclusive if there is no usable URL (DEV-0123-2).
     """
     unusable = Inconclusive(
-        f"the public endpoint of the object store in the catalog is no usable URL: {show(endpoint_url)}"
+        f"the public endpoint of the object store in the catalog is no usable URL: {show(endpoint_url)}",
+        CauseKind.MALFORMED,
     )
     try:
         parts = urlsplit((endpoint_url or "").strip())

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation, Remark, one_of, show
 from pytest_scs.standards import flavor_commands
 from pytest_scs.standards.flavor_grammar import parse
@@ -36,7 +37,6 @@ NAME_V2: Final = "scs:name-v2"
 CPU_TYPE: Final = "scs:cpu-type"
 DISK0_TYPE: Final = "scs:disk0-type"
 
-_JUDGES: Final = (Basis.OFFICIAL, Basis.TEXT)
 #: How many near misses a finding about a missing flavor names.
 _MOST_NEAR_MISSES: Final = 5
 
@@ -117,12 +117,12 @@ def check_standard_flavor(standard: StandardFlavor, flavors: Sequence[Flavor]) -
         yield _missing(standard, flavors)
         return
     faults = [(flavor, tuple(_faults(standard, flavor))) for flavor in claimants]
-    unsatisfied = {judge for judge in _JUDGES if all(_rejects(judge, found) for _, found in faults)}
+    unsatisfied = {judge for judge in Judge if all(_rejects(judge, found) for _, found in faults)}
     closest = None
     if unsatisfied:
         # If only one judge is unsatisfied, the claimant with the fewest rejections suits the other one.
         closest, found = min(
-            faults, key=lambda entry: (sum(_rejects(judge, entry[1]) for judge in _JUDGES), len(entry[1]))
+            faults, key=lambda entry: (sum(_rejects(judge, entry[1]) for judge in Judge), len(entry[1]))
         )
         yield from found
     for flavor, found in faults:
@@ -130,7 +130,7 @@ def check_standard_flavor(standard: StandardFlavor, flavors: Sequence[Flavor]) -
             listed = "; ".join(f"{fault.rule} is {fault.observed}, not {fault.expected}" for fault in found)
             yield Remark(f"also claims to be {standard.name}, but {listed}", flavor.label)
     last, found = faults[-1]
-    if Basis.OFFICIAL not in unsatisfied and _rejects(Basis.OFFICIAL, found):
+    if Judge.OFFICIAL not in unsatisfied and _rejects(Judge.OFFICIAL, found):
         text = f"official suite gives FAIL: of the flavors that claim to be {standard.name} it sees the last one only"
         yield Remark(text, last.label, "DEV-0103-5")
 
@@ -141,7 +141,7 @@ def _claimants(standard: StandardFlavor, flavors: Sequence[Flavor]) -> list[Flav
     return by_spec or [flavor for flavor in flavors if flavor.name == standard.name]
 
 
-def _rejects(judge: Basis, faults: Sequence[Finding]) -> bool:
+def _rejects(judge: Judge, faults: Sequence[Finding]) -> bool:
     return any(fault.basis.concerns(judge) for fault in faults)
 
 

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.findings import Finding, Observation, Undecided
 from pytest_scs.standards import tls_certificates
 from pytest_scs.standards.tls_endpoints import Scan, TlsEndpoint, TlsEndpoints, preliminaries
@@ -97,7 +98,7 @@ def check_intermediate(seen: TlsEndpoints, profiles: Sequence[Profile]) -> Itera
     """No public endpoint offers what a profile does not allow (scs-0125-v1, spec 17.3)."""
     yield from preliminaries(seen)
     if seen.scanner_problem:
-        yield Undecided("TLS scan", seen.scanner_problem)
+        yield Undecided("TLS scan", seen.scanner_problem, kind=CauseKind.MISSING_TOOL)
         return
     for endpoint in seen.judged:
         if not endpoint.tls:

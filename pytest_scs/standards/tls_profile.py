@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 
 LEVEL: Final = "intermediate"
 
@@ -117,7 +117,8 @@ def load_profile(reference: str) -> Profile:
         if reference not in _BUNDLED:
             raise Inconclusive(
                 f"tls_profile: no copy of {reference} is bundled, only {', '.join(_BUNDLED)}; "
-                "download it and give its path as tls_profile"
+                "download it and give its path as tls_profile",
+                CauseKind.NOT_GIVEN,
             )
         text = (resources.files("pytest_scs.standards") / "data" / _BUNDLED[reference]).read_text("utf-8")
     else:
@@ -125,7 +126,7 @@ def load_profile(reference: str) -> Profile:
     try:
         return parse_profile(json.loads(text), reference)
     except (ValueError, RecursionError) as error:
-        raise Inconclusive(f"tls_profile: {reference} is no TLS profile: {error}") from None
+        raise Inconclusive(f"tls_profile: {reference} is no TLS profile: {error}", CauseKind.NOT_GIVEN) from None
 
 
 def parse_profile(document: Any, reference: str) -> Profile:
@@ -161,11 +162,13 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
-            raise Inconclusive(f"tls_profile: {path} is larger than {_MOST_BYTES} bytes, so it is no TLS profile")
+            raise Inconclusive(
+                f"tls_profile: {path} is larger than {_MOST_BYTES} bytes, so it is no TLS profile", CauseKind.NOT_GIVEN
+            )
         return data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         cause = getattr(error, "strerror", None) or error
-        raise Inconclusive(f"tls_profile: cannot read {path}: {cause}") from None
+        raise Inconclusive(f"tls_profile: cannot read {path}: {cause}", CauseKind.NOT_GIVEN) from None
 
 
 def _names(mapping: dict[str, Any], key: str, *, empty: bool = False) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Protocol
 
 import pytest
 
+from pytest_scs.core.cause import Cause, CauseKind
+from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import Subject
 from pytest_scs.findings import Basis, Finding
 from pytest_scs.results import Result, Run, SubjectRun
@@ -102,7 +104,7 @@ class MakeRun(Protocol):
         specs: Sequence[str] | None = None,
         targets: Sequence[str] = TARGETS,
         clouds: Sequence[str] = ("testcloud",),
-        judge: Basis = Basis.OFFICIAL,
+        judge: Judge = Judge.OFFICIAL,
         chosen: Sequence[str] | None = None,
         now: str = ...,
         interrupted: bool = False,
@@ -160,9 +162,9 @@ def make_result() -> MakeResult:
                 )
             ]
         if Verdict.ABORT in (first, second):
-            result.cause = "compute answers 503"
+            result.cause = Cause("compute answers 503", CauseKind.OUTAGE)
         if Verdict.MISS in (first, second):
-            result.cause = "not run"
+            result.cause = Cause("not run", CauseKind.INTERRUPTED)
         else:
             result.evidence = {"flavors": 3}
         return result
@@ -180,7 +182,7 @@ def make_run(mini_path: Path, make_result: MakeResult) -> MakeRun:
         specs: Sequence[str] | None = None,
         targets: Sequence[str] = TARGETS,
         clouds: Sequence[str] = ("testcloud",),
-        judge: Basis = Basis.OFFICIAL,
+        judge: Judge = Judge.OFFICIAL,
         chosen: Sequence[str] | None = None,
         now: str = "2026-06-15T12:03:44.120934+00:00",
         interrupted: bool = False,

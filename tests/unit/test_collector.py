@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from pytest_scs.collector import Collector, NonConformance
+from pytest_scs.core.judge import Judge
 from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.selection import Expected, select
 from pytest_scs.verdict import Verdict
 
-BOTH, OFFICIAL, TEXT = Basis.BOTH, Basis.OFFICIAL, Basis.TEXT
-JUDGES = (OFFICIAL, TEXT)
+BOTH = Basis.BOTH
+OFFICIAL, TEXT = JUDGES = tuple(Judge)
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +43,9 @@ COMBINATIONS = [
 ]
 
 
-def ideal(findings: Iterable[Basis], doubts: Iterable[Basis], judge: Basis) -> Verdict:
+def ideal(findings: Iterable[Basis], doubts: Iterable[Basis], judge: Judge) -> Verdict:
     """A violation that counts for the judge outweighs a doubt that counts for it."""
-    counts = {BOTH, judge}
+    counts = {BOTH, Basis.only(judge)}
     if counts & set(findings):
         return Verdict.FAIL
     return Verdict.ABORT if counts & set(doubts) else Verdict.PASS
@@ -154,7 +155,7 @@ def test_what_was_seen_before_an_exception_is_kept(expected: Expected) -> None:
 def test_only_violations_of_the_judge_are_counted(expected: Expected) -> None:
     scs = Collector(expected, TEXT)
     scs.examined("flavors", 3)
-    scs.add([finding(TEXT), finding(OFFICIAL), finding(OFFICIAL)])
+    scs.add([finding(Basis.TEXT), finding(Basis.OFFICIAL), finding(Basis.OFFICIAL)])
     with pytest.raises(NonConformance, match=r"^1 violation$"):
         scs.conclude()
 
@@ -162,7 +163,7 @@ def test_only_violations_of_the_judge_are_counted(expected: Expected) -> None:
 def test_the_reasons_of_the_judge_are_given_for_an_undecided_testcase(expected: Expected) -> None:
     scs = Collector(expected, OFFICIAL)
     scs.examined("flavors", 3)
-    scs.add([undecided(BOTH, "first"), undecided(TEXT, "not this"), undecided(OFFICIAL, "second")])
+    scs.add([undecided(BOTH, "first"), undecided(Basis.TEXT, "not this"), undecided(Basis.OFFICIAL, "second")])
     with pytest.raises(Inconclusive) as caught:
         scs.conclude()
     assert str(caught.value) == "flavor y: cannot be judged: first; flavor y: cannot be judged: second"

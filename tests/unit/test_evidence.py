@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -12,17 +13,20 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.cause import Cause, CauseKind
+from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.evidence.recording import check_scopes, read_evidence, write_evidence
-from pytest_scs.findings import Basis as Judge
 from pytest_scs.openstack.settings import OpenStackSettings
 from pytest_scs.run.opening import open_session
 from pytest_scs.scope import TARGETS, Scope
 from pytest_scs.scope_file import load_scope
 from pytest_scs.settings import Settings
+
+REFUSED = Cause("admin role", CauseKind.PERMISSION)
 
 FLAVOR = {
     "id": "1",
@@ -41,7 +45,7 @@ def inventory(cloud: str = "mycloud") -> Inventory:
         Subject("openstack", cloud),
         "2026-06-15T12:00:00+00:00",
         sections={"flavors": [FLAVOR], "images": []},
-        errors={"volume_types": "block storage answers 503"},
+        errors={"volume_types": Cause("block storage answers 503", CauseKind.OUTAGE)},
         roles=["member", "reader"],
         region="RegionOne",
         requests={"compute": 2},
@@ -107,10 +111,30 @@ def test_the_same_evidence_is_the_same_file(path: Path, tmp_path: Path, scope: S
 
 def test_a_cloud_that_was_refused_stays_so(tmp_path: Path, scope: Scope) -> None:
     path = tmp_path / "x.json"
-    write_evidence(
-        path, [Inventory(Subject("openstack", "c"), "2026-06-15T12:00:00+00:00", refusal="admin role")], [scope]
-    )
-    assert load(path, scope)["c"].refusal == "admin role"
+    write_evidence(path, [Inventory(Subject("openstack", "c"), "2026-06-15T12:00:00+00:00", refusal=REFUSED)], [scope])
+    assert load(path, scope)["c"].refusal == REFUSED
+
+
+def test_evidence_from_before_there_were_kinds_is_read(path: Path, scope: Scope) -> None:
+    document = json.loads(path.read_bytes())
+    del document["cause_kinds"]
+    path.write_text(json.dumps(document))
+    found = load(path, scope)["mycloud"]
+    assert found.errors == {"volume_types": Cause("block storage answers 503", CauseKind.OTHER)}
+    assert found.refusal is None
+
+
+def test_evidence_can_be_read_by_versions_before_there_were_kinds(path: Path) -> None:
+    """They refuse a cloud with an entry that they do not know, and take text only."""
+    [cloud, _] = json.loads(path.read_bytes())["clouds"]
+    fields = {field.name for field in dataclasses.fields(Inventory)}
+    assert set(cloud) == fields - {"subject"} | {"cloud"}
+    assert (cloud["errors"], cloud["refusal"]) == ({"volume_types": "block storage answers 503"}, "")
+
+
+def test_a_kind_of_a_later_version_is_no_mistake(path: Path, scope: Scope) -> None:
+    path.write_text(path.read_text().replace('"volume_types": "outage"', '"volume_types": "moonquake"'))
+    assert load(path, scope)["mycloud"].errors["volume_types"].kind is CauseKind.OTHER
 
 
 def test_a_cloud_that_was_not_recorded_gets_a_suggestion(path: Path, scope: Scope) -> None:

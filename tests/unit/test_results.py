@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.cause import Cause, CauseKind
+from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.source import RecordedSource
@@ -26,7 +28,8 @@ from pytest_scs.selection import select
 from pytest_scs.settings import Settings
 from pytest_scs.verdict import Verdict
 
-BOTH, OFFICIAL, TEXT = Basis.BOTH, Basis.OFFICIAL, Basis.TEXT
+BOTH = Basis.BOTH
+OFFICIAL, TEXT = Judge
 A, B, C = (Subject("openstack", name) for name in "abc")
 PASS, FAIL, ABORT, MISS = Verdict.PASS, Verdict.FAIL, Verdict.ABORT, Verdict.MISS
 
@@ -39,10 +42,10 @@ results = st.builds(
     official=st.sampled_from(Verdict),
     text=st.sampled_from(Verdict),
     findings=st.lists(st.builds(Finding, words, words, words, words, words, bases, words, words), max_size=3),
-    undecided=st.lists(st.builds(Undecided, words, words, bases, words), max_size=3),
+    undecided=st.lists(st.builds(Undecided, words, words, bases, words, st.sampled_from(CauseKind)), max_size=3),
     remarks=st.lists(st.builds(Remark, words, words, words, st.booleans(), st.booleans()), max_size=3),
     evidence=st.dictionaries(words, st.integers(0), max_size=3),
-    cause=words,
+    cause=st.none() | st.builds(Cause, words, st.sampled_from(CauseKind)),
     details=words,
     duration=st.floats(0, 1e6),
 )
@@ -76,7 +79,7 @@ def result(official: Verdict, text: Verdict, *findings: Finding) -> Result:
 
 
 def test_each_judge_has_its_verdict_and_its_violations() -> None:
-    entry = result(FAIL, FAIL, finding("c"), finding("b", TEXT), finding("a", OFFICIAL))
+    entry = result(FAIL, FAIL, finding("c"), finding("b", Basis.TEXT), finding("a", Basis.OFFICIAL))
     assert (entry.verdict(OFFICIAL), entry.verdict(TEXT)) == (FAIL, FAIL)
     assert [found.resource for found in entry.violations(OFFICIAL)] == ["a", "c"]
     assert [found.resource for found in entry.violations(TEXT)] == ["b", "c"]
@@ -93,11 +96,11 @@ def test_violations_are_sorted_by_resource_then_id_then_rule() -> None:
 
 
 def test_what_only_the_other_judge_counts_is_a_warning_with_its_row() -> None:
-    entry = result(FAIL, PASS, finding("flavor x", OFFICIAL, "DEV-0100-7"))
+    entry = result(FAIL, PASS, finding("flavor x", Basis.OFFICIAL, "DEV-0100-7"))
     assert entry.warnings(TEXT) == [
         "flavor x: disk: expected 0, found 1; a violation only for the official suite (DEV-0100-7)"
     ]
-    entry = result(PASS, FAIL, finding("flavor x", TEXT, "DEV-0100-8"))
+    entry = result(PASS, FAIL, finding("flavor x", Basis.TEXT, "DEV-0100-8"))
     assert entry.warnings(OFFICIAL) == [
         "flavor x: disk: expected 0, found 1; a violation only for the text of the standard (DEV-0100-8)"
     ]
@@ -105,7 +108,7 @@ def test_what_only_the_other_judge_counts_is_a_warning_with_its_row() -> None:
 
 @pytest.mark.parametrize("remarks", [[], [Remark("odd")]], ids=["alone", "beside a remark"])
 def test_different_verdicts_are_always_a_warning(remarks: list[Remark]) -> None:
-    for entry in (result(FAIL, PASS, finding("x", OFFICIAL)), result(ABORT, PASS), result(PASS, ABORT)):
+    for entry in (result(FAIL, PASS, finding("x", Basis.OFFICIAL)), result(ABORT, PASS), result(PASS, ABORT)):
         entry.remarks = remarks
         for judge in (OFFICIAL, TEXT):
             lines = [line for line in entry.warnings(judge) if "official suite" in line]
@@ -216,14 +219,14 @@ def test_members_of_a_partial_run_are_the_chosen_ones(make_run: Callable[..., Ru
 def test_one_cause_is_given_once_with_all_it_took_down(make_run: Callable[..., Run]) -> None:
     run = make_run({"scs-0100-one": "ABORT", "scs-0100-two": "ABORT", "four-check": "FAIL", "five-check": "MISS"})
     found = run.subject_runs[0].results.values()
-    assert causes(found, ABORT) == {"compute answers 503": ["scs-0100-one", "scs-0100-two"]}
-    assert causes(found, MISS) == {"not run": ["five-check"]}
+    assert causes(found, ABORT) == {Cause("compute answers 503", CauseKind.OUTAGE): ["scs-0100-one", "scs-0100-two"]}
+    assert causes(found, MISS) == {Cause("not run", CauseKind.INTERRUPTED): ["five-check"]}
     assert causes(found, FAIL) == {}
 
 
 def test_a_cause_counts_for_either_judge() -> None:
-    entries = [Result("a", C, ABORT, PASS, cause="x"), Result("b", C, PASS, ABORT, cause="x")]
-    assert causes(entries, ABORT) == {"x": ["a", "b"]}
+    entries = [Result("a", C, ABORT, PASS, cause=Cause("x")), Result("b", C, PASS, ABORT, cause=Cause("x"))]
+    assert causes(entries, ABORT) == {Cause("x"): ["a", "b"]}
 
 
 @pytest.fixture
@@ -242,10 +245,15 @@ def session(mini_path: Path) -> Session:
 
 
 @pytest.mark.parametrize(
-    ("interrupted", "cause"), [(False, "not run"), (True, "not run: the run was interrupted")], ids=["ended", "broken"]
+    ("interrupted", "cause"),
+    [
+        (False, Cause("not run", CauseKind.INTERRUPTED)),
+        (True, Cause("not run: the run was interrupted", CauseKind.INTERRUPTED)),
+    ],
+    ids=["ended", "broken"],
 )
 def test_every_expected_testcase_has_one_verdict_on_every_subject(
-    session: Session, interrupted: bool, cause: str
+    session: Session, interrupted: bool, cause: Cause
 ) -> None:
     session.record(Result("scs-0100-one", A, FAIL, FAIL))
     run = session.run(interrupted)
@@ -255,7 +263,7 @@ def test_every_expected_testcase_has_one_verdict_on_every_subject(
         for identity, entry in one.results.items():
             assert (entry.testcase, entry.subject) == (identity, one.subject)
             known = (identity, one.subject) == ("scs-0100-one", A)
-            assert (entry.official, entry.text, entry.cause) == ((FAIL, FAIL, "") if known else (MISS, MISS, cause))
+            assert (entry.official, entry.text, entry.cause) == ((FAIL, FAIL, None) if known else (MISS, MISS, cause))
     assert run.interrupted is interrupted
     assert run.exit_code() == 1
 
@@ -264,8 +272,8 @@ def test_a_testcase_the_user_left_out_is_missing_for_that_reason(session: Sessio
     session._collected = {"x": ("scs-0100-one", A), "y": ("scs-0100-one", B)}
     run = session.run(False)
     assert run.partial
-    assert run.subject_runs[0].results["scs-0100-two"].cause == "not selected"
-    assert run.subject_runs[0].results["scs-0100-one"].cause == "not run"
+    assert run.subject_runs[0].results["scs-0100-two"].cause == Cause("not selected", CauseKind.NOT_SELECTED)
+    assert run.subject_runs[0].results["scs-0100-one"].cause == Cause("not run", CauseKind.INTERRUPTED)
 
 
 def test_a_dead_worker_makes_its_testcase_undecided(session: Session) -> None:
@@ -273,26 +281,29 @@ def test_a_dead_worker_makes_its_testcase_undecided(session: Session) -> None:
     session.record_crash("a test of somebody else", "killed")
     run = session.run(False)
     assert run.subject_runs[1].results["scs-0100-two"].official is ABORT
-    assert "killed by signal 9" in run.subject_runs[1].results["scs-0100-two"].cause
+    assert run.subject_runs[1].results["scs-0100-two"].cause == Cause(
+        "the worker process died: killed by signal 9", CauseKind.INTERRUPTED
+    )
     assert run.subject_runs[0].results["scs-0100-two"].official is MISS
 
 
 def test_a_later_result_replaces_an_earlier_one(session: Session) -> None:
     session.record(Result("scs-0100-one", A, PASS, PASS))
-    session.record(aborted("scs-0100-one", A, "teardown"))
+    session.record(aborted("scs-0100-one", A, Cause("teardown")))
     assert session.run(False).subject_runs[0].results["scs-0100-one"].official is ABORT
 
 
 def test_results_without_evidence_are_the_same_for_both_judges(make_run: Callable[..., Run]) -> None:
     entry = make_run().selection.expected["scs-0100-one"]
-    lost = missing(entry, C, "why")
-    assert (lost.testcase, lost.subject, lost.official, lost.text, lost.cause) == ("scs-0100-one", C, MISS, MISS, "why")
-    broken = aborted("scs-0100-one", C, "why")
-    assert (broken.official, broken.text, broken.cause) == (ABORT, ABORT, "why")
+    lost = missing(entry, C, Cause("why"))
+    assert (lost.testcase, lost.subject, lost.cause) == ("scs-0100-one", C, Cause("why"))
+    assert (lost.official, lost.text) == (MISS, MISS)
+    broken = aborted("scs-0100-one", C, Cause("why"))
+    assert (broken.official, broken.text, broken.cause) == (ABORT, ABORT, Cause("why"))
 
 
 def test_remarks_about_the_run_are_made_once_and_the_others_not_at_all() -> None:
-    first, second = (aborted("scs-0100-one", A, "no answer") for _ in range(2))
+    first, second = (aborted("scs-0100-one", A, Cause("no answer")) for _ in range(2))
     first.remarks = [Remark("slow"), Remark("typo", about_run=True), Remark("for us", public=False, about_run=True)]
     second.remarks = [Remark("typo", about_run=True), Remark("too", "option x", about_run=True)]
     assert about_run([first, second]) == ["typo", "for us", "option x: too"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.verdict import Verdict, combine
+from pytest_scs.verdict import MONITOR_ORDER, PRECEDENCE, Verdict, combine
 
 PASS, FAIL, ABORT, MISS = Verdict.PASS, Verdict.FAIL, Verdict.ABORT, Verdict.MISS
 
@@ -70,3 +70,9 @@ def test_a_verdict_has_the_number_of_the_report_format(verdict: Verdict, number:
 def test_a_missing_testcase_has_no_number() -> None:
     with pytest.raises(ValueError, match="leave it out"):
         _ = MISS.number
+
+
+@pytest.mark.parametrize("order", [PRECEDENCE, MONITOR_ORDER])
+def test_no_verdict_is_forgotten_in_an_order_or_there_twice(order: tuple[Verdict, ...]) -> None:
+    assert set(order) == set(Verdict)
+    assert len(order) == len(Verdict)

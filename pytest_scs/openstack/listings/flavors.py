@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.section import Section, each
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.listings.links import next_link
@@ -27,7 +27,8 @@ def _flavors(client: Client) -> list[dict[str, Any]]:
         for flavor in page["flavors"]:
             if "extra_specs" not in flavor:
                 raise Inconclusive(
-                    "the compute service does not show extra specs to this user (policy os-flavor-extra-specs:index)"
+                    "the compute service does not show extra specs to this user (policy os-flavor-extra-specs:index)",
+                    CauseKind.PERMISSION,
                 )
             found.append(
                 {

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.client import Refused
+from pytest_scs.openstack.explain import kind_of_standstill
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
 
@@ -40,8 +41,9 @@ def settled(probing: Probing, resource: Resource, wanted: str, what: str) -> dic
         if error.status != 404:
             raise
         # Cinder removes the image again when it cannot copy a volume to it.
-        raise Inconclusive(f"{what} did not become {wanted}: {resource} is gone") from None
+        raise Inconclusive(f"{what} did not become {wanted}: {resource} is gone", CauseKind.OUTAGE) from None
     if str(current.get("status")).lower() != wanted:
         reason = f" ({current['fail_reason']})" if current.get("fail_reason") else ""
-        raise Inconclusive(f"{what} did not become {wanted}: {resource} is {current.get('status')!r}{reason}")
+        kind = kind_of_standstill(current.get("status"))
+        raise Inconclusive(f"{what} did not become {wanted}: {resource} is {current.get('status')!r}{reason}", kind)
     return current

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack import removal
 from pytest_scs.openstack.client import Refused
@@ -69,7 +69,7 @@ def _of_a_new_group(probing: Probing, template: list[dict[str, Any]] | None) -> 
             # What cannot be removed now is tried again at the end; the rules are known.
             probing.janitor.discard(group)
     if not isinstance(rules, list):
-        raise Inconclusive("the network service shows the new security group without its rules")
+        raise Inconclusive("the network service shows the new security group without its rules", CauseKind.MALFORMED)
     return rules
 
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 import base64
 import dataclasses
 import time
+from collections.abc import Callable
 from typing import Any
 
 import tenacity
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
+from pytest_scs.openstack.explain import kind_of_standstill
 from pytest_scs.openstack.probes import report_disk
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
@@ -48,14 +50,14 @@ def probe(probing: Probing) -> dict[str, Any]:
         try:
             return _boot(probing, [silent.image], flavors, "disk-vm", by_disk=True)
         except Inconclusive as error:
-            raise Inconclusive(f"{silent}; then, with a disk for its report: {error}") from None
+            raise Inconclusive(f"{silent}; then, with a disk for its report: {error}", error.kind) from None
 
 
 class _NotBooted(Inconclusive):
     """The VM, or the system in it, did not start; ``remedy`` where the image is to blame."""
 
-    def __init__(self, text: str, image: Image, remedy: str = "") -> None:
-        super().__init__(text)
+    def __init__(self, text: str, kind: CauseKind, image: Image, remedy: str = "") -> None:
+        super().__init__(text, kind)
         self.image = image
         self.remedy = remedy
 
@@ -63,8 +65,8 @@ class _NotBooted(Inconclusive):
 class _SilentError(Inconclusive):
     """The VM runs, but its console is empty, or the cloud does not show it."""
 
-    def __init__(self, text: str, image: Image) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, kind: CauseKind, image: Image) -> None:
+        super().__init__(text, kind)
         self.image = image
 
 
@@ -76,15 +78,15 @@ def _by_console(probing: Probing, images: list[Image], flavors: list[Flavor]) ->
         # It may be the image's fault.
         others = [image for image in images if image.id != first.image.id]
         if not others:
-            raise Inconclusive(f"{first}; there is no other image to try{first.remedy}") from None
+            raise Inconclusive(f"{first}; there is no other image to try{first.remedy}", first.kind) from None
         try:
             return _boot(probing, others, flavors, "second-vm")
         except _SilentError:
             raise
         except _NotBooted as second:
-            raise Inconclusive(f"{first}; then {second}{second.remedy}") from None
+            raise Inconclusive(f"{first}; then {second}{second.remedy}", second.kind) from None
         except Inconclusive as second:
-            raise Inconclusive(f"{first}; then {second}") from None
+            raise Inconclusive(f"{first}; then {second}", second.kind) from None
 
 
 def _boot(
@@ -146,7 +148,8 @@ def _start(
     if status.lower() not in (("active", "shutoff") if disk else ("active",)):
         fault = (current.get("fault") or {}).get("message") or f"it is {status}, {BOOT} s were given"
         probing.janitor.discard(server, *_used(volume, disk))
-        raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", image)
+        kind = kind_of_standstill(status)
+        raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", kind, image)
     return server, current.get("OS-EXT-AZ:availability_zone")
 
 
@@ -178,7 +181,9 @@ def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
     volume, _ = probing.janitor.create("volume", "0101", name, {"size": size, "imageRef": image.id})
     current = probing.janitor.wait(volume, lambda status: status == "available" or status.startswith("error"), VOLUME)
     if current.get("status") != "available":
-        raise Inconclusive(f"the sample VM's volume did not become available: it is {current.get('status')}")
+        status = current.get("status")
+        kind = kind_of_standstill(status)
+        raise Inconclusive(f"the sample VM's volume did not become available: it is {status}", kind)
     return volume
 
 
@@ -197,28 +202,23 @@ def _report(probing: Probing, server: Resource, token: str, what: str, image: Im
             refusal = str(error)
             if error.status in (404, 409):
                 return None  # it may not have a console yet
-            raise _SilentError(f"the console of the sample VM ({what}) cannot be read: {error}", image) from None
+            raise _SilentError(
+                f"the console of the sample VM ({what}) cannot be read: {error}", error.kind, image
+            ) from None
         text = str(answer.get("output") or "")
         report = guest_check.read_report(text, token, what)
         # A console may show a failure and a report as well; the report wins.
         if report is None and (cause := guest_check.failed_boot(text)):
-            raise _NotBooted(f"the sample VM ({what}) failed: {cause}", image, _OTHER_IMAGE)
+            failed = f"the sample VM ({what}) failed: {cause}"
+            raise _NotBooted(failed, CauseKind.OUTAGE, image, _OTHER_IMAGE)
         return report
 
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda report: report is None),
-        wait=tenacity.wait_exponential(multiplier=1, max=5),
-        stop=tenacity.stop_after_delay(CONSOLE) | tenacity.stop_when_event_set(probing.cancelled),
-        sleep=tenacity.sleep_using_event(probing.cancelled),
-        retry_error_callback=lambda state: None,
-    )
-    report = retrying(poll)
-    probing.janitor.check_cancelled()
+    report = _polled(probing, poll)
     if report is None:
         late = f"the sample VM ({what}) printed no report within {CONSOLE} s"
         if not text.strip():
-            raise _SilentError(f"{late}; {refusal or 'its console is empty'}", image)
-        raise Inconclusive(f"{late}; its console has {len(text)} characters, none of them ours")
+            raise _SilentError(f"{late}; {refusal or 'its console is empty'}", CauseKind.TIMEOUT, image)
+        raise Inconclusive(f"{late}; its console has {len(text)} characters, none of them ours", CauseKind.TIMEOUT)
     return report
 
 
@@ -231,3 +231,17 @@ SECTION: Section[GuestReading] = Section(
     needs=("flavors", "images"),
     creates="a VM and, if its flavor has no disk, a volume",
 )
+
+
+def _polled(probing: Probing, poll: Callable[[], GuestReport | None]) -> GuestReport | None:
+    """Ask until there is a report, or the time for the console is over; raises Inconclusive on interruption."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda report: report is None),
+        wait=tenacity.wait_exponential(multiplier=1, max=5),
+        stop=tenacity.stop_after_delay(CONSOLE) | tenacity.stop_when_event_set(probing.cancelled),
+        sleep=tenacity.sleep_using_event(probing.cancelled),
+        retry_error_callback=lambda state: None,
+    )
+    report = retrying(poll)
+    probing.janitor.check_cancelled()
+    return report

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
+from pytest_scs.openstack.explain import kind_of_standstill
 from pytest_scs.openstack.probes import copies
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.removal import Resource
@@ -38,7 +39,8 @@ def wait(probing: Probing, server: Resource) -> None:
     """Wait until the VM has shut down, which it does once the report is written; raises Inconclusive if it does not."""
     current = probing.janitor.wait(server, lambda status: status in ("shutoff", "error"), PATIENCE)
     if str(current.get("status")).lower() != "shutoff":
-        raise Inconclusive(f"the VM did not shut down within {PATIENCE} s: it is {current.get('status')}")
+        kind = kind_of_standstill(current.get("status"))
+        raise Inconclusive(f"the VM did not shut down within {PATIENCE} s: it is {current.get('status')}", kind)
 
 
 def read(probing: Probing, disk: Resource, token: str, what: str) -> GuestReport:

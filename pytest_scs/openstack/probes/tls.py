@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.tls import certificates, http, scanner
@@ -66,7 +66,7 @@ def probe(probing: Probing) -> dict[str, Any]:
             pool.map(lambda target: _examine(target, client, bool(described["name"]), probing.cancelled), targets)
         )
     if probing.cancelled.is_set():
-        raise Inconclusive("the run was interrupted")
+        raise Inconclusive("the run was interrupted", CauseKind.INTERRUPTED)
     return {
         "scanner": described,
         "store": certificates.store(client),
@@ -145,7 +145,7 @@ def _reach(server: Server) -> None:
     try:
         connect(server).close()
     except OSError as error:
-        raise Inconclusive(f"no connection to {server.host}:{server.port}: {reason(error)}") from None
+        raise Inconclusive(f"no connection to {server.host}:{server.port}: {reason(error)}", CauseKind.OUTAGE) from None
 
 
 SECTION: Section[TlsEndpoints] = Section(

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack import preflight, quota, sweep
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.janitor import Janitor
@@ -35,15 +35,20 @@ def open_account(name: str, client: Client) -> Opened:
     """Authenticate; raises Inconclusive with one line if the account is none for Tempest."""
     config = client.region.config.get("auth") or {}
     if not config.get("password"):
-        raise Inconclusive(f"account {name}: Tempest needs a user name and a password in clouds.yaml, no other way in")
+        raise Inconclusive(
+            f"account {name}: Tempest needs a user name and a password in clouds.yaml, no other way in",
+            CauseKind.NOT_GIVEN,
+        )
     try:
         access = client.access()
     except Inconclusive as error:
-        raise Inconclusive(f"account {name}: {error}") from None
+        raise Inconclusive(f"account {name}: {error}", error.kind) from None
     if not access.project_id:
-        raise Inconclusive(f"account {name}: it has no project; give it one in clouds.yaml (project_name)")
+        raise Inconclusive(
+            f"account {name}: it has no project; give it one in clouds.yaml (project_name)", CauseKind.NOT_GIVEN
+        )
     if refusal := preflight.refusal(name, list(access.role_names), None):
-        raise Inconclusive(f"account {refusal.removeprefix('cloud ')}")
+        raise Inconclusive(f"account {refusal.text.removeprefix('cloud ')}", refusal.kind)
     account = Account(
         name=name,
         username=str(access.username),
@@ -67,24 +72,28 @@ def check_apart(judged: Client, region: str, accounts: Sequence[Opened]) -> None
     for opened in accounts:
         name = opened.account.name
         if ours.isdisjoint(opened.endpoints):
-            raise Inconclusive(f"account {name}: it belongs to another cloud than the judged one")
+            raise Inconclusive(f"account {name}: it belongs to another cloud than the judged one", CauseKind.NOT_GIVEN)
         configured = opened.client.region.get_region_name()
         if region and configured != region:
             raise Inconclusive(
                 f"account {name}: its region is {configured or 'not set'}, and {region} is judged; "
-                f"set region_name: {region} in clouds.yaml"
+                f"set region_name: {region} in clouds.yaml",
+                CauseKind.NOT_GIVEN,
             )
         if opened.user == access.user_id or opened.account.project_id == access.project_id:
             raise Inconclusive(
                 f"account {name}: it is the user or the project of the judged account, and Tempest must not run in "
-                "those; make throw-away users in projects of their own"
+                "those; make throw-away users in projects of their own",
+                CauseKind.NOT_GIVEN,
             )
     first, second = accounts
     names = f"accounts {first.account.name} and {second.account.name}"
     if first.user == second.user or first.account.project == second.account.project:
-        raise Inconclusive(f"{names}: they must be two users in two projects with different names")
+        raise Inconclusive(f"{names}: they must be two users in two projects with different names", CauseKind.NOT_GIVEN)
     if first.account.domain_id != second.account.domain_id:
-        raise Inconclusive(f"{names}: their projects must be in one domain, because Tempest knows one only")
+        raise Inconclusive(
+            f"{names}: their projects must be in one domain, because Tempest knows one only", CauseKind.NOT_GIVEN
+        )
 
 
 def survey(opened: Opened, region: str, parts: Parts) -> Survey:
@@ -92,7 +101,9 @@ def survey(opened: Opened, region: str, parts: Parts) -> Survey:
     client = opened.client
     verify, certificate = client.region.get_requests_verify_args()
     if certificate:
-        raise Inconclusive(f"account {opened.account.name}: Tempest cannot use client certificates")
+        raise Inconclusive(
+            f"account {opened.account.name}: Tempest cannot use client certificates", CauseKind.NOT_GIVEN
+        )
     services = frozenset(str(entry["type"]) for entry in client.access().service_catalog.catalog)
     extensions: tuple[str, ...] = ()
     public = ""
@@ -135,7 +146,7 @@ def require_quota(opened: Opened, parts: Parts) -> None:
     try:
         quota.require_quota(opened.client, needs)
     except Inconclusive as error:
-        raise Inconclusive(f"account {opened.account.name}: {error}") from None
+        raise Inconclusive(f"account {opened.account.name}: {error}", error.kind) from None
 
 
 def add_network(opened: Opened, janitor: Janitor) -> Opened:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.external import Program, run_program
 from pytest_scs.openstack.tempest.program import GRACE, IDS
 from pytest_scs.openstack.tempest.stream import Results
@@ -44,7 +44,8 @@ def list_tests(folder: Path, cancelled: threading.Event) -> set[str]:
     results = Results()
     problem = _supervise("list", folder, results, cancelled, LISTING, lambda: None)
     if not (known := results.listed()):
-        raise Inconclusive(f"Tempest does not list its tests: {problem or 'it has none'}")
+        kind = CauseKind.INTERRUPTED if cancelled.is_set() else CauseKind.MISSING_TOOL
+        raise Inconclusive(f"Tempest does not list its tests: {problem or 'it has none'}", kind)
     return known
 
 

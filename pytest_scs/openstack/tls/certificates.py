@@ -8,7 +8,7 @@ import os
 import ssl
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.tls.connection import WEAKEST, Client, Server, connect, plain_context, reason
 
 # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
@@ -36,7 +36,9 @@ def read(server: Server, client: Client) -> list[dict[str, Any]]:
         except (OSError, ValueError) as error:
             if old:
                 continue  # it has no certificate of this kind, or only TLS 1.3
-            raise Inconclusive(f"no TLS handshake with {server.host}:{server.port}: {reason(error)}") from None
+            raise Inconclusive(
+                f"no TLS handshake with {server.host}:{server.port}: {reason(error)}", CauseKind.OUTAGE
+            ) from None
         fingerprint = hashlib.sha256(der).hexdigest()
         if fingerprint not in found:
             found[fingerprint] = {
@@ -73,7 +75,7 @@ def facts(der: bytes) -> dict[str, Any]:
         }
     # A certificate that is not quite in order makes a warning, which is an error where somebody wants it so.
     except (ValueError, TypeError, UnsupportedAlgorithm, Warning) as error:
-        raise Inconclusive(f"the certificate cannot be read: {reason(error)}") from None
+        raise Inconclusive(f"the certificate cannot be read: {reason(error)}", CauseKind.MALFORMED) from None
 
 
 def store(client: Client) -> str:
@@ -100,7 +102,9 @@ def trusting(client: Client, ciphers: str) -> ssl.SSLContext:
             folder = os.path.isdir(client.cacert)
             context.load_verify_locations(None if folder else client.cacert, client.cacert if folder else None)
         except (OSError, ValueError) as error:
-            raise Inconclusive(f"cacert in clouds.yaml cannot be used: {client.cacert}: {reason(error)}") from None
+            raise Inconclusive(
+                f"cacert in clouds.yaml cannot be used: {client.cacert}: {reason(error)}", CauseKind.NOT_GIVEN
+            ) from None
     return context
 
 
@@ -127,7 +131,9 @@ def _chain(server: Server, client: Client, ciphers: str, old: bool) -> dict[str,
         except (OSError, ValueError) as error:
             last = error
     # The server was content with us a moment ago: this is no verdict on its certificate.
-    raise Inconclusive(f"the chain of {server.host}:{server.port} could not be checked: {reason(last)}")
+    raise Inconclusive(
+        f"the chain of {server.host}:{server.port} could not be checked: {reason(last)}", CauseKind.OUTAGE
+    )
 
 
 def _names_host(server: Server, client: Client, der: bytes, ciphers: str, old: bool) -> bool:
@@ -152,7 +158,9 @@ def _names_host(server: Server, client: Client, der: bytes, ciphers: str, old: b
             ) from None
         return int(error.verify_code) not in _MISMATCHES
     except (OSError, ValueError) as error:
-        raise Inconclusive(f"the name of {server.host}:{server.port} could not be checked: {reason(error)}") from None
+        raise Inconclusive(
+            f"the name of {server.host}:{server.port} could not be checked: {reason(error)}", CauseKind.OUTAGE
+        ) from None
 
 
 def _limited(context: ssl.SSLContext, old: bool) -> ssl.SSLContext:

@@ -9,7 +9,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -65,7 +65,7 @@ def resolve(host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         cause = getattr(error, "strerror", None) or error
-        raise Inconclusive(f"the name {host} cannot be resolved: {cause}") from None
+        raise Inconclusive(f"the name {host} cannot be resolved: {cause}", CauseKind.OUTAGE) from None
     ordered = sorted(found, key=lambda entry: entry[0] != socket.AF_INET)
     return list(dict.fromkeys(str(entry[4][0]) for entry in ordered))
 
@@ -94,7 +94,9 @@ def own_certificate(context: ssl.SSLContext, client: Client) -> None:
             # A passphrase cannot be given in clouds.yaml; without this OpenSSL would ask at the terminal.
             context.load_cert_chain(client.cert, client.key, password="")
         except (OSError, ValueError) as error:
-            raise Inconclusive(f"cert and key in clouds.yaml cannot be used: {reason(error)}") from None
+            raise Inconclusive(
+                f"cert and key in clouds.yaml cannot be used: {reason(error)}", CauseKind.NOT_GIVEN
+            ) from None
 
 
 def reason(error: BaseException) -> str:

@@ -114,7 +114,7 @@ def rows(reader: Reader, outcome: str) -> set[tuple[str, str]]:
 
 
 def cause(reader: Reader) -> str:
-    return reader.inventory.errors["domain_manager"]
+    return reader.inventory.errors["domain_manager"].text
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ import pytest
 import yaml
 
 import pytest_scs
-from pytest_scs.findings import Basis, Finding, Remark
+from pytest_scs.core.cause import Cause
+from pytest_scs.core.judge import Judge
+from pytest_scs.findings import Finding, Remark
 from pytest_scs.redact import Redactor
 from pytest_scs.reports.scs_yaml import MAX_COMMAND, MAX_LENGTH, MAX_LINES, render
 from pytest_scs.results import Result, Run
@@ -171,8 +173,8 @@ def test_an_offender_on_several_counts_is_one_offender(make_run: Callable[..., R
 
 def test_the_judge_of_the_run_is_the_judge_of_the_report(make_run: Callable[..., Run], make_result: Any) -> None:
     differing = make_result("scs-0100-one", "PASS", "FAIL")
-    official = document(make_run({"scs-0100-one": differing}, judge=Basis.OFFICIAL))
-    text = document(make_run({"scs-0100-one": differing}, judge=Basis.TEXT))
+    official = document(make_run({"scs-0100-one": differing}, judge=Judge.OFFICIAL))
+    text = document(make_run({"scs-0100-one": differing}, judge=Judge.TEXT))
     assert (results(official)["scs-0100-one"], results(text)["scs-0100-one"]) == (1, -1)
     assert (official["debug"]["judge"], text["debug"]["judge"]) == ("official", "text")
     for found in (official, text):
@@ -251,7 +253,7 @@ def test_other_text_is_written_as_it_is(make_run: Callable[..., Run], subject: s
 def test_no_nul_and_no_half_character_gets_into_the_report(make_run: Callable[..., Run]) -> None:
     bad = "a\0b\ud800c"
     run = make_run({**failed(Finding(bad, bad, bad, bad, hint=bad)), "scs-0100-two": "ABORT"})
-    run.subject_runs[0].results["scs-0100-two"].cause = bad
+    run.subject_runs[0].results["scs-0100-two"].cause = Cause(bad)
     run.subject_runs[0].results["scs-0100-two"].remarks = [Remark(bad)]
     run.subject_runs[0].debug = {"region": bad, "roles": [bad]}
     text = render(run)
@@ -336,13 +338,13 @@ def test_the_forced_version_is_the_version_whatever_the_file_is_called(
 @pytest.mark.parametrize(
     ("targets", "judge", "argv"),
     [
-        (("main",), Basis.OFFICIAL, []),
-        (("main", "preview"), Basis.OFFICIAL, ["--scs-target=main,preview"]),
-        (("main",), Basis.TEXT, ["--scs-judge=text"]),
+        (("main",), Judge.OFFICIAL, []),
+        (("main", "preview"), Judge.OFFICIAL, ["--scs-target=main,preview"]),
+        (("main",), Judge.TEXT, ["--scs-judge=text"]),
     ],
 )
 def test_the_command_says_how_it_was_judged(
-    make_run: Callable[..., Run], targets: tuple[str, ...], judge: Basis, argv: list[str]
+    make_run: Callable[..., Run], targets: tuple[str, ...], judge: Judge, argv: list[str]
 ) -> None:
     found = document(make_run(targets=targets, judge=judge))
     assert found["run"]["argv"] == ["--scs-scope=mini-next", *argv]
@@ -359,6 +361,7 @@ def test_whoever_reads_it_later_finds_how_it_was_judged(make_run: Callable[..., 
         "partial": False,
         "interrupted": True,
         "missing": [],
+        "causes": {},
         "differing": {},
         "warnings": [],
         "requests_total": 12,
@@ -415,4 +418,4 @@ def test_remarks_that_are_not_public_stay_out(make_run: Callable[..., Run]) -> N
     text = render(make_run({"five-check": result}))
     assert "WARNING: five-check: a public one" in text
     assert "Jane" not in text
-    assert result.warnings(Basis.OFFICIAL)[0] == "answered by Jane Doe"
+    assert result.warnings(Judge.OFFICIAL)[0] == "answered by Jane Doe"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_scs.findings import Basis, Finding, show
+from pytest_scs.core.judge import Judge
+from pytest_scs.findings import Finding, show
 from pytest_scs.paths import SCOPES
 from pytest_scs.reports.scs_yaml import render
 from pytest_scs.reports.validate import Problem, validate
@@ -302,7 +303,7 @@ def test_no_value_anywhere_breaks_the_check(report: dict[str, Any], scopes: dict
 
 
 def test_a_report_by_the_text_is_pointed_out(make_run: Callable[..., Run], scopes: dict[str, Scope]) -> None:
-    [problem] = check(render(make_run(judge=Basis.TEXT)), scopes)
+    [problem] = check(render(make_run(judge=Judge.TEXT)), scopes)
     assert not problem.fatal
     assert "--scs-judge=text" in problem.text
 

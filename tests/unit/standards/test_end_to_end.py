@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.findings import Finding, Remark, Undecided
 from pytest_scs.standards.end_to_end import check_coverage, check_results, examined
 from pytest_scs.standards.tempest_list import listed_tests
@@ -130,3 +131,18 @@ def test_each_kind_of_failure_has_a_rule_of_its_own() -> None:
     [skipped] = check_coverage(having([SKIPPED] * 26), NOW)
     assert isinstance(skipped, Finding)
     assert (skipped.rule, skipped.title) == ("scs-0128/coverage", "at most 25 tests are skipped")
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({"given": False, "how": ""}, CauseKind.NOT_GIVEN),
+        ({"how": ""}, CauseKind.MISSING_TOOL),
+        ({}, CauseKind.UNDECIDABLE),
+    ],
+    ids=["nothing given", "no Tempest", "not to the end"],
+)
+def test_why_there_is_no_result_is_of_a_kind(more: dict[str, Any], kind: CauseKind) -> None:
+    [found] = check_results(dataclasses.replace(seen(problem="why"), **more), NOW)
+    assert isinstance(found, Undecided)
+    assert found.kind is kind

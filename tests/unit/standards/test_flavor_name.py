@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.findings import Basis
+from pytest_scs.core.judge import Judge
 from pytest_scs.standards.flavor_grammar import MAX_LENGTH, FlavorNameError, ParsedName, parse
 from pytest_scs.standards.flavor_name import (
     Disk,
@@ -92,7 +92,7 @@ def rows(parsed: ParsedName) -> set[str]:
 
 @pytest.mark.parametrize("name", names(GOOD))
 def test_a_name_by_the_grammar_is_accepted_by_both(name: str) -> None:
-    assert parse(name).accepted_by(Basis.BOTH)
+    assert parse(name).accepted_by()
 
 
 @pytest.mark.parametrize("name", [*names(BAD), BASE + " ", BASE + "\n", BASE + "_kvm\n", "SCS-٢V-4", "SCS-2V-٤"])
@@ -104,17 +104,17 @@ def test_a_name_against_the_grammar_is_refused(name: str) -> None:
 @pytest.mark.parametrize(("row", "name"), row_names(OFFICIAL_ONLY))
 def test_a_name_that_only_the_official_suite_accepts(row: str, name: str) -> None:
     parsed = parse(name)
-    assert parsed.accepted_by(Basis.OFFICIAL)
-    assert not parsed.accepted_by(Basis.TEXT)
-    assert not parsed.accepted_by(Basis.BOTH)
+    assert parsed.accepted_by(Judge.OFFICIAL)
+    assert not parsed.accepted_by(Judge.TEXT)
+    assert not parsed.accepted_by()
     assert rows(parsed) == {row}
 
 
 @pytest.mark.parametrize(("row", "name"), row_names(TEXT_ONLY))
 def test_a_name_that_only_the_text_accepts(row: str, name: str) -> None:
     parsed = parse(name)
-    assert parsed.accepted_by(Basis.TEXT)
-    assert not parsed.accepted_by(Basis.OFFICIAL)
+    assert parsed.accepted_by(Judge.TEXT)
+    assert not parsed.accepted_by(Judge.OFFICIAL)
     assert rows(parsed) == {row}
 
 
@@ -292,7 +292,7 @@ def test_the_two_syntaxes_are_converted(current: str, v1: str) -> None:
 )
 def test_warnings(name: str, deviations: list[str]) -> None:
     parsed = parse(name)
-    assert parsed.accepted_by(Basis.BOTH)
+    assert parsed.accepted_by()
     assert [warning.deviation for warning in parsed.warnings] == deviations
 
 
@@ -395,7 +395,7 @@ def test_what_was_written_is_read_again(flavor: FlavorName) -> None:
     assert parsed.flavor == flavor
     assert parsed.syntax is Syntax.CURRENT
     assert parsed.canonical == name
-    assert parsed.accepted_by(Basis.TEXT)
+    assert parsed.accepted_by(Judge.TEXT)
     assert 3 in parsed.versions
 
 
@@ -471,4 +471,4 @@ def test_the_reader_agrees_with_both_grammars(name: str) -> None:
     except FlavorNameError:
         assert (by_the_text, by_the_suite) == (False, False)
     else:
-        assert (by_the_text, by_the_suite) == (parsed.accepted_by(Basis.TEXT), parsed.accepted_by(Basis.OFFICIAL))
+        assert (by_the_text, by_the_suite) == (parsed.accepted_by(Judge.TEXT), parsed.accepted_by(Judge.OFFICIAL))

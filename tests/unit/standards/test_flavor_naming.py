@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation, Remark
 from pytest_scs.standards.flavor_naming import check_semantics, check_syntax
 from pytest_scs.standards.model import Flavor
@@ -38,8 +39,8 @@ def judged(observations: list[Observation]) -> tuple[bool, bool]:
     found = findings(observations)
     assert all(bool(finding.deviation) is (finding.basis is not Basis.BOTH) for finding in found)
     return (
-        not any(finding.basis.concerns(Basis.OFFICIAL) for finding in found),
-        not any(finding.basis.concerns(Basis.TEXT) for finding in found),
+        not any(finding.basis.concerns(Judge.OFFICIAL) for finding in found),
+        not any(finding.basis.concerns(Judge.TEXT) for finding in found),
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.standards import image_metadata as metadata
 from pytest_scs.standards import image_promises as promises
@@ -94,8 +95,8 @@ def remarks(observations: Iterator[Observation]) -> list[Remark]:
 def judged(check: str, **changes: Any) -> str:
     """How the judges see it: `both`, `official`, `text` for who rejects it, `fine` if nobody does."""
     found = findings(CHECKS[check](image(**changes)))
-    official = any(entry.basis.concerns(Basis.OFFICIAL) for entry in found)
-    text = any(entry.basis.concerns(Basis.TEXT) for entry in found)
+    official = any(entry.basis.concerns(Judge.OFFICIAL) for entry in found)
+    text = any(entry.basis.concerns(Judge.TEXT) for entry in found)
     return {(True, True): "both", (True, False): "official", (False, True): "text", (False, False): "fine"}[
         official, text
     ]

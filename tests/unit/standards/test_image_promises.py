@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation
 from pytest_scs.standards import image_promises as promises
 from pytest_scs.standards.model import Image
@@ -153,6 +154,6 @@ def test_the_build_date_is_valid_and_neither_after_registration_nor_in_the_futur
 ) -> None:
     observations = promises.check_image_build_date(image(image_build_date=built, created_at=created), NOW)
     found = [entry for entry in observations if isinstance(entry, Finding)]
-    for judge, expected in ((Basis.OFFICIAL, official), (Basis.TEXT, text)):
+    for judge, expected in ((Judge.OFFICIAL, official), (Judge.TEXT, text)):
         assert {entry.rule.partition(": ")[2] for entry in found if entry.basis.concerns(judge)} == expected
     assert {entry.deviation for entry in found if entry.basis is Basis.TEXT} <= {"DEV-0102-15"}

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.standards.image_recency import OFFICIAL_LIMITS, Standing, check_recency, due_day, text_standing
 from pytest_scs.standards.model import Image
@@ -51,7 +52,7 @@ def found(images: Sequence[Image], now: dt.datetime = NOW) -> list[Finding]:
 
 def verdicts(images: Sequence[Image], now: dt.datetime = NOW) -> tuple[str, str]:
     findings = found(images, now)
-    official, text = (any(entry.basis.concerns(judge) for entry in findings) for judge in (Basis.OFFICIAL, Basis.TEXT))
+    official, text = (any(entry.basis.concerns(judge) for entry in findings) for judge in Judge)
     return FAIL if official else PASS, FAIL if text else PASS
 
 

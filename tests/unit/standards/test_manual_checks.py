@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.findings import Finding, Remark, Undecided
 from pytest_scs.lifetime import PERIODS, expiry
 from pytest_scs.paths import SCOPES
@@ -166,7 +167,7 @@ def test_violation_stays_one_whatever_is_missing() -> None:
 def test_changed_evidence_leaves_the_answers_undecided() -> None:
     changed = Evidence("file", "plan.pdf", "0" * 64, problem="it has changed")
     [found] = check_answers(CHECK, attested((changed,)))
-    assert found == Undecided("evidence plan.pdf", "it has changed")
+    assert found == Undecided("evidence plan.pdf", "it has changed", kind=CauseKind.NOT_ANSWERED)
 
 
 def test_evidence_that_is_not_here_is_a_remark() -> None:

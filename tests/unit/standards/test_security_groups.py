@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation, Remark
 from pytest_scs.standards.security_groups import GroupRule, check_group, check_template
 
@@ -65,7 +66,7 @@ VECTORS: list[tuple[str, list[GroupRule], list[str], list[str], list[str]]] = [
 ]
 
 
-def rows(observations: Iterable[Observation], judge: Basis) -> list[str]:
+def rows(observations: Iterable[Observation], judge: Judge) -> list[str]:
     return [entry.deviation for entry in observations if isinstance(entry, Finding) and entry.basis.concerns(judge)]
 
 
@@ -76,8 +77,8 @@ def test_a_template_is_judged_by_suite_and_text(
     rules: list[GroupRule], official: list[str], text: list[str], remarks: list[str]
 ) -> None:
     observations = list(check_template(rules))
-    assert rows(observations, Basis.OFFICIAL) == official
-    assert rows(observations, Basis.TEXT) == text
+    assert rows(observations, Judge.OFFICIAL) == official
+    assert rows(observations, Judge.TEXT) == text
     assert [entry.deviation for entry in observations if isinstance(entry, Remark)] == remarks
 
 
@@ -104,12 +105,12 @@ def test_rows_are_named_exactly_where_suite_and_text_differ() -> None:
 )
 def test_any_other_ingress_that_a_group_gets_is_a_violation(family: str, more: dict[str, Any]) -> None:
     observations = list(check_template([*DEFAULTS, rule("ingress", family, **more)]))
-    assert rows(observations, Basis.OFFICIAL) == rows(observations, Basis.TEXT) == [""]
+    assert rows(observations, Judge.OFFICIAL) == rows(observations, Judge.TEXT) == [""]
 
 
 def test_all_offenders_are_reported() -> None:
     offenders = [dataclasses.replace(SSH, id=name) for name in "abc"]
-    assert len(rows(check_template([*DEFAULTS, *offenders]), Basis.TEXT)) == 3
+    assert len(rows(check_template([*DEFAULTS, *offenders]), Judge.TEXT)) == 3
 
 
 def test_an_ingress_finding_shows_the_rule_and_how_to_remove_it() -> None:
@@ -193,7 +194,7 @@ def test_kinds_that_miss_egress_for_different_reasons_get_findings_of_their_own(
 )
 def test_restricted_egress_counts_for_the_suite_and_is_remarked(restriction: dict[str, Any]) -> None:
     observations = list(check_template([rule("egress", "IPv4", **restriction), EGRESS[1], *PARENT]))
-    assert rows(observations, Basis.OFFICIAL) == []
+    assert rows(observations, Judge.OFFICIAL) == []
     assert [entry.deviation for entry in observations if isinstance(entry, Remark)] == ["DEV-0115-3"] * 2
 
 
@@ -259,9 +260,9 @@ def test_any_ingress_in_a_new_group_is_a_violation(more: dict[str, Any]) -> None
 
 def test_a_new_group_without_egress_is_rejected_by_the_suite_only() -> None:
     observations = list(check_group([BORN[0]], "custom"))
-    assert rows(observations, Basis.OFFICIAL) == ["DEV-0115-1"]
-    assert rows(observations, Basis.TEXT) == []
-    assert len(rows(check_group([], "custom"), Basis.OFFICIAL)) == 2
+    assert rows(observations, Judge.OFFICIAL) == ["DEV-0115-1"]
+    assert rows(observations, Judge.TEXT) == []
+    assert len(rows(check_group([], "custom"), Judge.OFFICIAL)) == 2
 
 
 def test_egress_with_any_prefix_suffices_in_a_new_group() -> None:

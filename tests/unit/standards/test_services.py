@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation
 from pytest_scs.standards import services
 from pytest_scs.standards.model import Service
@@ -23,8 +24,8 @@ def catalog(*types: str) -> list[Service]:
 def accepted(observations: Iterable[Observation]) -> tuple[bool, bool]:
     """Whether the official suite and the text accept the catalog."""
     found = [entry for entry in observations if isinstance(entry, Finding)]
-    official = not any(entry.basis.concerns(Basis.OFFICIAL) for entry in found)
-    return official, not any(entry.basis.concerns(Basis.TEXT) for entry in found)
+    official = not any(entry.basis.concerns(Judge.OFFICIAL) for entry in found)
+    return official, not any(entry.basis.concerns(Judge.TEXT) for entry in found)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Observation, Remark
 from pytest_scs.standards.model import Flavor
 from pytest_scs.standards.standard_flavors import STANDARD_FLAVORS, StandardFlavor, check_standard_flavor
@@ -88,8 +89,8 @@ def judged(observations: Sequence[Observation]) -> tuple[bool, bool]:
     found = findings(observations)
     assert all(bool(finding.deviation) is (finding.basis is not Basis.BOTH) for finding in found)
     return (
-        not any(finding.basis.concerns(Basis.OFFICIAL) for finding in found),
-        not any(finding.basis.concerns(Basis.TEXT) for finding in found),
+        not any(finding.basis.concerns(Judge.OFFICIAL) for finding in found),
+        not any(finding.basis.concerns(Judge.TEXT) for finding in found),
     )
 
 

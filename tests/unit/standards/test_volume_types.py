@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Basis, Finding, Remark
 from pytest_scs.standards import volume_types as standard
 from pytest_scs.standards.model import VolumeType
@@ -49,7 +50,7 @@ def volume_type(description: str | None, name: str = "fast", identity: str = "t-
     return VolumeType(identity, name, description)
 
 
-def broken(description: str | None, judge: Basis) -> set[str]:
+def broken(description: str | None, judge: Judge) -> set[str]:
     observations = standard.check_aspect_list(volume_type(description))
     return {entry.rule for entry in observations if isinstance(entry, Finding) and entry.basis.concerns(judge)}
 
@@ -64,8 +65,8 @@ def test_a_description_is_read_and_judged(
 ) -> None:
     found = standard.read_aspects(description)
     assert (found.aspects if found else None) == aspects
-    assert broken(description, Basis.OFFICIAL) == official
-    assert broken(description, Basis.TEXT) == text
+    assert broken(description, Judge.OFFICIAL) == official
+    assert broken(description, Judge.TEXT) == text
     observations = standard.check_aspect_list(volume_type(description))
     assert [entry.deviation for entry in observations if isinstance(entry, Remark)] == remarks
 
@@ -79,8 +80,8 @@ def test_findings_of_the_official_suite_alone_name_their_row() -> None:
 
 def test_several_broken_rules_are_all_reported() -> None:
     rules = {SORTED, UNIQUE, FILLED, STANDARDIZED}
-    assert broken("[scs:replicated, foo, , foo]", Basis.OFFICIAL) == rules
-    assert broken("[scs:replicated, foo, , foo]", Basis.TEXT) == rules - {STANDARDIZED}
+    assert broken("[scs:replicated, foo, , foo]", Judge.OFFICIAL) == rules
+    assert broken("[scs:replicated, foo, , foo]", Judge.TEXT) == rules - {STANDARDIZED}
 
 
 def test_a_finding_shows_the_list_what_it_should_be_and_a_command() -> None:
@@ -175,7 +176,7 @@ def test_any_text_can_be_read(description: str | None) -> None:
 
 @given(texts)
 def test_any_text_can_be_judged_and_the_text_is_never_stricter(description: str | None) -> None:
-    official, text = broken(description, Basis.OFFICIAL), broken(description, Basis.TEXT)
+    official, text = broken(description, Judge.OFFICIAL), broken(description, Judge.TEXT)
     assert text <= official
     assert official - text <= {STANDARDIZED}
 
@@ -184,7 +185,7 @@ def test_any_text_can_be_judged_and_the_text_is_never_stricter(description: str 
 def test_the_list_of_a_mended_description_breaks_no_rule(aspects: list[str], rest: str) -> None:
     found = standard.read_aspects(standard.render(aspects) + rest)
     assert found is not None
-    assert broken(found.mended, Basis.OFFICIAL) == set()
+    assert broken(found.mended, Judge.OFFICIAL) == set()
     assert found.mended_description.startswith(found.mended)
 
 

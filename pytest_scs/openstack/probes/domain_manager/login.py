@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.authentication import authenticate
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.probes.domain_manager.manager import Manager
@@ -32,11 +32,14 @@ def log_in(probing: Probing, letter: str, name: str) -> Manager:
     auth: dict[str, Any] = config.get("auth") or {}
     kind = config.get("auth_type") or "password"
     if kind not in _PASSWORD or not auth.get("password"):
-        raise Inconclusive(f"{_OPTION}: {name} logs in by {kind}, but a domain manager needs user name and password")
+        raise Inconclusive(
+            f"{_OPTION}: {name} logs in by {kind}, but a domain manager needs user name and password",
+            CauseKind.NOT_GIVEN,
+        )
     try:
         access = authenticate(client).access
     except Inconclusive as error:
-        raise Inconclusive(f"{_OPTION}: {name}: {error}") from None
+        raise Inconclusive(f"{_OPTION}: {name}: {error}", error.kind) from None
     probing.conceal([access.auth_token])
     _require_manager(name, client, access)
     _require_same_cloud(probing.client, name, access)
@@ -57,7 +60,9 @@ def log_in(probing: Probing, letter: str, name: str) -> Manager:
 def require_different(first: Manager, second: Manager) -> None:
     """Raise Inconclusive if both manage the same domain."""
     if first.domain == second.domain:
-        raise Inconclusive(f"{_OPTION}: {first.name} and {second.name} manage the same domain; two are needed")
+        raise Inconclusive(
+            f"{_OPTION}: {first.name} and {second.name} manage the same domain; two are needed", CauseKind.NOT_GIVEN
+        )
 
 
 def no_role() -> TriedRow:
@@ -102,18 +107,21 @@ def _require_manager(name: str, client: Client, access: Any) -> None:
     found = ", ".join(sorted(access.role_names)) or "none"
     if not access.domain_id:
         raise Inconclusive(
-            f"{_OPTION}: {name} is not scoped to a domain; in clouds.yaml, write domain_name instead of project_name"
+            f"{_OPTION}: {name} is not scoped to a domain; in clouds.yaml, write domain_name instead of project_name",
+            CauseKind.NOT_GIVEN,
         )
     if ADMIN in roles:
         raise Inconclusive(
             f"{_OPTION}: {name} has the role admin (roles found: {found}), so nothing can be told about managers; "
-            "take it away"
+            "take it away",
+            CauseKind.PERMISSION,
         )
     if MANAGER not in roles:
         _require_role(client)
         raise Inconclusive(
             f"{_OPTION}: {name} does not have the role manager on its domain (roles found: {found}); assign it: "
-            "openstack role add --user USER --domain DOMAIN manager"
+            "openstack role add --user USER --domain DOMAIN manager",
+            CauseKind.PERMISSION,
         )
 
 
@@ -129,7 +137,8 @@ def _require_same_cloud(judged: Client, name: str, access: Any) -> None:
     ours = _identity_urls(judged.access())
     if ours and theirs and not ours & theirs:
         raise Inconclusive(
-            f"{_OPTION}: {name} belongs to another cloud: its identity service is {', '.join(sorted(theirs))}"
+            f"{_OPTION}: {name} belongs to another cloud: its identity service is {', '.join(sorted(theirs))}",
+            CauseKind.NOT_GIVEN,
         )
 
 

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.janitor import Janitor
 from pytest_scs.openstack.kinds import KINDS
@@ -84,7 +84,10 @@ class Manager:
         """What Keystone shows; raises Inconclusive also where it refuses."""
         status, content = self.ask("GET", path)
         if status != 200:
-            raise Inconclusive(f"{self} cannot verify it: GET {path.partition('?')[0]} was answered {status}")
+            raise Inconclusive(
+                f"{self} cannot verify it: GET {path.partition('?')[0]} was answered {status}",
+                CauseKind.of_status(status),
+            )
         return content
 
     def listing(self, kind: str, query: str = "") -> list[dict[str, Any]]:
@@ -94,7 +97,9 @@ class Manager:
         try:
             for page in self.client.pages("identity", f"{described.path}{query}", _following, **described.options):
                 if page.get("truncated"):
-                    raise Inconclusive(f"Keystone gives only the first {described.plural} (list_limit)")
+                    raise Inconclusive(
+                        f"Keystone gives only the first {described.plural} (list_limit)", CauseKind.MALFORMED
+                    )
                 found += page[described.plural]
         except Refused as error:
             raise Refused(f"{self} may not list {described.plural}: {error.status}", error.status) from error
@@ -147,7 +152,9 @@ class Manager:
             try:
                 self._live[kind, part] = self.make(kind)
             except Refused as error:
-                raise Inconclusive(f"{self} could not create a {kind}, which this needs: {error.status}") from None
+                raise Inconclusive(
+                    f"{self} could not create a {kind}, which this needs: {error.status}", error.kind
+                ) from None
         return self._live[kind, part]
 
     def keep(self, resource: Resource, part: str) -> None:
