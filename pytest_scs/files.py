@@ -7,7 +7,7 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_scs.errors import InputError
@@ -27,14 +27,37 @@ def write_atomically(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
         path.write_text(text, "utf-8")
         return
+    with _written_beside(path, text) as name:
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_UMASK)
+        os.replace(name, path)
+
+
+def create_atomically(path: Path, text: str) -> None:
+    """Make a new file, whole at once; raises FileExistsError if there is one, and OSError, leaving nothing."""
+    with _written_beside(path, text) as name:
+        os.chmod(name, 0o666 & ~_UMASK)
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # No hard links there: the name is taken by an empty file, which is replaced at once.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            os.replace(name, path)
+        else:
+            os.unlink(name)
+
+
+@contextlib.contextmanager
+def _written_beside(path: Path, text: str) -> Iterator[str]:
+    """The name of a temporary file with the text, on the disk, in the same folder; it is gone if anything fails."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_UMASK)
-        os.replace(name, path)
+        yield name
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
@@ -70,6 +93,9 @@ def check_creatable(path: Path, option: str) -> None:
     existing = next(parent for parent in path.absolute().parents if parent.exists())
     if not existing.is_dir():
         raise InputError(f"{option}: {existing} is no directory, so {path} cannot be written")
+    for part in path.absolute().relative_to(existing).parts:
+        # Whether a name is too long only its own folder tells, and a folder that is missing hides it.
+        _check_name(existing / part, option)
     check_writable(path if existing == path.absolute().parent else existing / path.name, option)
 
 

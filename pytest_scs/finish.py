@@ -7,9 +7,8 @@ import pytest
 
 from pytest_scs.chosen import why_nothing
 from pytest_scs.evidence.recording import write_evidence
-from pytest_scs.files import write_atomically
-from pytest_scs.reports import scs_yaml
 from pytest_scs.results import Run
+from pytest_scs.run.report_files import ReportFiles
 from pytest_scs.run.session import Session
 
 #: No FAIL, but something that should have a verdict has none, or something was left behind.
@@ -27,9 +26,10 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
         _say_nothing_was_judged(active, session, exitstatus)
         return
     stopped = _stopped(session)
+    reports = ReportFiles(active.settings.report) if active.settings.report else None
     if interrupted:
         # Tidying up takes a while, and whoever is impatient must not lose the report.
-        _write(active, active.run(interrupted, stopped))
+        _write(active, active.run(interrupted, stopped), reports)
     try:
         active.tidy_up()
     except (Exception, KeyboardInterrupt) as error:
@@ -37,7 +37,7 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
         active.note_left_incomplete([f"tidying up was broken off ({cause}); see: scs cleanup --help"])
     run = active.run(interrupted, stopped)
     active.outcome.run = run
-    active.outcome.written, problems = _write(active, run)
+    active.outcome.written, problems = _write(active, run, reports)
     for problem in problems:
         active.note_problem(problem)
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -86,7 +86,7 @@ def _exit_code(active: Session, run: Run) -> int:
     return code
 
 
-def _write(active: Session, run: Run) -> tuple[list[str], list[str]]:
+def _write(active: Session, run: Run, reports: ReportFiles | None) -> tuple[list[str], list[str]]:
     """Each file on its own: a full disk for one must not cost the other.
 
     Returns a line for each file that is written, and one for each that could not be.
@@ -94,12 +94,10 @@ def _write(active: Session, run: Run) -> tuple[list[str], list[str]]:
     settings = active.settings
     written: list[str] = []
     problems: list[str] = []
-    if settings.report:
-        try:
-            write_atomically(settings.report, scs_yaml.render(run))
-            written.append(f"SCS report: {settings.report}")
-        except OSError as error:
-            problems.append(f"the report could not be written to {settings.report}: {error.strerror or error}")
+    if reports:
+        reports.write(run)
+        written += reports.written
+        problems += reports.problems
     if settings.record:
         known = [inventory for subject in active.subjects if (inventory := active.known(subject))]
         if not known:

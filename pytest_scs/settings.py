@@ -19,6 +19,7 @@ from pytest_scs.errors import InputError
 from pytest_scs.platforms.option import Option
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.platforms.registry import platforms
+from pytest_scs.run.report_place import ReportPlace
 from pytest_scs.scope import TARGETS
 
 #: The options that do not depend on what is judged.
@@ -33,7 +34,11 @@ OPTIONS = (
     Option("target", "Targets to judge: main (default), recommended, preview, or all; comma-separated", "TARGET"),
     Option("judge", "Whose reading decides: official (the official suite, default) or text (of the standards)", "WHO"),
     Option("subject", "Name of what is judged in the report (default: the name of the cloud)", "NAME"),
-    Option("report", "Write the SCS report (YAML) to FILE", "FILE"),
+    Option(
+        "report",
+        "Write the SCS report (YAML) to FILE, or one for each subject and scope below the folder DIR/",
+        "FILE|DIR/",
+    ),
     Option("record", "Write the evidence the verdicts rest on to FILE (JSON, no secrets)", "FILE", ini=False),
     Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
     Option("attestations", "Answers to manual checks (YAML; template: scs attest)", "FILE"),
@@ -65,7 +70,7 @@ class Settings:
     judge: Judge
     platforms: Mapping[str, PlatformSettings]
     subject: str | None
-    report: Path | None
+    report: ReportPlace | None
     record: Path | None
     replay: Path | None
     attestations: Path | None
@@ -76,7 +81,7 @@ class Settings:
     @property
     def outputs(self) -> dict[str, Path]:
         """The files the run writes, by option."""
-        return _given({"--scs-report": self.report, "--scs-record": self.record})
+        return {**(self.report.outputs if self.report else {}), **_given({"--scs-record": self.record})}
 
     @property
     def inputs(self) -> dict[str, Path]:
@@ -154,6 +159,10 @@ class _Given:
         value = self.text(name)
         return Path(self._config.invocation_params.dir, os.path.expanduser(value)) if value else None
 
+    def report_place(self) -> ReportPlace | None:
+        text = self.text("report")
+        return ReportPlace.given(text, self._config.invocation_params.dir) if text else None
+
     def switched_on(self, name: str) -> bool:
         return bool(self._value(name))
 
@@ -185,7 +194,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         judge=_judge(given.text("judge")),
         platforms=chosen,
         subject=subject,
-        report=given.path("report"),
+        report=given.report_place(),
         record=given.path("record"),
         replay=given.path("replay"),
         attestations=given.path("attestations"),

@@ -189,10 +189,17 @@ def launch(pytester: pytest.Pytester) -> Callable[..., Judged]:
 
 
 def read_back(pytester: pytest.Pytester, *args: str, apart: bool = False) -> Judged:
-    """Run pytest with a report and load it; in a process of its own if ``apart`` or if there are workers."""
-    path = pytester.path / "report.yaml"
-    path.unlink(missing_ok=True)
+    """Run pytest with a report and load it; in a process of its own if ``apart`` or if there are workers.
+
+    Several clouds have reports of their own, below a folder.
+    """
+    several = sum(arg.startswith("--os-cloud=") for arg in args) > 1
+    path = pytester.path / ("reports" if several else "report.yaml")
+    paths = [path, path.with_name("report.unofficial.yaml")]
+    for earlier in (*paths[1:], *(path.rglob("*.yaml") if several else paths[:1])):
+        earlier.unlink(missing_ok=True)
     start = pytester.runpytest_subprocess if apart or "-n" in args else pytester.runpytest_inprocess
-    result = start(f"--scs-report={path}", *args)
-    documents = list(yaml.safe_load_all(path.read_text())) if path.exists() else []
+    result = start(f"--scs-report={path}{'/' if several else ''}", *args)
+    written = sorted(path.rglob("*.yaml")) if several else [one for one in paths if one.exists()]
+    documents = [document for one in written for document in yaml.safe_load_all(one.read_text())]
     return Judged(result, documents)

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pytest_scs import yamlfile
 from pytest_scs.commands.arguments import file_name
-from pytest_scs.reports.validate import Problem, validate
+from pytest_scs.errors import InputError
+from pytest_scs.reports.scs.reader import MAX_BYTES
+from pytest_scs.reports.scs.validate import UNOFFICIAL, Problem, validate
+from pytest_scs.scope import Scope
 from pytest_scs.scope_file import load_scope
 from pytest_scs.selection import bundled_scopes
-
-#: Larger than any report of ours; the monitor itself takes 32 MB (certification.md, 2.3).
-MAX_BYTES = 32 * 1024 * 1024
 
 
 def add_parser(commands: Any) -> None:
@@ -27,22 +29,40 @@ def add_parser(commands: Any) -> None:
         description="Check a report locally against what the compliance monitor answers with 500, 401 or 409, and "
         "what it takes but cannot use. Exit code 1 if it would be refused or is of no use.",
     )
-    check.add_argument("file", type=file_name, metavar="FILE", help="the report")
+    check.add_argument("file", type=file_name, metavar="FILE", help="the report, or a folder of reports")
     check.add_argument("--account", metavar="NAME", help="monitor account that will upload it; must be the subject")
     check.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every problem with its place; 1 if the monitor would refuse the report or could not use it."""
-    text = yamlfile.read_text(arguments.file, "report", MAX_BYTES)
+    """Print every problem with its place; 1 if the monitor would refuse a report or could not use it."""
     scopes = {scope.uuid: scope for scope in map(load_scope, bundled_scopes().values())}
-    problems = validate(text, scopes, now=dt.datetime.now(dt.UTC), account=arguments.account)
+    path: Path = arguments.file
+    if not path.is_dir():
+        return 0 if _check(path, scopes, arguments.account, named=True) else 1
+    reports = sorted(inside for inside in path.rglob("*.yaml") if not inside.name.startswith("."))
+    if not reports:
+        raise InputError(f"{path}: there is no report (*.yaml) in this folder")
+    taken = [_check(report, scopes, arguments.account, named=False) for report in reports]
+    return 0 if all(taken) else 1
+
+
+def _check(path: Path, scopes: Mapping[str, Scope], account: str | None, *, named: bool) -> bool:
+    """Whether the monitor would take a file, which is said.
+
+    Reports on unofficial scopes lie beside the others in a folder: they are no mistake if nobody ``named`` them.
+    """
+    text = yamlfile.read_text(path, "report", MAX_BYTES)
+    problems = validate(text, scopes, now=dt.datetime.now(dt.UTC), account=account)
+    if not named and any(problem.text == UNOFFICIAL for problem in problems):
+        print(f"{path}: left out: an unofficial scope, not for the compliance monitor")
+        return True
     for problem in problems:
-        print(f"{arguments.file}: {problem}")
-    refused = [problem for problem in problems if problem.fatal]
+        print(f"{path}: {problem}")
+    refused = any(problem.fatal for problem in problems)
     if not refused:
-        print(f"{arguments.file}: the compliance monitor would take this report{_note(problems)}")
-    return 1 if refused else 0
+        print(f"{path}: the compliance monitor would take this report{_note(problems)}")
+    return not refused
 
 
 def _note(problems: list[Problem]) -> str:

@@ -21,6 +21,7 @@ from pytest_scs.files import check_writable
 from pytest_scs.platforms.platform import RunContext
 from pytest_scs.platforms.registry import platform_of_scope, platform_of_subject, platforms
 from pytest_scs.redact import Redactor
+from pytest_scs.run.report_files import check_reports
 from pytest_scs.run.session import Session
 from pytest_scs.run.subjects import SubjectsOfRun, subject_named, subjects_of_run
 from pytest_scs.run.workers import WorkerFolder, WorkerInput
@@ -40,17 +41,16 @@ def open_session(settings: Settings, base: Path, progress: Progress, *, contact:
     selection = select(settings.scopes, date, settings.targets, base)
     if recorded:
         recorded.check_scopes(selection)
-    for option, path in (("--scs-report", settings.report), ("--scs-record", settings.record)):
-        if path and contact:
-            check_writable(path, option)
     source: Source
     if recorded:
         chosen = recorded.chosen(settings, selection)
+        _check_outputs(settings, selection, [*chosen], writing=contact)
         attestations = _attestations(settings, selection, [*chosen])
         source = RecordedSource(chosen)
         subjects = SubjectsOfRun([*chosen], selection)
     else:
         named = subjects_of_run(settings, selection, needed=contact)
+        _check_outputs(settings, selection, named, writing=contact)
         attestations = _attestations(settings, selection, named if _any_named(settings) else [])
         subjects = SubjectsOfRun(named, selection)
         context = RunContext(settings.deadline, settings.skip_preflight, redact, progress.say)
@@ -66,6 +66,20 @@ def open_worker(settings: Settings, base: Path, told: WorkerInput, worker: str) 
     attestations = _attestations(settings, selection, [*subjects])
     source = SharedSource(folder.path)
     return Session(settings, selection, subjects, source, Redactor(), attestations=attestations, workers=folder)
+
+
+def _check_outputs(settings: Settings, selection: Selection, subjects: Sequence[Subject], *, writing: bool) -> None:
+    """Raise InputError if what the run makes cannot lie where the user wants it."""
+    if settings.report:
+        reports = [
+            (subject.report_name, scope)
+            for subject in subjects
+            for scope in selection.scopes
+            if platform_of_scope(scope).name == subject.platform
+        ]
+        check_reports(settings.report, reports, writing=writing)
+    if settings.record and writing:
+        check_writable(settings.record, "--scs-record")
 
 
 class _Recorded:

@@ -99,7 +99,16 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
         (["--scs-deadline=soon"], "--scs-deadline: 'soon' is not a number of seconds"),
         (["--os-cloud=demo:vanila"], "unknown embedded cloud 'demo:vanila'; known: demo, demo:vanilla"),
         (["--scs-report=no/such/report.yaml"], "there is no directory "),
-        (["--scs-report=."], "is a directory; name a file in it"),
+        (["--scs-report=/dev/null/reports/"], "--scs-report: /dev/null is no directory, so /dev/null/reports/scs-comp"),
+        (["--scs-report=same.out/", "--html=same.out"], "same.out is the file of --scs-report as well; give each its "),
+        (
+            ["--scs-report=a.yaml", "--scs-record=a.unofficial.yaml"],
+            "a.unofficial.yaml is the file of --scs-report (unofficial scopes) as well; give each its own",
+        ),
+        (
+            ["--scs-report=a.yaml", "--scs-attestations=a.unofficial.yaml"],
+            "a.unofficial.yaml is the file of --scs-attestations as well; give each its own",
+        ),
         (["--scs-record=no/such/evidence.json"], "--scs-record: there is no directory "),
         (["--html=/dev/null/report.html"], "--html: /dev/null is no directory, so /dev/null/report.html cannot be "),
         (["--html=."], "is a directory; name a file in it"),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from report_text import render
 
 import pytest_scs
 from pytest_scs.cli import main
-from pytest_scs.reports.scs_yaml import render
 from pytest_scs.results import Run
 
 Capture = pytest.CaptureFixture[str]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The official SCS report: one YAML document per subject and scope, as the compliance monitor takes it.
+"""From a run to its official SCS reports: one document per subject and scope, as the compliance monitor takes it.
 
 Format: certification.md section 1.1, spec 23.8. What is public there unredacted (command, assignment) is made from an
 allow-list here, never from the command line or the environment.
@@ -7,6 +7,7 @@ allow-list here, never from the command line or the environment.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 import uuid
@@ -20,6 +21,8 @@ from pytest_scs import yamlfile
 from pytest_scs.base.words import cut
 from pytest_scs.core.judge import Judge
 from pytest_scs.reports.lines import MEND, count, violations
+from pytest_scs.reports.scs.model import TOOL, Invocation, ReportDebug, ReportDocument, ReportedRun, ScopeReference
+from pytest_scs.reports.scs.values import count_lines
 from pytest_scs.results import Result, Run, SubjectRun, about_run
 from pytest_scs.scope import TARGETS, Scope
 from pytest_scs.selection import Expected
@@ -42,19 +45,26 @@ _RC = {Verdict.PASS: 0, Verdict.FAIL: 1}
 _NUMBER_12 = re.compile(r"[-+]?(\.[\d_]+|[\d_]+(\.[\d_]*)?)([eE][-+]?[\d_]+)?|0o[0-7_]+")
 
 
-def render(run: Run) -> str:
-    """The report of a run as text; several documents for several clouds or scopes."""
-    documents = [
-        document(run, subject_run, scope) for subject_run in run.subject_runs for scope in run.scopes_of(subject_run)
-    ]
+def render(documents: Iterable[ReportDocument]) -> str:
+    """Report documents as YAML text."""
     text: str = yaml.dump_all(
-        documents, Dumper=_Dumper, explicit_start=True, sort_keys=False, allow_unicode=True, width=120
+        [document.to_plain() for document in documents],
+        Dumper=_Dumper,
+        explicit_start=True,
+        sort_keys=False,
+        allow_unicode=True,
+        width=120,
     )
     return text
 
 
-def document(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
-    """The report document of one cloud and one scope."""
+def reported(run: Run) -> list[tuple[SubjectRun, Scope]]:
+    """What a run makes reports on: each subject with each scope, official and unofficial."""
+    return [(subject_run, scope) for subject_run in run.subject_runs for scope in run.scopes_of(subject_run)]
+
+
+def report_document(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDocument:
+    """The report on one subject and one scope."""
     versions = [version for version in run.selection.versions if version.scope.uuid == scope.uuid]
     argv = [f"--scs-scope={version.label}" for version in versions]
     if tuple(run.selection.targets) != TARGETS[:1]:
@@ -62,28 +72,24 @@ def document(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
         argv.append(f"--scs-target={targets}")
     if run.judge is not Judge.OFFICIAL:
         argv.append(f"--scs-judge={run.judge}")
-    return {
-        "spec": {"uuid": scope.uuid, "name": scope.name, "url": scope.url},
+    return ReportDocument(
+        spec=ScopeReference(scope.uuid, scope.name, scope.url),
         # UTC without zone: the monitor's column has none, and it drops the zone of quoted times.
-        "checked_at": dt.datetime.fromisoformat(run.now).astimezone(dt.UTC).replace(tzinfo=None),
-        "reference_date": run.selection.date,
-        "subject": subject_run.subject.report_name,
-        "run": {
-            "uuid": str(uuid.uuid4()),
-            "argv": argv,
-            "assignment": {"os_cloud": subject_run.subject.report_name},
-            "sections": None,
-            "forced_version": versions[0].name if len(versions) == 1 else None,
-            "forced_tests": None,
-            "invocations": dict(_invocations(run, subject_run, scope, argv)),
-        },
-        "debug": _debug(run, subject_run, scope),
-    }
+        checked_at=dt.datetime.fromisoformat(run.now).astimezone(dt.UTC).replace(tzinfo=None),
+        reference_date=run.selection.date,
+        subject=subject_run.subject.report_name,
+        run=ReportedRun(
+            uuid=str(uuid.uuid4()),
+            argv=tuple(argv),
+            assignment={"os_cloud": subject_run.subject.report_name},
+            forced_version=versions[0].name if len(versions) == 1 else None,
+            invocations={one.id: one for one in _invocations(run, subject_run, scope, argv)},
+        ),
+        debug=_debug(run, subject_run, scope),
+    )
 
 
-def _invocations(
-    run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str]
-) -> Iterable[tuple[str, dict[str, Any]]]:
+def _invocations(run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str]) -> Iterable[Invocation]:
     """One invocation per standard with at least one verdict, and one for all that people answered.
 
     MISS is never written (spec 23.8).
@@ -95,15 +101,11 @@ def _invocations(
         attested += [(entry, result) for entry, result in judged if result.attested]
         judged = [(entry, result) for entry, result in judged if not result.attested]
         if judged:
-            identity = str(uuid.uuid4())
-            command = " ".join(["pytest", *argv, "-m", standard.replace("-", "_")])
-            yield identity, {"id": identity, "cmd": command, **_streams(judged, run)}
+            yield _invocation(" ".join(["pytest", *argv, "-m", standard.replace("-", "_")]), judged, run)
     if attested:
-        identity = str(uuid.uuid4())
-        streams = _streams(attested, run)
+        answers = _invocation(SELF_ASSESSMENT, attested, run)
         # Nothing was executed that could have failed (certification.md, 5.3).
-        streams["rc"] = 1 if -1 in streams["results"].values() else 0
-        yield identity, {"id": identity, "cmd": SELF_ASSESSMENT, **streams}
+        yield dataclasses.replace(answers, rc=1 if Verdict.FAIL in answers.results.values() else 0)
 
 
 def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
@@ -115,7 +117,7 @@ def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
     return groups
 
 
-def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
+def _invocation(command: str, judged: list[tuple[Expected, Result]], run: Run) -> Invocation:
     verdicts = {result.testcase: result.verdict(run.judge) for _, result in judged}
     stdout = [f"{testcase}: {verdict}" for testcase, verdict in verdicts.items()]
     stderr = [line for _, result in judged for line in _messages(result, run)]
@@ -125,14 +127,15 @@ def _streams(judged: list[tuple[Expected, Result]], run: Run) -> dict[str, Any]:
             *stderr[: MAX_LINES - 1],
             f"WARNING: {left} more lines are left out here; pytest -vv shows them all",
         ]
-    lines = [line.lower() for line in (*stdout, *stderr)]
-    return {
-        "results": {testcase: verdict.number for testcase, verdict in verdicts.items()},
-        "rc": _RC.get(combine(verdicts.values()), 6),
-        "stdout": stdout,
-        "stderr": stderr,
-        **{word: sum(line.startswith(word) for line in lines) for word in ("info", "warning", "error", "critical")},
-    }
+    return Invocation(
+        id=str(uuid.uuid4()),
+        cmd=command,
+        results=verdicts,
+        rc=_RC.get(combine(verdicts.values()), 6),
+        stdout=tuple(stdout),
+        stderr=tuple(stderr),
+        **count_lines(stdout, stderr),
+    )
 
 
 def _messages(result: Result, run: Run) -> list[str]:
@@ -171,30 +174,24 @@ def _line(text: str, run: Run, most: int | None = MAX_LENGTH) -> str:
     return cut(line, most) if most else line
 
 
-def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, Any]:
+def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDebug:
     """For whoever has to understand the report later; the monitor keeps and ignores it."""
     results = [subject_run.results[entry.id] for entries in _by_standard(run, scope).values() for entry in entries]
-    return {
-        # Not "creator" at the top: the monitor's next version takes that for its own format (certification.md, 1.2).
-        "tool": f"pytest-scs {pytest_scs.__version__}",
-        "judge": str(run.judge),
-        "targets": list(run.selection.targets),
-        "partial": run.partial,
-        "interrupted": run.interrupted,
-        "missing": sorted(result.testcase for result in results if result.verdict(run.judge) is Verdict.MISS),
-        "causes": {
-            result.testcase: str(result.cause.kind)
-            for result in results
-            if result.cause and result.verdict(run.judge) in (Verdict.ABORT, Verdict.MISS)
-        },
-        "differing": {
-            result.testcase: {"official": str(result.official), "text": str(result.text)}
+    return ReportDebug(
+        tool=f"{TOOL}{pytest_scs.__version__}",
+        judge=str(run.judge),
+        targets=tuple(run.selection.targets),
+        partial=run.partial,
+        interrupted=run.interrupted,
+        missing=tuple(sorted(result.testcase for result in results if result.verdict(run.judge) is Verdict.MISS)),
+        differing={
+            result.testcase: {"official": result.official, "text": result.text}
             for result in results
             if result.official is not result.text
         },
-        "warnings": [run.redact(line) for line in about_run(results, public=True)],
-        **_of_testcases(subject_run.debug, {result.testcase for result in results}),
-    }
+        warnings=tuple(run.redact(line) for line in about_run(results, public=True)),
+        reading=_of_testcases(subject_run.debug, {result.testcase for result in results}),
+    )
 
 
 def _of_testcases(debug: dict[str, Any], testcases: set[str]) -> dict[str, Any]:

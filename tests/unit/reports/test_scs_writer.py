@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from report_text import render
 
 import pytest_scs
 from pytest_scs.core.cause import Cause
 from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Finding, Remark
 from pytest_scs.redact import Redactor
-from pytest_scs.reports.scs_yaml import MAX_COMMAND, MAX_LENGTH, MAX_LINES, render
+from pytest_scs.reports.scs.writer import MAX_COMMAND, MAX_LENGTH, MAX_LINES
 from pytest_scs.results import Result, Run
 from pytest_scs.verdict import Verdict
 
@@ -355,6 +356,7 @@ def test_whoever_reads_it_later_finds_how_it_was_judged(make_run: Callable[..., 
     run = make_run(targets=("main", "preview"), interrupted=True)
     run.subject_runs[0].debug = {"requests_total": 12}
     assert document(run)["debug"] == {
+        "form": 1,
         "tool": f"pytest-scs {pytest_scs.__version__}",
         "judge": "official",
         "targets": ["main", "preview"],

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from report_text import render
 
 from pytest_scs.core.judge import Judge
 from pytest_scs.findings import Finding, show
 from pytest_scs.paths import SCOPES
-from pytest_scs.reports.scs_yaml import render
-from pytest_scs.reports.validate import Problem, validate
+from pytest_scs.reports.scs.validate import Problem, validate
 from pytest_scs.results import Result, Run
 from pytest_scs.scope import Scope
 from pytest_scs.scope_file import load_scope
@@ -25,6 +25,8 @@ NOW = dt.datetime(2026, 6, 15, 12, 10, tzinfo=dt.UTC)
 
 IAAS = load_scope(SCOPES / "scs-compatible-iaas.yaml")
 BEYOND = load_scope(SCOPES / "beyond.yaml")
+
+KAAS = "1fffebe6-fd4b-44d3-a36c-fc58b4bb0180"
 
 # the smallest document that the monitor takes and can display
 SMALLEST = """\
@@ -38,6 +40,19 @@ run:
   invocations:
     a: {results: {version-policy-check: 1}}
 """
+
+
+@pytest.fixture
+def mini(mini: str) -> str:
+    """The small scope file under an official UUID, as if it were the one for KaaS."""
+    return mini.replace("uuid: 0f6d2a34-9f5e-4c27-8a53-3c1e4b7d9a01", f"uuid: {KAAS}")
+
+
+@pytest.fixture
+def mini_path(mini: str, tmp_path: Path) -> Path:
+    path = tmp_path / "scs-compatible-mini.yaml"
+    path.write_text(mini, "utf-8")
+    return path
 
 
 @pytest.fixture
@@ -76,6 +91,7 @@ def test_a_report_on_strange_names_has_no_problem(make_run: Callable[..., Run], 
 
 
 def test_the_smallest_report_the_monitor_takes_is_accepted(scopes: dict[str, Scope]) -> None:
+    del scopes[KAAS]
     problems = validate(SMALLEST, scopes, now=dt.datetime(2026, 11, 21, tzinfo=dt.UTC))
     assert [(problem.place, problem.fatal) for problem in problems] == [("report.spec.uuid", False)]
     assert "no scope known here" in problems[0].text
@@ -118,7 +134,7 @@ MUTATIONS: list[tuple[tuple[str, ...], Any, str, bool, str]] = [
     (("spec", "uuid"), "scs-compatible-iaas", "spec.uuid", FATAL, "is no UUID"),
     (("spec", "uuid"), ["a"], "spec.uuid", FATAL, "is no UUID"),
     (("spec", "uuid"), "50393E6F-2AE1-4C5C-A62C-3B75F2ABEF3F", "spec.uuid", FATAL, "is no UUID"),
-    (("spec", "uuid"), "11111111-2222-3333-4444-555555555555", "spec.uuid", HARMLESS, "no scope known here"),
+    (("spec", "uuid"), "11111111-2222-3333-4444-555555555555", "spec.uuid", FATAL, "is an unofficial scope"),
     (("checked_at",), GONE, "checked_at", FATAL, "is missing"),
     (("checked_at",), "soon", "checked_at", FATAL, "is no point in time"),
     (("checked_at",), 1781524800, "checked_at", FATAL, "is no point in time"),

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report document as data: one subject, one scope, in the words of the official format.
+
+Whoever reads reports (checks, score card, comparison, upload) reads them through here: what is refused is refused in
+one place, with the same words. Further keys, which the format allows anywhere, are not kept: a report that exists is
+never written again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest_scs.reports.scs import values
+from pytest_scs.reports.scs.values import COUNTED, Malformed
+from pytest_scs.scope import OFFICIAL
+from pytest_scs.verdict import Verdict
+
+#: Form of what is ours in a document (``debug.form``). It grows when an entry gets another meaning, not with new ones.
+FORM = 1
+
+#: How ``debug.tool`` begins in our reports; what another tool writes under ``debug`` is its own affair.
+TOOL = "pytest-scs "
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScopeReference:
+    """``spec``: the scope a report is about."""
+
+    uuid: str
+    name: str = ""
+    url: str = ""
+
+    @property
+    def official(self) -> bool:
+        """Whether the compliance monitor takes reports on this scope. Nothing but the UUID tells."""
+        return self.uuid in OFFICIAL
+
+    @classmethod
+    def from_plain(cls, plain: Any, place: str) -> ScopeReference:
+        """Raises Malformed."""
+        if not isinstance(plain, dict) or plain.get("uuid") is None:
+            raise Malformed(f"{place}.uuid", "is missing", "" if plain is None else values.shown(plain))
+        if not _UUID.fullmatch(str(plain["uuid"])):
+            raise Malformed(f"{place}.uuid", f"{plain['uuid']!r} is no UUID")
+        return cls(
+            plain["uuid"],
+            values.read_optional_text(plain, "name", place),
+            values.read_optional_text(plain, "url", place),
+        )
+
+    def to_plain(self) -> dict[str, Any]:
+        """As the format writes it."""
+        return {"uuid": self.uuid, "name": self.name, "url": self.url}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Invocation:
+    """One entry of ``run.invocations``: a program that ran, its lines, and the verdicts it gave.
+
+    ``rc`` is its exit code, None where the report does not say. The four counts are the numbers of lines of both
+    streams that begin with that word.
+    """
+
+    id: str
+    cmd: str
+    results: Mapping[str, Verdict]
+    rc: int | None = None
+    stdout: tuple[str, ...] = ()
+    stderr: tuple[str, ...] = ()
+    info: int = 0
+    warning: int = 0
+    error: int = 0
+    critical: int = 0
+
+    @classmethod
+    def from_plain(cls, identity: str, plain: Any, place: str) -> Invocation:
+        """``identity`` is its key. Counts that are not there are made from the streams. Raises Malformed."""
+        results = {
+            values.read_text(testcase, f"{place}.results"): values.read_result(result, f"{place}.results.{testcase}")
+            for testcase, result in values.read_results(plain, place).items()
+        }
+        stdout, stderr = (values.read_lines(plain.get(name, []), f"{place}.{name}") for name in ("stdout", "stderr"))
+        counts = {word: plain.get(word, number) for word, number in values.count_lines(stdout, stderr).items()}
+        for name, number in {**counts, "rc": plain.get("rc")}.items():
+            if type(number) is not int and (name, number) != ("rc", None):
+                raise Malformed(f"{place}.{name}", "is no integer", values.shown(number))
+        command = values.read_optional_text(plain, "cmd", place)
+        return cls(identity, command, results, plain.get("rc"), stdout, stderr, **counts)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As the format writes it."""
+        return {
+            "id": self.id,
+            "cmd": self.cmd,
+            "results": {testcase: verdict.number for testcase, verdict in self.results.items()},
+            "rc": self.rc,
+            "stdout": list(self.stdout),
+            "stderr": list(self.stderr),
+            **{word: getattr(self, word) for word in COUNTED},
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReportedRun:
+    """``run``: what was started, with which arguments and filters, and what came out. ``uuid`` is the report's key."""
+
+    uuid: str
+    argv: tuple[str, ...] = ()
+    assignment: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    sections: str | tuple[str, ...] | None = None
+    forced_version: str | tuple[str, ...] | None = None
+    forced_tests: str | tuple[str, ...] | None = None
+    invocations: Mapping[str, Invocation] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def from_plain(cls, plain: Any, place: str) -> ReportedRun:
+        """Raises Malformed."""
+        values.read_mapping(plain, place)
+        invocations = values.read_mapping(plain.get("invocations"), f"{place}.invocations")
+        return cls(
+            uuid=values.read_text(plain.get("uuid"), f"{place}.uuid"),
+            argv=values.read_lines(plain.get("argv", []), f"{place}.argv"),
+            assignment=values.read_mapping(plain.get("assignment"), f"{place}.assignment"),
+            sections=values.read_filter(plain.get("sections"), f"{place}.sections"),
+            forced_version=values.read_filter(plain.get("forced_version"), f"{place}.forced_version"),
+            forced_tests=values.read_filter(plain.get("forced_tests"), f"{place}.forced_tests"),
+            invocations={
+                str(key): Invocation.from_plain(str(key), value, f"{place}.invocations.{key}")
+                for key, value in invocations.items()
+            },
+        )
+
+    def to_plain(self) -> dict[str, Any]:
+        """As the format writes it."""
+        return {
+            "uuid": self.uuid,
+            "argv": list(self.argv),
+            "assignment": dict(self.assignment),
+            **{name: _plain(getattr(self, name)) for name in ("sections", "forced_version", "forced_tests")},
+            "invocations": {key: invocation.to_plain() for key, invocation in self.invocations.items()},
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReportDebug:
+    """``debug``: what our reports say beyond the format, for whoever has to understand them later.
+
+    ``missing`` are expected testcases without a verdict, ``differing`` those on which official suite and text do not
+    agree (testcase -> judge -> verdict). ``reading`` is how the evidence was read, in the platform's own words.
+    """
+
+    tool: str
+    judge: str = "official"
+    targets: tuple[str, ...] = ()
+    partial: bool = False
+    interrupted: bool = False
+    missing: tuple[str, ...] = ()
+    differing: Mapping[str, Mapping[str, Verdict]] = dataclasses.field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def from_plain(cls, plain: Any, place: str) -> ReportDebug | None:
+        """None where no pytest-scs wrote it; one from before forms were numbered has none. Raises Malformed."""
+        if not isinstance(plain, dict) or not str(plain.get("tool")).startswith(TOOL):
+            return None
+        form = plain.get("form", FORM)
+        if type(form) is not int or not 0 < form <= FORM:
+            raise Malformed(
+                f"{place}.form", f"{form!r} is none that this pytest-scs reads (1 to {FORM}); {plain['tool']} wrote it"
+            )
+        readers: dict[str, Callable[[Any, str], Any]] = {
+            "tool": values.read_text,
+            "judge": values.read_text,
+            "targets": values.read_lines,
+            "partial": values.read_truth,
+            "interrupted": values.read_truth,
+            "missing": values.read_lines,
+            "differing": values.read_differing,
+            "warnings": values.read_lines,
+        }
+        known = {name: read(plain[name], f"{place}.{name}") for name, read in readers.items() if name in plain}
+        rest = {name: value for name, value in plain.items() if name not in readers and name != "form"}
+        return cls(**known, reading=rest)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As we write it."""
+        return {
+            "form": FORM,
+            # Not "creator" at the top: the monitor's next version takes that for its own format.
+            "tool": self.tool,
+            "judge": self.judge,
+            "targets": list(self.targets),
+            "partial": self.partial,
+            "interrupted": self.interrupted,
+            "missing": list(self.missing),
+            "differing": {
+                testcase: {judge: str(verdict) for judge, verdict in both.items()}
+                for testcase, both in self.differing.items()
+            },
+            "warnings": list(self.warnings),
+            **self.reading,
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReportDocument:
+    """One report: what one run found about one subject and one scope.
+
+    ``checked_at`` is UTC without zone, as the monitor's database has it. ``debug`` is None in reports of other tools.
+    """
+
+    spec: ScopeReference
+    checked_at: dt.datetime
+    subject: str
+    run: ReportedRun
+    reference_date: dt.date | None = None
+    debug: ReportDebug | None = None
+
+    @property
+    def results(self) -> dict[str, Verdict]:
+        """Testcase -> verdict; of one that several invocations judged, the last counts, as for the monitor."""
+        return {key: verdict for one in self.run.invocations.values() for key, verdict in one.results.items()}
+
+    @classmethod
+    def from_plain(cls, plain: Any, place: str = "report") -> ReportDocument:
+        """The document in what a YAML or JSON reader gives; raises Malformed, which names the first thing wrong.
+
+        Reads what any pytest-scs wrote, and reports of the official tool in today's format. Not the one before, with
+        its ``versions``: the monitor would read those in place of ``run.invocations``.
+        """
+        if not isinstance(plain, dict):
+            raise Malformed(place, "is no mapping", values.shown(plain))
+        if "versions" in plain:
+            raise Malformed(f"{place}.versions", "is read instead of run.invocations")
+        return cls(
+            spec=ScopeReference.from_plain(plain.get("spec"), f"{place}.spec"),
+            checked_at=values.read_time(plain.get("checked_at"), f"{place}.checked_at"),
+            subject=values.read_text(plain.get("subject"), f"{place}.subject"),
+            run=ReportedRun.from_plain(plain.get("run"), f"{place}.run"),
+            reference_date=values.read_date(plain.get("reference_date"), f"{place}.reference_date"),
+            debug=ReportDebug.from_plain(plain.get("debug"), f"{place}.debug"),
+        )
+
+    def to_plain(self) -> dict[str, Any]:
+        """As the format writes it, keys in its order."""
+        return {
+            "spec": self.spec.to_plain(),
+            "checked_at": self.checked_at,
+            "reference_date": self.reference_date,
+            "subject": self.subject,
+            "run": self.run.to_plain(),
+            **({"debug": self.debug.to_plain()} if self.debug else {}),
+        }
+
+
+def _plain(value: str | tuple[str, ...] | None) -> str | list[str] | None:
+    return list(value) if isinstance(value, tuple) else value
