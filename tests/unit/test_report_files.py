@@ -228,6 +228,18 @@ def test_what_is_beside_an_old_report_stays_when_the_new_one_cannot_be_written(
     assert {path: path.read_text() for path in tmp_path.glob("report*")} == before
 
 
+def test_what_cannot_be_removed_is_said(make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    beside = tmp_path / "report.unofficial.yaml"
+    beside.write_text(render(make_run(specs=["beyond-v1"])))
+    monkeypatch.setattr(Path, "unlink", refuse)
+    written = ReportFiles(place(tmp_path, "report.yaml"))
+    written.write(make_run(specs=["iaas-v5.1"]))
+    assert written.problems == [f"{beside} is of an earlier run, and could not be removed: Permission denied"]
+
+
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(number: int) -> None:
         raise OSError(errno.ENOSPC, "No space left")

@@ -151,8 +151,9 @@ class ReportedRun:
 class ReportDebug:
     """``debug``: what our reports say beyond the format, for whoever has to understand them later.
 
-    ``missing`` are expected testcases without a verdict, ``differing`` those on which official suite and text do not
-    agree (testcase -> judge -> verdict). ``reading`` is how the evidence was read, in the platform's own words.
+    ``missing`` are expected testcases without a verdict, ``causes`` why there is none (testcase -> kind of cause),
+    ``differing`` those on which official suite and text do not agree (testcase -> judge -> verdict). ``reading`` is how
+    the evidence was read, in the platform's own words.
     """
 
     tool: str
@@ -161,6 +162,7 @@ class ReportDebug:
     partial: bool = False
     interrupted: bool = False
     missing: tuple[str, ...] = ()
+    causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     differing: Mapping[str, Mapping[str, Verdict]] = dataclasses.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -182,6 +184,7 @@ class ReportDebug:
             "partial": values.read_truth,
             "interrupted": values.read_truth,
             "missing": values.read_lines,
+            "causes": values.read_words,
             "differing": values.read_differing,
             "warnings": values.read_lines,
         }
@@ -200,6 +203,7 @@ class ReportDebug:
             "partial": self.partial,
             "interrupted": self.interrupted,
             "missing": list(self.missing),
+            "causes": dict(self.causes),
             "differing": {
                 testcase: {judge: str(verdict) for judge, verdict in both.items()}
                 for testcase, both in self.differing.items()

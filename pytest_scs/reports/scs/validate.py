@@ -129,8 +129,7 @@ class _Check:
         if spec is None:
             return None
         if not spec.official:
-            consequence = "must not be sent to the official monitor; judge it in a run of its own"
-            self._problem(f"{place}.uuid", UNOFFICIAL, consequence)
+            self._problem(f"{place}.uuid", UNOFFICIAL, "must not be sent to the official monitor")
         elif spec.uuid not in self._scopes:
             self._warning(f"{place}.uuid", f"{spec.uuid} is no scope known here", "ids are not checked")
         return self._scopes.get(spec.uuid)

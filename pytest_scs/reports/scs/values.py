@@ -51,6 +51,13 @@ def read_lines(value: Any, place: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def read_words(value: Any, place: str) -> dict[str, str]:
+    """A mapping of text to text; raises Malformed."""
+    for key, word in read_mapping(value, place).items():
+        read_text(word, f"{place}.{key}")
+    return {str(key): word for key, word in value.items()}
+
+
 def read_results(invocation: Any, place: str) -> dict[Any, Any]:
     """The results of an invocation, each still to be read; raises Malformed."""
     found = invocation.get("results") if isinstance(invocation, dict) else invocation

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a run to its official SCS reports: one document per subject and scope, as the compliance monitor takes it.
 
-Format: certification.md section 1.1, spec 23.8. What is public there unredacted (command, assignment) is made from an
-allow-list here, never from the command line or the environment.
+The format: docs/standards/framework.md#report, docs/reports.md. What is public there unredacted (command, assignment)
+is made from an allow-list here, never from the command line or the environment.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def report_document(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDo
 def _invocations(run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str]) -> Iterable[Invocation]:
     """One invocation per standard with at least one verdict, and one for all that people answered.
 
-    MISS is never written (spec 23.8).
+    MISS is never written (docs/standards/framework.md#report).
     """
     attested: list[tuple[Expected, Result]] = []
     for standard, entries in _by_standard(run, scope).items():
@@ -139,11 +139,11 @@ def _invocation(command: str, judged: list[tuple[Expected, Result]], run: Run) -
 
 
 def _messages(result: Result, run: Run) -> list[str]:
-    """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:`` (spec 3.5, 23.7).
+    """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:``.
 
-    Of a person's answers it is said when they were given, but not by whom: the monitor's pages are public. Secrets are
-    masked before YAML spells the lines (a mask inside a plain scalar could make the document unreadable) and before
-    they are cut.
+    See docs/standards/framework.md#report. Of a person's answers it is said when they were given, but not by whom: the
+    monitor's pages are public. Secrets are masked before YAML spells the lines (a mask inside a plain scalar could make
+    the document unreadable) and before they are cut.
     """
     verdict = result.verdict(run.judge)
     lines = []

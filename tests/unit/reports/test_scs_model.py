@@ -46,7 +46,7 @@ PLAIN = st.recursive(
     max_leaves=5,
 )
 FILTERS = st.none() | WORDS | LINES
-OURS = {"form", "tool", "judge", "targets", "partial", "interrupted", "missing", "differing", "warnings"}
+OURS = {"form", "tool", "judge", "targets", "partial", "interrupted", "missing", "causes", "differing", "warnings"}
 
 
 def invocations() -> st.SearchStrategy[dict[str, Invocation]]:
@@ -94,6 +94,7 @@ DOCUMENTS = st.builds(
         partial=st.booleans(),
         interrupted=st.booleans(),
         missing=LINES,
+        causes=st.dictionaries(NAMES, NAMES, max_size=2),
         differing=st.dictionaries(
             NAMES, st.fixed_dictionaries(dict.fromkeys(("official", "text"), st.sampled_from(Verdict))), max_size=2
         ),
@@ -215,6 +216,7 @@ REFUSED: list[tuple[tuple[str, ...], Any, str]] = [
         {"x": {"text": "pass"}},
         "report.debug.differing.x.text: is none of PASS, FAIL, ABORT, MISS (found 'pass')",
     ),
+    (("debug", "causes"), {"x": 1}, "report.debug.causes.x: is missing or no text (found 1)"),
     (("debug", "differing"), {"x": 1}, "report.debug.differing.x: is missing or no mapping (found 1)"),
     (("debug", "form"), FORM + 1, f"report.debug.form: {FORM + 1} is none that this pytest-scs reads (1 to {FORM}); "),
     (("debug", "form"), True, "report.debug.form: True is none that this pytest-scs reads"),
