@@ -184,6 +184,11 @@ def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDebug:
         partial=run.partial,
         interrupted=run.interrupted,
         missing=tuple(sorted(result.testcase for result in results if result.verdict(run.judge) is Verdict.MISS)),
+        causes={
+            result.testcase: str(result.cause.kind)
+            for result in results
+            if result.cause and result.verdict(run.judge) in (Verdict.ABORT, Verdict.MISS)
+        },
         differing={
             result.testcase: {"official": result.official, "text": result.text}
             for result in results
