@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scs-0302: what the manager of a domain may do, and what not (document: scs-0302-v1; the table is spec 21.3)."""
+"""scs-0302: what the manager of a domain may do, and what not (docs/standards/scs-0302.md#table)."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class DomainManagers:
 
 
 def outcome(expected: str, status: int, effective: bool | None) -> Outcome:
-    """What an attempt shows (spec 21.3).
+    """What an attempt shows (docs/standards/scs-0302.md#what-an-attempt-shows).
 
     ``status`` is the HTTP status of the answer, 0 if there was none; ``effective``: whether a listing shows the effect
     afterwards, None where nobody could look. What is seen counts more than what was answered, and an answer that fits
@@ -198,12 +198,15 @@ def outcome(expected: str, status: int, effective: bool | None) -> Outcome:
 
 
 def check_table(seen: DomainManagers) -> Iterator[Observation]:
-    """All rows of the table are as expected (scs-0302-v1; spec 21.3, with the fixes of 21.4)."""
+    """All rows of the table are as expected (scs-0302-v1; docs/standards/scs-0302.md#table)."""
     yield from _check(seen, TABLE)
 
 
 def check_beyond(seen: DomainManagers, testcase: str) -> Iterator[Observation]:
-    """The checks of one testcase beyond the table; ``testcase`` is a key of BEYOND (scs-0302-v1; spec 21.5)."""
+    """The checks of one testcase beyond the table; ``testcase`` is a key of BEYOND.
+
+    See docs/standards/scs-0302.md#beyond-the-table.
+    """
     yield from _check(seen, BEYOND[testcase])
     if testcase == "domain-immutable" and (foreign := seen.foreign_domains):
         yield Remark(

@@ -24,7 +24,7 @@ from pytest_scs.standards.tempest_outcomes import (
 #: The scope says that these tests are to be run once a year at least; an older result proves nothing any more.
 MAX_AGE = dt.timedelta(days=366)
 
-#: Part of the tests that may be skipped (spec 20.4).
+#: Part of the tests that may be skipped (docs/standards/scs-0128.md#coverage).
 MAX_SKIPPED = 0.1
 
 _SUBJECT = "Tempest"
@@ -33,14 +33,16 @@ _SUBJECT = "Tempest"
 _CONFIGURATION = ("InvalidCredentials", "InvalidConfiguration", "InvalidTestResource", "InvalidServiceTag", "OptError")
 _AUTHENTICATION = ("Unauthorized", "IdentityError")
 
-#: What services answer when an account may have no more of something, whatever level it happens at (spec 3.10).
+#: What services answer when an account may have no more of something, whatever level it happens at (see
+#: docs/standards/scs-0128.md#verdict).
 _QUOTA = ("OverLimit", "LimitExceeded")
 _QUOTA_WORDS = ("quota exceeded", "exceeds allowed", "quotaexceeded")
 
 
 def check_results(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
-    """Tempest MUST NOT report any failed test of the list; skipped tests are no failures (scs-0128-v1, spec 20.4).
+    """Tempest MUST NOT report any failed test of the list; skipped tests are no failures.
 
+    Source: scs-0128-v1, "Regulations" (docs/standards/scs-0128.md#verdict).
     ``now`` is the instant of this run in UTC.
     """
     if problem := _no_result(seen, now):
@@ -66,7 +68,7 @@ def check_results(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
 
 
 def check_coverage(seen: TempestRun, now: dt.datetime) -> Iterator[Observation]:
-    """At most a tenth of the listed tests is skipped (recommended here, spec 20.4); arguments as above."""
+    """At most a tenth of the listed tests is skipped (docs/standards/scs-0128.md#coverage); arguments as above."""
     if problem := _no_result(seen, now):
         yield problem
         return

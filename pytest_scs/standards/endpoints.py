@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Endpoints in the service catalog: their addresses, and whether these are https (scs-0125-v1, spec 17.3)."""
+"""Endpoints in the service catalog: their addresses, and whether these are https.
+
+See docs/standards/scs-0125.md#addresses.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ def address_of(url: str | None) -> Address:
 def parse_ignored(text: str) -> tuple[str, int | None]:
     """Host (lower case, no brackets) and port of ``HOST[:PORT]``, None for every port; raises ValueError.
 
-    IPv6 literals need brackets; names and addresses are compared exactly (spec 17.3, step 2).
+    IPv6 literals need brackets; names and addresses are compared exactly (docs/standards/scs-0125.md#addresses).
     """
     match = re.fullmatch(r"(?:\[([^\[\]]+)\]|([^\s/\\?#@\[\]:,*]+))(?::([0-9]{1,5}))?", text.strip())
     if match is None or (match[1] and not _is_ipv6(match[1])):
@@ -119,7 +122,7 @@ def ignored_by(address: Address, entries: Iterable[str]) -> str | None:
 
 
 def check_https(interface: str, endpoints: Sequence[Endpoint]) -> Iterator[Observation]:
-    """Every endpoint of an interface is registered with an https address (scs-0125-v1, spec 17.5).
+    """Every endpoint of an interface is registered with an https address (scs-0125-v1, "API Interfaces").
 
     Where none is listed, nothing is known about those that exist all the same: undecided.
     """

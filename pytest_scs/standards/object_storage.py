@@ -100,9 +100,10 @@ class S3Roundtrip:
 
 
 def s3_base_url(endpoint_url: str | None) -> str:
-    """Scheme, host and port of the object store's endpoint, where its S3 API is looked for (scs-0123-v1, spec 15.3).
+    """Scheme, host and port of the object store's endpoint, where its S3 API is looked for.
 
-    Also for a URL without any path (DEV-0123-1). Raises Inconclusive if there is no usable URL (DEV-0123-2).
+    Also for a URL without any path (DEV-0123-1). Raises Inconclusive if there is no usable URL (DEV-0123-2). See
+    docs/standards/scs-0123.md#surrogate-for-s3.
     """
     unusable = Inconclusive(
         f"the public endpoint of the object store in the catalog is no usable URL: {show(endpoint_url)}",
@@ -120,7 +121,7 @@ def s3_base_url(endpoint_url: str | None) -> str:
 
 
 def check_s3(seen: S3Answer) -> Iterator[Observation]:
-    """Judge what the probe saw (scs-0123-v1, spec 15.3)."""
+    """Judge what the probe saw (scs-0123-v1; docs/standards/scs-0123.md#surrogate-for-s3)."""
     if not seen.offered:
         yield Remark("the cloud offers no object store, so its S3 API cannot be judged", deviation="DEV-0123-3")
     elif seen.problem:
@@ -140,12 +141,15 @@ def check_s3(seen: S3Answer) -> Iterator[Observation]:
         yield from check_s3_answer(seen.status, seen.body.encode(), seen.url)
 
 
-#: Answers that say that S3 or a part of it is not there for a member (spec 15.5), beside 501.
+#: Answers that say that S3 or a part of it is not there for a member (docs/standards/scs-0123.md#round-trip).
 _DENIED: Final = (403, 404, 405, 501)
 
 
 def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
-    """S3 MUST be there and work: an object can be stored, listed, read back and deleted (scs-0123-v1, spec 15.5)."""
+    """S3 MUST be there and work: an object can be stored, listed, read back and deleted.
+
+    Source: scs-0123-v1, "Mandatory IaaS APIs" (docs/standards/scs-0123.md#round-trip).
+    """
     if not seen.offered:
         yield Finding(
             resource="service catalog",
@@ -175,11 +179,12 @@ def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
 
 
 def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observation]:
-    """An S3 API refuses the unknown access key with an error document of its own (scs-0123-v1, spec 15.3).
+    """An S3 API refuses the unknown access key with an error document of its own.
 
+    See docs/standards/scs-0123.md#answer-to-an-unknown-key.
     ``status`` and ``body`` are the HTTP answer to "list buckets" at ``url``; only `MOST_BYTES` of the body are looked
     at. The official suite accepts fewer error codes than the text. A listing of buckets is undecided: it cannot be.
-    An outage is undecided by the text (spec 1.1), and so are connection errors, which are the caller's (DEV-0123-2).
+    An outage is undecided by the text, and so are connection errors, which are the caller's (DEV-0123-2).
     """
     resource = f"S3 API at {url}" if url else "S3 API of the object store"
     text = body[:MOST_BYTES].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")

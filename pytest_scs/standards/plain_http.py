@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What API hosts answer to plain HTTP, and whether they tell clients to stay with https (scs-0125-v1, spec 17.5)."""
+"""What API hosts answer to plain HTTP, and whether they tell clients to stay with https.
+
+See docs/standards/scs-0125.md#plain-http and docs/standards/scs-0125.md#strict-transport-security.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _MAX_AGE: Final = re.compile(r'\s*max-age\s*=\s*"?([0-9]+)"?\s*', re.IGNORECASE)
 
 
 def check_no_plain_http(seen: TlsEndpoints) -> Iterator[Observation]:
-    """Plain HTTP to the TLS port and to port 80 of each API host is refused or redirected (spec 17.5).
+    """Plain HTTP to the TLS port and to port 80 of each API host is refused or redirected.
 
     Of each answer there is ``port``, ``outcome`` ("refused", "silent", "closed", "other", "answered", "unreachable"),
     ``status``, ``location`` and ``api``. An endpoint registered with http is asked at its own port.
@@ -42,7 +45,7 @@ def check_no_plain_http(seen: TlsEndpoints) -> Iterator[Observation]:
 def check_hsts(seen: TlsEndpoints, minimum: int) -> Iterator[Observation]:
     """Public endpoints send Strict-Transport-Security for ``minimum`` seconds or more; informational, never a finding.
 
-    Undecided if no endpoint could be asked (spec 17.5).
+    Undecided if no endpoint could be asked (docs/standards/scs-0125.md#strict-transport-security).
     """
     endpoints = seen.judged
     any_tls = any(endpoint.tls for endpoint in endpoints)

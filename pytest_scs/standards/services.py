@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Services in the catalog (scs-0123-v1, scs-0123-v2, scs-0116-v1): only the type of an entry counts (spec 15.2)."""
+"""Services in the catalog (scs-0123-v1, scs-0123-v2, scs-0116-v1): only the type of an entry counts.
+
+See docs/standards/scs-0123.md#catalog-entries.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from pytest_scs.standards.model import Service
 #: What the official suite accepts as block storage, whatever the version of the standard.
 BLOCK_STORAGE_TYPES = ("block-storage", "volumev3", "volume")
 
-#: The further names that OpenStack's service-types authority allows for it, and thereby scs-0123-v2 (spec 15.1).
+#: The further names that OpenStack's service-types authority allows for it, and thereby scs-0123-v2 ("Mandatory IaaS
+#: APIs"; docs/standards/scs-0123.md#block-storage).
 BLOCK_STORAGE_ALIASES = ("volumev2", "block-store")
 
 #: Required by the official suite, but in the list of neither version of scs-0123 (DEV-0123-4).
@@ -45,8 +49,9 @@ _PROJECTS = {
 
 
 def check_service(service_type: str, catalog: Sequence[Service]) -> Iterator[Observation]:
-    """The catalog lists a service of exactly this type, which is one of those in ``_RULES`` (scs-0123, spec 15.2).
+    """The catalog lists a service of exactly this type, which is one of those in ``_RULES``.
 
+    Source: scs-0123-v1 and scs-0123-v2, "Mandatory IaaS APIs" (docs/standards/scs-0123.md#catalog-entries).
     DEV-0123-4: ``placement`` is missed by the official suite only.
     """
     if service_type not in _types(catalog):
@@ -55,7 +60,7 @@ def check_service(service_type: str, catalog: Sequence[Service]) -> Iterator[Obs
 
 
 def check_block_storage(modules: Collection[str], catalog: Sequence[Service]) -> Iterator[Observation]:
-    """The catalog lists block storage under an accepted type (scs-0123, spec 15.2).
+    """The catalog lists block storage under an accepted type (docs/standards/scs-0123.md#block-storage).
 
     ``modules`` are the ids of the scope modules that asked. Version 2 of the standard permits all aliases of the
     service-types authority, of which the official suite knows only some (DEV-0123-5). Where version 1 asked as well,
@@ -69,7 +74,7 @@ def check_block_storage(modules: Collection[str], catalog: Sequence[Service]) ->
 
 
 def check_key_manager(catalog: Sequence[Service]) -> Iterator[Observation]:
-    """The catalog lists a key manager (recommendation of scs-0116-v1, spec 12.2)."""
+    """The catalog lists a key manager (recommendation of scs-0116-v1; docs/standards/scs-0116.md)."""
     yield from check_service("key-manager", catalog)
 
 

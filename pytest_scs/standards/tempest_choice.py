@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Tempest's servers are made of: two images and two flavors, chosen from those that everybody sees (spec 20.3)."""
+"""What Tempest's servers are made of: two images and two flavors, chosen from those that everybody sees.
+
+See docs/standards/scs-0128.md#configuration.
+"""
 
 from __future__ import annotations
 

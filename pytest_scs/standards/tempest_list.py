@@ -31,7 +31,7 @@ class ListedTest:
 
 @functools.cache
 def listed_tests() -> tuple[ListedTest, ...]:
-    """The 258 tests of scs-0128-v1 (spec 20.2), in the order of the list."""
+    """The 258 tests of scs-0128-v1 (docs/standards/scs-0128.md#list), in the order of the list."""
     text = (resources.files("pytest_scs.standards") / "data" / "tempest_tests.txt").read_text("utf-8")
     found = []
     for line in text.splitlines():

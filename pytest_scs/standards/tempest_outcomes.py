@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From what Tempest recorded to one entry for each listed test (scs-0128, spec 20.4)."""
+"""From what Tempest recorded to one entry for each listed test (docs/standards/scs-0128.md#verdict)."""
 
 from __future__ import annotations
 

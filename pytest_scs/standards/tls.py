@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What endpoints offer by TLS, judged by a profile (scs-0125-v1, spec 17.3): what is offered must be in the profile.
+"""What endpoints offer by TLS, judged by a profile: what is offered must be in the profile.
 
+Source: scs-0125-v1, "Transport Layer Security (TLS)" (docs/standards/scs-0125.md#profile and #scan).
 A server that offers less than the profile conforms.
 """
 
@@ -95,7 +96,7 @@ _MORE: Final = "; whole configurations: https://ssl-config.mozilla.org, level in
 
 
 def check_intermediate(seen: TlsEndpoints, profiles: Sequence[Profile]) -> Iterator[Observation]:
-    """No public endpoint offers what a profile does not allow (scs-0125-v1, spec 17.3)."""
+    """No public endpoint offers what a profile does not allow (docs/standards/scs-0125.md#scan)."""
     yield from preliminaries(seen)
     if seen.scanner_problem:
         yield Undecided("TLS scan", seen.scanner_problem, kind=CauseKind.MISSING_TOOL)
@@ -230,7 +231,7 @@ def _check_weaknesses(name: str, scan: Scan) -> Iterator[Observation]:
 
 
 def _check_complete(name: str, endpoint: TlsEndpoint) -> Iterator[Observation]:
-    """What the scan did not decide is said, together with what it did (spec 17.3)."""
+    """What the scan did not decide is said, together with what it did (docs/standards/scs-0125.md#scan)."""
     scan, decided = endpoint.scan, endpoint.scan.decided
     missing = [key for key in CRITERIA if key in scan.errors or key not in decided]
     if not missing:

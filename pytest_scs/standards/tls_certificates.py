@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Certificates of endpoints: what a profile says about them, and whether they are trusted (scs-0125-v1, spec 17.2)."""
+"""Certificates of endpoints: what a profile says about them, and whether they are trusted.
+
+See docs/standards/scs-0125.md#certificates and docs/standards/scs-0125.md#trust.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pytest_scs.findings import Finding, Observation, Remark, Undecided, one_of
 from pytest_scs.standards.tls_endpoints import Certificate, TlsEndpoints, preliminaries
 from pytest_scs.standards.tls_profile import SIGNATURES, Profile, canonical_curve
 
-#: Days of validity that should be left; fewer are a warning (spec 17.5).
+#: Days of validity that should be left; fewer are a warning (docs/standards/scs-0125.md#trust).
 DAYS_LEFT: Final = 14
 
 # OpenSSL's codes for "not yet valid" and "expired" (X509_V_ERR_...).
@@ -22,9 +25,9 @@ _RENEW: Final = "request a new certificate (with ACME it renews by itself)"
 
 
 def check_profile(name: str, certificates: Sequence[Certificate], profile: Profile) -> Iterator[Observation]:
-    """Type, key, signature and lifetime of the certificates of an endpoint are allowed (spec 17.2).
+    """Type, key, signature and lifetime of the certificates of an endpoint are allowed.
 
-    ``name`` is that of the endpoint in findings.
+    ``name`` is that of the endpoint in findings. See docs/standards/scs-0125.md#profile.
     """
     if not certificates:
         yield Undecided(name, "its certificate was not seen")
@@ -71,9 +74,10 @@ def check_all(seen: TlsEndpoints, now: dt.datetime) -> Iterator[Observation]:
 
 
 def check_trust(name: str, certificates: Sequence[Certificate], store: str, now: dt.datetime) -> Iterator[Observation]:
-    """The certificates of an endpoint are trusted, name its host, and are valid for some days more (spec 17.5).
+    """The certificates of an endpoint are trusted, name its host, and are valid for some days more.
 
-    ``store`` says whose certificate authorities were trusted, ``now`` is when the evidence was read.
+    ``store`` says whose certificate authorities were trusted, ``now`` is when the evidence was read. See
+    docs/standards/scs-0125.md#trust.
     """
     if not certificates:
         yield Undecided(name, "its certificate was not seen")

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The endpoints that the probe `tls` looked at: which ones are judged, and how they are named (scs-0125, spec 17.3)."""
+"""The endpoints that the probe `tls` looked at: which ones are judged, and how they are named.
+
+See docs/standards/scs-0125.md#addresses.
+"""
 
 from __future__ import annotations
 
@@ -251,7 +254,7 @@ class TlsEndpoints:
 def preliminaries(seen: TlsEndpoints) -> Iterator[Observation]:
     """What concerns all that rests on the probe: what was ignored, what has no usable address, and if nothing is left.
 
-    Ignored endpoints are remarks (spec 17.3, step 2).
+    Ignored endpoints are remarks (docs/standards/scs-0125.md#addresses).
     """
     for endpoint in seen.judged:
         if len(endpoint.addresses) > 1:

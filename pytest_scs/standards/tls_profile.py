@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS profiles: the files by which Mozilla says what a server may offer (scs-0125-v1, spec 17.2).
+"""TLS profiles: the files by which Mozilla says what a server may offer (docs/standards/scs-0125.md#profile).
 
 The standard demands the level "intermediate" and names no version of the file, so the scope does, in its parameter
 `tls_profile`. The facts of version 5.7 are bundled, so that no run depends on the network. Names of suites and curves

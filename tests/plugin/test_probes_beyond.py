@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import sources
 from pytest_scs.cli import main as scs
 from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.openstack import opened
 
 CONTENT = "scs-0117-x-content"
 S3 = "scs-0123-x-s3-roundtrip"
@@ -295,7 +295,7 @@ def test_group_whose_creation_is_not_answered_does_not_stay(judge: Any, clean: C
 def test_journal_that_cannot_be_written_any_more_leaves_the_template_its_verdict(
     judge: Any, clean: CloudState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_check_journal", lambda folder: None)
+    monkeypatch.setattr(opened, "_check_journal", lambda folder: None)
     (tmp_path / "state").write_text("no folder")
     run = judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115")
     assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}

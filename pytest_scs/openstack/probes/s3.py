@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the object store speaks S3 (scs-0123, spec 15.3): an answer to a request signed with an unknown key."""
+"""Whether the object store speaks S3: an answer to a request signed with an unknown key.
+
+See docs/standards/scs-0123.md#surrogate-for-s3.
+"""
 
 from __future__ import annotations
 

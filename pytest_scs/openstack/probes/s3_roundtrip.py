@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An object stored and read back through S3, with EC2 credentials made for it (scs-0123-v1, spec 15.5)."""
+"""An object stored and read back through S3, with EC2 credentials made for it.
+
+See docs/standards/scs-0123.md#round-trip.
+"""
 
 from __future__ import annotations
 

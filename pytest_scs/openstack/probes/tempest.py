@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The results of Tempest: run here in two throw-away accounts, or read from a file (scs-0128, spec 20)."""
+"""The results of Tempest: run here in two throw-away accounts, or read from a file (docs/standards/scs-0128.md)."""
 
 from __future__ import annotations
 

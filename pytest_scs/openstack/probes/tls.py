@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the public endpoints of a cloud offer by TLS (scs-0125, spec 17.3). Nothing is created.
+"""What the public endpoints of a cloud offer by TLS (docs/standards/scs-0125.md#scan). Nothing is created.
 
 Only hosts in the catalog are contacted, directly, without a token: no proxy, and no redirection is followed.
 """
@@ -22,7 +22,7 @@ from pytest_scs.openstack.tls.connection import Client, Server, connect, reason,
 from pytest_scs.standards.endpoints import Address, Endpoint, address_of, endpoints_of, ignored_by
 from pytest_scs.standards.tls_endpoints import TlsEndpoints
 
-#: Seconds an endpoint may take (spec 17.3), and how many are scanned at the same time.
+#: Seconds an endpoint may take, and how many are scanned at the same time.
 LIMIT = 120.0
 AT_ONCE = 4
 

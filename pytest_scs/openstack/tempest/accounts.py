@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The throw-away accounts for Tempest: whether they may be used, and what the cloud looks like to them (spec 20.3)."""
+"""The throw-away accounts for Tempest: whether they may be used, and what the cloud looks like to them.
+
+See docs/standards/scs-0128.md#accounts.
+"""
 
 from __future__ import annotations
 

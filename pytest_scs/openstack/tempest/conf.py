@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files Tempest is configured with: tempest.conf and accounts.yaml (spec 20.3); pure."""
+"""The files Tempest is configured with: tempest.conf and accounts.yaml; pure.
+
+See docs/standards/scs-0128.md#configuration.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ PROJECT_RANGE = "10.100.0.0/16"
 #: The subnet of the network that servers are attached to, in each test project.
 SERVER_RANGE = "10.101.0.0/24"
 
-#: Seconds until a server has to be ready (spec 3.9).
+#: Seconds until a server has to be ready (docs/standards/scs-0128.md#configuration).
 BUILD_TIMEOUT = 500
 
 #: What a catalog may call block storage; Tempest takes the first that is there.

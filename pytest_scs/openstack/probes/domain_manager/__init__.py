@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the managers of two domains can do (scs-0302, spec 21): tried out, and looked at from both sides.
+"""What the managers of two domains can do (docs/standards/scs-0302.md): tried out, and looked at from both sides.
 
 Everything that is tried concerns users, groups and projects that were made for it. What could do damage in a cloud that
 lets it happen is tried in a way that cannot: see docs/domain-managers.md.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Beyond the table: roles, escalation, the system, domains (spec 21.5).
+"""Beyond the table: roles, escalation, the system, domains (docs/standards/scs-0302.md#beyond-the-table).
 
 Nothing that was there before is ever deleted or really changed, not even in a cloud that would let it happen.
 """

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Beyond the table: the credentials of foreign users, and whether an own user can work (spec 21.5)."""
+"""Beyond the table: the credentials of foreign users, and whether an own user can work.
+
+See docs/standards/scs-0302.md#beyond-the-table.
+"""
 
 from __future__ import annotations
 

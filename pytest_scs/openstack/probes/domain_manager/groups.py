@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The block "groups" of the table (spec 21.3, rows G1 to G16)."""
+"""The block "groups" of the table, rows G1 to G16 (docs/standards/scs-0302.md#table)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The managers log in and find their domains (spec 21.2, rows L1 and L2)."""
+"""The managers log in and find their domains (rows L1 and L2; docs/standards/scs-0302.md#set-up)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The block "projects" of the table (spec 21.3, rows P1 to P9)."""
+"""The block "projects" of the table, rows P1 to P9 (docs/standards/scs-0302.md#table)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The block "users" of the table (spec 21.3, rows U1 to U12)."""
+"""The block "users" of the table, rows U1 to U12 (docs/standards/scs-0302.md#table)."""
 
 from __future__ import annotations
 
