@@ -81,7 +81,7 @@ def report_document(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDo
         run=ReportedRun(
             uuid=str(uuid.uuid4()),
             argv=tuple(argv),
-            assignment={"os_cloud": subject_run.subject.report_name},
+            assignment=dict.fromkeys(scope.variables or ("os_cloud",), subject_run.subject.report_name),
             forced_version=versions[0].name if len(versions) == 1 else None,
             invocations={one.id: one for one in _invocations(run, subject_run, scope, argv)},
         ),
