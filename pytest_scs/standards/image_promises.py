@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_scs.findings import Basis, Finding, Observation, show
@@ -23,6 +24,11 @@ from pytest_scs.standards.model import Image
 
 #: The row for dates that the official suite reads, but the text does not know.
 DEV_DATES = "DEV-0102-15"
+
+_IS_DATE: Final = "scs-0102/image_build_date"
+_REGISTERED_LATER: Final = "scs-0102/image_build_date_before_registration"
+_NOT_IN_FUTURE: Final = "scs-0102/image_build_date_not_in_future"
+_DATE_FORMS: Final = "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]"
 
 # The ordinary URL; anything else is left to urlsplit, which is slow.
 _PLAIN_URL = re.compile(r"[a-z]+://[A-Za-z0-9.-]+/")
@@ -44,16 +50,16 @@ def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observati
     created = parse_official(image["created_at"])
     if not in_text_form:
         yield dataclasses.replace(
-            _misdated(image, "image_build_date: is a date", "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]", show(value)),
+            _misdated(image, _IS_DATE, "image_build_date: is a date", _DATE_FORMS, show(value)),
             basis=Basis.TEXT if built else Basis.BOTH,
             deviation=DEV_DATES if built else "",
         )
     if built and created and built > created:
-        rule = "image_build_date: built after registration"
-        yield _misdated(image, rule, f"not after {_print(created)}", _print(built))
+        title = "image_build_date: built after registration"
+        yield _misdated(image, _REGISTERED_LATER, title, f"not after {_print(created)}", _print(built))
     if (base := built or created) and base > now:
-        rule = f"{'image_build_date' if built else 'created_at'}: in the future"
-        yield _misdated(image, rule, f"not after {_print(now)}", _print(base))
+        title = f"{'image_build_date' if built else 'created_at'}: in the future"
+        yield _misdated(image, _NOT_IN_FUTURE, title, f"not after {_print(now)}", _print(base))
 
 
 @examined
@@ -192,9 +198,9 @@ def _has_host(url: str) -> bool:
     return host is not None and not any(character.isspace() for character in host)
 
 
-def _misdated(image: Image, rule: str, expected: str, observed: str) -> Finding:
+def _misdated(image: Image, rule: str, title: str, expected: str, observed: str) -> Finding:
     hint = hints.set_property(image, image_build_date="<YYYY-MM-DD>")
-    return Finding(image.label, rule, expected, observed, hint, resource_id=image.id)
+    return Finding(image.label, rule, expected, observed, hint, resource_id=image.id, title=title)
 
 
 def _print(instant: dt.datetime) -> str:

@@ -34,6 +34,10 @@ GRACE: Final = dt.timedelta(days=3)
 _MONTHS: Final = {"yearly": 12, "quarterly": 3, "monthly": 1}
 _DAYS: Final = {"weekly": 7, "daily": 1}
 
+#: Rule id and title of what an outdated image lacks.
+_REPLACED: Final = ("scs-0102/recency", "outdated without replacement")
+_PROMISE_ENDS: Final = ("scs-0102/recency_provided_until", "outdated without valid provided_until")
+
 _MARKED = re.compile(r"old|prev|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
 #: A name, and what an image taking over that name must share with the old one.
 _Kind = tuple[str, str | None, str | None, str | None]
@@ -208,9 +212,9 @@ def _finding(judged: _Judged, basis: Basis, deviation: str, now: dt.datetime, *,
     frequency = text_of(image, "replace_frequency") or ""
     text_base = parse_text(image["image_build_date"]) or parse_official(image["created_at"])
     base = _official_base(image) if basis is Basis.OFFICIAL else text_base
-    rule = "outdated without replacement"
+    rule, title = _REPLACED
     if basis is Basis.OFFICIAL and judged.official is Standing.UNTIL_INVALID:
-        rule = "outdated without valid provided_until"
+        rule, title = _PROMISE_ENDS
     if basis is Basis.OFFICIAL or base is None:
         expected = f"a build of the last {OFFICIAL_LIMITS[frequency] / dt.timedelta(days=1):.4g} days ({frequency})"
     else:
@@ -220,6 +224,7 @@ def _finding(judged: _Judged, basis: Basis, deviation: str, now: dt.datetime, *,
     return Finding(
         resource=image.label,
         rule=rule,
+        title=title,
         expected=expected,
         observed=f"{observed}, provided_until {show(image['provided_until'])}",
         hint=_hint(image, superseded=superseded),

@@ -63,7 +63,8 @@ def _finding(triple: _Triple, members: list[Image], basis: Basis, deviation: str
     *older, newest = sorted(members, key=_age)
     return Finding(
         resource=f"generic image of {' '.join(part for part in (*triple[1:], triple[0]) if part)}",
-        rule="at most one visible image per (architecture, os_distro, os_version) is generic",
+        rule="scs-0102/generic_image_unique",
+        title="at most one visible image per (architecture, os_distro, os_version) is generic",
         expected="one image",
         observed=f"{len(members)}: "
         + ", ".join(sorted(f"{image.name or 'nameless'} ({image.id})" for image in members)),

@@ -16,7 +16,7 @@ _FILE = "manual-checks.yaml"
 
 def check_for(testcase: str, description: str) -> ManualCheck:
     """The questions of a manual testcase; a single generic one where none are known."""
-    return known_checks().get(testcase) or generic_check(description)
+    return known_checks().get(testcase) or generic_check(testcase, description)
 
 
 @functools.cache

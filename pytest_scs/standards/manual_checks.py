@@ -22,6 +22,7 @@ PERIOD: Final = "quarter"
 
 # They may cover redundancy, but never that there are fire zones and one zone in each (spec 22.2).
 _CERTIFICATE = re.compile(r"(?<![a-z])iso[\W_]*(iec[\W_]*)?(27001|9001)", re.IGNORECASE)
+_STANDARD = re.compile(r"scs-[0-9]{4}")
 _MEND: Final = "mend the cloud, then answer the question again"
 
 
@@ -29,12 +30,14 @@ _MEND: Final = "mend the cloud, then answer the question again"
 class Question:
     """One question of a manual check; see data/manual-checks.yaml for what the fields mean.
 
-    ``only_if`` holds pairs of a question's key and an answer to it, of which one must have been given.
+    ``only_if`` holds pairs of a question's key and an answer to it, of which one must have been given. ``rule`` is the
+    id of the rule that a wrong answer breaks; only questions that a wrong answer can fail have one.
     """
 
     key: str
     ask: str
     wants: Literal["yes", "no", "either", "text"]
+    rule: str = ""
     level: Literal["must", "should"] = "must"
     tell: str = ""
     only_if: tuple[tuple[str, str], ...] = ()
@@ -202,7 +205,8 @@ def check_answers(check: ManualCheck, attestation: Attestation) -> Iterator[Obse
         elif _violates(question, answer):
             yield Finding(
                 resource=_name(question),
-                rule=question.ask,
+                rule=question.rule,
+                title=question.ask,
                 expected=show(question.wants),
                 observed=show(answer.answer),
                 hint=question.mend or _MEND,
@@ -222,10 +226,14 @@ def signature(attestation: Attestation) -> str:
     return f"answered by {attestation.answered_by} ({attestation.role}) on {attestation.answered_at}{evidence}{remarks}"
 
 
-def generic_check(description: str) -> ManualCheck:
-    """The check for a manual testcase nobody wrote questions for: whether it is as its description says."""
+def generic_check(testcase: str, description: str) -> ManualCheck:
+    """The check for a manual testcase nobody wrote questions for: whether it is as its description says.
+
+    Its rule is named after the standard in the testcase's id, or after the testcase where the id names none.
+    """
     ask = f"Is it so? {description}" if description else "Is what the testcase demands so?"
-    return ManualCheck((Question("conforms", ask, "yes"),))
+    named = _STANDARD.match(testcase)
+    return ManualCheck((Question("conforms", ask, "yes", f"{named[0] if named else testcase}/answer_conforms"),))
 
 
 def _name(question: Question) -> str:
