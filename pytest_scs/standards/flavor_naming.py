@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the flavors of a cloud are named as scs-0100-v3 demands, and keep what their names promise."""
+"""Whether the flavors of a cloud are named as scs-0100-v3 demands, and keep what their names promise.
+
+Source: scs-0100-v3, "Naming policy compliance"; docs/standards/scs-0100.md#promises.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What image properties say about the image itself: hardware, size, operating system (scs-0102-v1 and -v2; spec 6.3).
+"""What image properties say about the image itself: hardware, size, operating system (scs-0102-v1 and -v2).
+
+What is fine for whom: docs/standards/scs-0102.md#properties.
 
 Each check takes one image. "Empty" is absent, null or the empty text; values are compared as they are, with case and
 blanks. What the provider promises about an image is in :mod:`pytest_scs.standards.image_promises`.

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What image properties say about origin and upkeep: build date, source, promises (scs-0102-v1 and -v2; spec 6.3, 6.4).
+"""What image properties say about origin and upkeep: build date, source, promises (scs-0102-v1 and -v2).
+
+What is fine for whom: docs/standards/scs-0102.md#properties.
 
 Each check takes one image. Whether the promise to replace an image is kept is judged in
 :mod:`pytest_scs.standards.image_recency`.
@@ -39,9 +41,10 @@ _DECIMAL_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 @examined
 def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observation]:
-    """``image_build_date`` is a date, not after the registration, and not in the future (scs-0102-v1; spec 6.4).
+    """``image_build_date`` is a date, not after the registration, and not in the future.
 
-    ``now`` is an aware instant. The official suite reads more forms of dates than the text allows (DEV-0102-15).
+    Source: scs-0102-v1, "Image build info"; docs/standards/scs-0102.md#dates. ``now`` is an aware instant. The official
+    suite reads more forms of dates than the text allows (DEV-0102-15).
     """
     value = image["image_build_date"]
     built = parse_text(value)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images are as recent as their ``replace_frequency`` promises (scs-0102-v1 and -v2; spec 6.5).
+"""Images are as recent as their ``replace_frequency`` promises.
+
+Source: scs-0102-v1 and -v2, "Image updating"; docs/standards/scs-0102.md#image-recency.
 
 The official suite and the text measure differently, so every image gets a standing with each of them. An image out of
 date is acceptable if a fresh one took over its name; which ones did is gathered in the same pass over the list.
@@ -70,7 +72,7 @@ class _Judged:
 
 
 def due_day(built: dt.date, frequency: str) -> dt.date:
-    """The day on which the text wants the next build, before the days of grace (spec 6.5).
+    """The day on which the text wants the next build, before the days of grace (scs-0102-v1, "Image updating").
 
     ``frequency`` is one of yearly, quarterly, monthly, weekly, daily; KeyError otherwise. 31 January and a month is the
     last day of February. Raises ValueError or OverflowError beyond the year 9999.
@@ -81,7 +83,7 @@ def due_day(built: dt.date, frequency: str) -> dt.date:
 
 
 def official_standing(image: Image, now: dt.datetime) -> Standing:
-    """How the official suite sees a visible image at the aware instant ``now`` (spec 6.5, DEV-0102-9, -12, -13)."""
+    """How the official suite sees a visible image at the aware instant ``now`` (DEV-0102-9, -11, -12, -13)."""
     limit = OFFICIAL_LIMITS.get(text_of(image, "replace_frequency") or "")
     if limit is None:
         return Standing.FRESH
@@ -102,7 +104,7 @@ def official_standing(image: Image, now: dt.datetime) -> Standing:
 
 
 def text_standing(image: Image, today: dt.date) -> Standing:
-    """How the text sees a visible image on the UTC day ``today`` (spec 6.5)."""
+    """How the text sees a visible image on the UTC day ``today`` (docs/standards/scs-0102.md#image-recency)."""
     if not concerns_text(image):
         return Standing.IGNORED
     frequency = text_of(image, "replace_frequency") or ""
@@ -195,7 +197,7 @@ def _undated(judged: _Judged) -> Iterator[Undecided]:
 
 
 def _names(images: Iterable[Image]) -> Iterator[Remark]:
-    """Remarks about names that occur twice (spec 3.4) or not at all (DEV-0102-9)."""
+    """Remarks about names that occur twice, as Glance allows, or not at all (DEV-0102-9)."""
     ids: dict[str, list[str]] = {}
     for image in images:
         if name := name_of(image):

@@ -40,12 +40,15 @@ RULES: Final[Mapping[str, str]] = {
 
 
 def visible(images: Iterable[Image]) -> list[Image]:
-    """The images that ordinary listings show; hidden ones are never examined (spec 6.3, DEV-0102-10)."""
+    """The images that ordinary listings show; hidden ones are never examined (DEV-0102-10)."""
     return [image for image in images if not image.hidden]
 
 
 def concerns_text(image: Image) -> bool:
-    """Whether the text of scs-0102 speaks about this (visible) image: the provider's public images that can be used."""
+    """Whether the text of scs-0102 speaks about this (visible) image: the provider's public images that can be used.
+
+    See docs/standards/scs-0102.md#which-images.
+    """
     properties = image.properties
     return properties.get("visibility") == "public" and properties.get("status") == "active"
 

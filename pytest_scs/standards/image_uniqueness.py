@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A generic image is unique for its operating system (scs-0102-v2; a recommendation in -v1; spec 6.6)."""
+"""A generic image is unique for its operating system (scs-0102-v2, a recommendation in -v1).
+
+Source: "Technical requirements and features"; docs/standards/scs-0102.md#generic-images.
+"""
 
 from __future__ import annotations
 

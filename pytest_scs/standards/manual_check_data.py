@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The questions of the manual checks that are known, read from data/manual-checks.yaml."""
+"""The questions of the manual checks that are known, read from data/manual-checks.yaml.
+
+They are listed in docs/attestations.md#questions.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manual checks: what is asked, and what follows from the answers (spec 22, certification.md 5.3)."""
+"""Manual checks: what is asked, and what follows from the answers (scs-0004-v1; docs/attestations.md#the-verdict)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_APPLICABLE: Final = "not applicable"
 #: How long answers count where the scope file says nothing: manual checks are repeated every quarter (scs-0004).
 PERIOD: Final = "quarter"
 
-# They may cover redundancy, but never that there are fire zones and one zone in each (spec 22.2).
+# They may cover redundancy, but never that there are fire zones and one zone in each (scs-0121-w1).
 _CERTIFICATE = re.compile(r"(?<![a-z])iso[\W_]*(iec[\W_]*)?(27001|9001)", re.IGNORECASE)
 _STANDARD = re.compile(r"scs-[0-9]{4}")
 _MEND: Final = "mend the cloud, then answer the question again"
@@ -118,7 +118,10 @@ class Attestation:
 
 
 def last_day(answered_at: dt.date, period: str | None) -> dt.date:
-    """The last day on which answers count (spec 23.6); ``period`` is the testcase's lifetime."""
+    """The last day on which answers count (docs/attestations.md#how-long-answers-count).
+
+    ``period`` is the testcase's lifetime.
+    """
     return expiry(dt.datetime.combine(answered_at, dt.time()), period or PERIOD) - dt.timedelta(days=1)
 
 
@@ -190,7 +193,7 @@ def gaps(check: ManualCheck, attestation: Attestation) -> list[str]:
 
 
 def check_answers(check: ManualCheck, attestation: Attestation) -> Iterator[Observation]:
-    """Answers are those that conform, and the evidence is still what it was (spec 22).
+    """Answers are those that conform, and the evidence is still what it was (docs/attestations.md#the-verdict).
 
     A wrong answer to a MUST is a violation, to a SHOULD a remark. A file that has changed since it was named as
     evidence leaves the answers undecided: they were given, so they are not missing, but nobody knows whether they hold.

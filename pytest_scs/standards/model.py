@@ -49,7 +49,7 @@ class Flavor:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Image:
-    """An image as Glance lists it: base and additional properties in one mapping (spec 3.3).
+    """An image as Glance lists it: base and additional properties in one (docs/standards/scs-0102.md#which-images).
 
     ``size`` and ``virtual_size`` (bytes), ``min_disk`` (GiB), ``min_ram`` (MiB), ``name`` may be None.
     """
@@ -125,7 +125,7 @@ class ComputeZone:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Service:
-    """An entry of the service catalog; only the type counts for presence (spec 15.2)."""
+    """An entry of the service catalog; only the type counts for presence (docs/standards/scs-0123.md#testcases)."""
 
     type: str
     name: str

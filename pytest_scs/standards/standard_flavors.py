@@ -2,7 +2,8 @@
 """The standard flavors of scs-0103-v1, and whether a cloud has them.
 
 Unlike scs-0100, which lets a flavor exceed its name, standard flavors must match exactly. They are recognised by the
-extra spec ``scs:name-v2``, with the flavor's own name as a fallback.
+extra spec ``scs:name-v2``, with the flavor's own name as a fallback. The rows: docs/standards/scs-0103.md#table. Who
+counts: docs/standards/scs-0103.md#claimants.
 """
 
 from __future__ import annotations

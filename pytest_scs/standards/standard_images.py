@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Standard images: where they come from, and which ones have to exist (scs-0104-v1; spec 8.2, 8.3, 8.5).
+"""Standard images: where they come from, and which ones have to exist (scs-0104-v1, "Standard images YAML").
+
+How: docs/standards/scs-0104.md#sources-and-presence-in-v1.
 
 The official suite judges by a table of its own, the text by the image specs of the scope versions asked for
 (DEV-0104-1). Names are compared exactly, and every image of a name counts (DEV-0104-2).
@@ -26,6 +28,7 @@ CAPI_SOURCE_TOLERATED: Final = (
 CAPI_DESCRIPTION: Final = "https://github.com/osism/k8s-capi-images"
 
 #: Where the vendors' images come from, in the order of preference; the codename of the release is filled in.
+#: See docs/standards/scs-0104.md#places.
 VENDOR_SOURCES: Final = {
     "debian": (
         "https://cloud.debian.org/images/cloud/{codename}/",

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Standard images by their metadata instead of their names (scs-0104-v2, a draft; spec 8.4).
+"""Standard images by their metadata instead of their names (scs-0104-v2, a draft).
 
-The official suite has no tests for it. Subject are the visible, public, active images. What the rules know about
+Rules and their numbers: docs/standards/scs-0104.md#rules-of-v2. No official testcase of them is declared yet.
+
+Subject are the visible, public, active images. What the rules know about
 releases is in :mod:`pytest_scs.standards.os_releases`.
 """
 
@@ -45,7 +47,7 @@ def subjects(images: Iterable[Image]) -> list[Image]:
 
 
 def check_generic_source(image: Image, releases: OsReleases | None = None) -> Iterator[Observation]:
-    """A generic Ubuntu or Debian image comes from the place of its vendor (scs-0104-v2; spec 8.4, rule 1).
+    """A generic Ubuntu or Debian image comes from the place of its vendor (scs-0104-v2; rule 1).
 
     A release whose codename is not known leaves the image undecided. ``image`` is one of :func:`subjects`.
     """

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Volume types (scs-0114-v1): the list of aspects at the beginning of a volume type's description."""
+"""Volume types (scs-0114-v1): the list of aspects at the beginning of a volume type's description.
+
+How it is read: docs/standards/scs-0114.md#list-of-aspects.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from pytest_scs.standards.model import VolumeType
 #: The standardized aspects, in the order in which a list must have them (scs-0114-v1).
 ASPECTS = ("encrypted", "replicated")
 
-#: How many characters from the start of a text an intended, but unreadable list is looked for (spec 10.4).
+#: How many characters from the start of a text an intended, but unreadable list is looked for (DEV-0114-2).
 ATTEMPT_WINDOW = 20
 
 _LIST = re.compile(r"\[scs:(?P<content>[^\[\]]*)\]")
@@ -57,7 +60,9 @@ class AspectList:
 
 
 def read_aspects(description: str | None) -> AspectList | None:
-    """Find the list of aspects in a description; None where there is none (scs-0114-v1, spec 10.2).
+    """Find the list of aspects in a description; None where there is none.
+
+    Source: scs-0114-v1, "Systematic Description of Volume Types"; docs/standards/scs-0114.md#list-of-aspects.
 
     A list begins with the very first character; ``[scs:]`` is a list without aspects. Accepts any text, never raises.
     """
@@ -96,7 +101,7 @@ def check_aspect_list(volume_type: VolumeType) -> Iterator[Observation]:
 
 
 def check_aspect_offered(aspect: str, volume_types: Sequence[VolumeType]) -> Iterator[Observation]:
-    """At least one volume type advertises ``aspect``, one of `ASPECTS` (recommendation of scs-0114-v1, spec 10.3).
+    """At least one volume type advertises ``aspect``, one of `ASPECTS` (scs-0114-v1, "RECOMMENDED volume types").
 
     A list that breaks another rule counts as well.
     """
