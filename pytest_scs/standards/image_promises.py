@@ -106,7 +106,7 @@ def check_image_source(image: Image) -> Iterator[Observation]:
 
 @examined
 def check_image_description(image: Image) -> Iterator[Observation]:
-    """``image_description`` is a URL or a text (scs-0102-v1), for the text not of blanks only."""
+    """``image_description`` is a URL or a text (scs-0102-v1), for the text not of blanks only (DEV-0102-26)."""
     value = text_of(image, "image_description")
     if value and not value.isspace():
         return
@@ -153,7 +153,8 @@ def check_provided_until(image: Image) -> Iterator[Observation]:
 def check_uuid_validity(image: Image) -> Iterator[Observation]:
     """``uuid_validity`` is ``none``, ``last-N``, a date, ``notice`` or ``forever`` (scs-0102-v1).
 
-    The official suite lets it be absent (DEV-0102-5), reads more forms of dates (DEV-0102-15) and accepts ``last-0``.
+    The official suite lets it be absent (DEV-0102-5), reads more forms of dates (DEV-0102-15) and accepts ``last-0``
+    (DEV-0102-28).
     """
     value = text_of(image, "uuid_validity")
     if value in ("none", "notice", "forever"):
@@ -176,7 +177,7 @@ def check_uuid_validity(image: Image) -> Iterator[Observation]:
 
 @examined
 def check_hotfix_hours(image: Image) -> Iterator[Observation]:
-    """``hotfix_hours`` is absent or a number of hours (scs-0102-v1), a whole one for the official suite."""
+    """``hotfix_hours`` is absent or a number of hours (scs-0102-v1), officially a whole one (DEV-0102-27)."""
     value = text_of(image, "hotfix_hours")
     if not value or _HOURS.fullmatch(value):
         return

@@ -131,7 +131,7 @@ def check_recency(images: Sequence[Image], now: dt.datetime) -> Iterator[Observa
     """Every visible image is within the period it promises, or a fresh image took over its name (scs-0102-v1).
 
     ``now`` is an aware instant; "today" of the text is its UTC day. Differences between the judges are the rows
-    DEV-0102-9 to -15 and -17.
+    DEV-0102-9 to -15, DEV-0102-17 and DEV-0102-29.
     """
     now = now.astimezone(dt.UTC)
     today = now.date()

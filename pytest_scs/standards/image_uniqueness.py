@@ -23,7 +23,7 @@ def check_uniqueness(images: Sequence[Image]) -> Iterator[Observation]:
 
     An image without ``os_distro`` or ``os_version`` is left out, one without ``architecture`` is not. The official
     suite compares the values as they are and looks at images of any status; the text at active ones, and it does not
-    distinguish ``Ubuntu`` from ``ubuntu``.
+    distinguish ``Ubuntu`` from ``ubuntu`` (DEV-0102-30).
     """
     for (architecture, distro, version), members in _grouped(_generic(images), folded=True).items():
         if len(members) == 1:
