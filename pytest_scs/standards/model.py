@@ -25,7 +25,7 @@ class Flavor:
     rxtx: float = 1.0
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Flavor:
+    def from_plain(cls, data: Mapping[str, Any]) -> Flavor:
         """Read one entry of the inventory section ``flavors``; older evidence has no swap and the like."""
         return cls(
             id=data["id"],
@@ -100,7 +100,7 @@ class VolumeType:
     description: str | None
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> VolumeType:
+    def from_plain(cls, data: Mapping[str, Any]) -> VolumeType:
         """Read one entry of the inventory section ``volume_types``."""
         return cls(id=data["id"], name=data["name"], description=data["description"])
 
@@ -118,7 +118,7 @@ class ComputeZone:
     available: bool
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> ComputeZone:
+    def from_plain(cls, data: Mapping[str, Any]) -> ComputeZone:
         """Read one entry of the inventory section ``compute_zones``."""
         return cls(name=data["name"], available=data["available"])
 
@@ -132,7 +132,7 @@ class Service:
     regions: tuple[str, ...] = ()
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Service:
+    def from_plain(cls, data: Mapping[str, Any]) -> Service:
         """Read one entry of the inventory section ``catalog``."""
         regions = (endpoint.get("region_id") for endpoint in data.get("endpoints") or ())
         return cls(data["type"], data.get("name") or "", tuple(dict.fromkeys(filter(None, regions))))
