@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dates that image metadata carry, and arithmetic on the calendar (scs-0102; spec 6.4 and 6.5).
+"""The dates that image metadata carry, and arithmetic on the calendar (scs-0102; docs/standards/scs-0102.md#dates).
 
 All of them are UTC; a date without a time means the beginning of that day. Two readings exist: what the official suite
 parses, and the two forms that the text allows. Every text form is also an official form and means the same instant.
@@ -21,10 +21,11 @@ _OFFICIAL = (
 
 
 def parse_official(value: object) -> dt.datetime | None:
-    """Read a date as the official suite does (spec 6.4); None for anything else, also for other types than text.
+    """Read a date as the official suite does; None for anything else, also for other types than text.
 
     ``YYYY-MM-DDThh:mm:ssZ``, ``YYYY-MM-DD hh:mm:ss``, ``YYYY-MM-DD hh:mm``, ``YYYY-MM-DD``, the fields behind the year
-    also with a single digit. The first one is also the form of Glance's own timestamps.
+    also with a single digit. The first one is also the form of Glance's own timestamps
+    (docs/standards/scs-0102.md#dates).
     """
     if not isinstance(value, str):
         return None
@@ -33,12 +34,12 @@ def parse_official(value: object) -> dt.datetime | None:
 
 
 def parse_text(value: object) -> dt.datetime | None:
-    """Read a date in the forms of scs-0102: ``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm[:ss]``; None for anything else."""
+    """Read ``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm[:ss]`` (scs-0102-v2, "Image build info"); None for anything else."""
     return _text_instant(value) if isinstance(value, str) else None
 
 
 def parse_day(value: object) -> dt.date | None:
-    """Read ``YYYY-MM-DD``, the only form of scs-0102 for the end of a promise; None for anything else."""
+    """Read ``YYYY-MM-DD``, the only form for the end of a promise (scs-0102-v2, "Image updating"); None otherwise."""
     if not isinstance(value, str) or len(value) != len("YYYY-MM-DD"):
         return None
     instant = parse_text(value)
@@ -46,7 +47,7 @@ def parse_day(value: object) -> dt.date | None:
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some calendar months later, or the last day of that month where it is too short (spec 6.5).
+    """The same day some calendar months later, or the last day of that month where it is too short.
 
     31 January and one month is 28 or 29 February. Negative numbers go back. Raises ValueError outside of the years 1 to
     9999.

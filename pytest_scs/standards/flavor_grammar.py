@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading SCS flavor names (scs-0100-v3), by the text of the standard and by the official suite at once.
 
+The grammar: docs/standards/scs-0100.md#grammar.
+
 The two disagree about some spellings (DEV-0100-2 to -7). The reader accepts what either accepts, notes each such place
 as a ``Difference``, and refuses a name only if both do.
 """

@@ -106,11 +106,6 @@ class FlavorName:
         """The promised size in GB of the root disk; 0 without a disk and where the cloud chooses the size."""
         return (self.disk.size or 0) if self.disk else 0
 
-    @property
-    def has_extension(self) -> bool:
-        """Whether anything follows CPU, RAM and disk."""
-        return bool(self.hypervisor or self.hwv or self.processor or self.gpu or self.infiniband)
-
 
 def is_scs_name(name: str | None) -> bool:
     """Whether scs-0100 governs this name at all: it starts with ``SCS-``, in exactly this spelling."""
@@ -156,21 +151,9 @@ def to_v1(name: str) -> str:
 
     Raises ValueError if it does not start with ``SCS-``.
     """
-    return PREFIX + _body(name).replace("-", ":").replace("_", "-")
-
-
-def to_current(name: str) -> str:
-    """Rewrite a name of the v1 syntax with the current delimiters; what it says is not examined.
-
-    Raises ValueError if it does not start with ``SCS-``.
-    """
-    return PREFIX + _body(name).replace("-", "_").replace(":", "-")
-
-
-def _body(name: str) -> str:
     if not is_scs_name(name):
         raise ValueError(f"not an SCS flavor name: {name!r}; it must start with {PREFIX!r}")
-    return name[len(PREFIX) :]
+    return PREFIX + name[len(PREFIX) :].replace("-", ":").replace("_", "-")
 
 
 def shorten(flavor: FlavorName) -> FlavorName:

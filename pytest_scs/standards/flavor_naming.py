@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the flavors of a cloud are named as scs-0100-v3 demands, and keep what their names promise."""
+"""Whether the flavors of a cloud are named as scs-0100-v3 demands, and keep what their names promise.
+
+Source: scs-0100-v3, "Naming policy compliance"; docs/standards/scs-0100.md#promises.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,11 @@ from pytest_scs.standards.model import Flavor
 #: How much RAM, in MiB, the official suite lets a flavor fall short of its name; the text knows no tolerance.
 RAM_TOLERANCE_MIB: Final = 51
 
-_GRAMMAR_RULE: Final = "the name follows the naming grammar"
+#: Rule id and title of what the name has to follow, and of what it promises.
+_GRAMMAR: Final = ("scs-0100/name_grammar", "the name follows the naming grammar")
+_CPUS: Final = ("scs-0100/promised_cpus", "CPUs promised by the name")
+_RAM: Final = ("scs-0100/promised_ram", "RAM promised by the name")
+_DISK: Final = ("scs-0100/promised_disk", "disk promised by the name")
 #: Rows about spelling only; the others are about something that the canonical form keeps.
 _SETTLED_BY_SPELLING: Final = ("DEV-0100-4", "DEV-0100-5")
 
@@ -35,7 +42,8 @@ def check_syntax(flavor: Flavor) -> Iterator[Observation]:
         yield Finding(
             resource=flavor.label,
             resource_id=flavor.id,
-            rule=_GRAMMAR_RULE,
+            rule=_GRAMMAR[0],
+            title=_GRAMMAR[1],
             expected=_expectation(error.expected, flavor.name, error.position),
             observed=_observation(flavor.name, error.position),
             hint=flavor_commands.rename(flavor, "<valid SCS name>"),
@@ -45,7 +53,8 @@ def check_syntax(flavor: Flavor) -> Iterator[Observation]:
         yield Finding(
             resource=flavor.label,
             resource_id=flavor.id,
-            rule=_GRAMMAR_RULE,
+            rule=_GRAMMAR[0],
+            title=_GRAMMAR[1],
             expected=_expectation(difference.expected, flavor.name, difference.position),
             observed=_observation(flavor.name, difference.position),
             hint=flavor_commands.rename(flavor, _undisputed_name(parsed)),
@@ -69,20 +78,20 @@ def check_semantics(flavor: Flavor) -> Iterator[Observation]:
         return
     name = parsed.flavor
     if flavor.vcpus < name.cpus:
-        yield from _broken_promise(flavor, parsed, "CPUs", f"at least {name.cpus}", str(flavor.vcpus))
+        yield from _broken_promise(flavor, parsed, _CPUS, f"at least {name.cpus}", str(flavor.vcpus))
     if flavor.ram < name.ram_mib:
         tolerated = flavor.ram >= name.ram_mib - RAM_TOLERANCE_MIB
         yield from _broken_promise(
             flavor,
             parsed,
-            "RAM",
+            _RAM,
             f"at least {name.ram_mib} MiB ({name.ram_gib} GiB)",
             f"{flavor.ram} MiB",
             basis=Basis.TEXT if tolerated else Basis.BOTH,
             deviation="DEV-0100-10" if tolerated else "",
         )
     if flavor.disk < name.disk_size:
-        yield from _broken_promise(flavor, parsed, "disk", f"at least {name.disk_size} GB", f"{flavor.disk} GB")
+        yield from _broken_promise(flavor, parsed, _DISK, f"at least {name.disk_size} GB", f"{flavor.disk} GB")
     if name.disk and name.disk.size is None and parsed.accepted_by(Judge.OFFICIAL):
         yield Remark(
             "the name has a disk part without a size, on which the official suite gives ABORT for all flavors",
@@ -95,23 +104,28 @@ def check_semantics(flavor: Flavor) -> Iterator[Observation]:
 def _broken_promise(
     flavor: Flavor,
     parsed: ParsedName,
-    quantity: str,
+    promise: tuple[str, str],
     expected: str,
     observed: str,
     basis: Basis = Basis.BOTH,
     deviation: str = "",
 ) -> Iterator[Finding]:
-    """The finding for those judges that hold against the flavor what is ``observed`` and accept its name."""
+    """The finding for those judges that hold against the flavor what is ``observed`` and accept its name.
+
+    ``promise`` is the rule id with its title.
+    """
     if not parsed.accepted_by():
         judge = Judge.OFFICIAL if parsed.accepted_by(Judge.OFFICIAL) else Judge.TEXT
         if not basis.concerns(judge):
             return
         basis, deviation = Basis.only(judge), deviation or parsed.differences[0].deviation
+    rule, title = promise
     name = parsed.flavor
     yield Finding(
         resource=flavor.label,
         resource_id=flavor.id,
-        rule=f"{quantity} promised by the name",
+        rule=rule,
+        title=title,
         expected=expected,
         observed=observed,
         hint=flavor_commands.recreate(

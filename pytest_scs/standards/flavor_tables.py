@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The letters and numbers of flavor names and what they promise (scs-0100-v3; extra-spec values from scs-0103-v1)."""
+"""The letters and numbers of flavor names and what they promise (scs-0100-v3; extra-spec values from scs-0103-v1).
+
+The tables in words: docs/standards/scs-0100.md#codes.
+"""
 
 from __future__ import annotations
 

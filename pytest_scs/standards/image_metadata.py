@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What image properties say about the image itself: hardware, size, operating system (scs-0102-v1 and -v2; spec 6.3).
+"""What image properties say about the image itself: hardware, size, operating system (scs-0102-v1 and -v2).
+
+What is fine for whom: docs/standards/scs-0102.md#properties.
 
 Each check takes one image. "Empty" is absent, null or the empty text; values are compared as they are, with case and
 blanks. What the provider promises about an image is in :mod:`pytest_scs.standards.image_promises`.
@@ -41,7 +43,7 @@ def check_architecture(image: Image) -> Iterator[Observation]:
 
 @examined
 def check_hash_algo(image: Image) -> Iterator[Observation]:
-    """``os_hash_algo`` is sha256 or sha512 (recommended by scs-0102-v1); the text wants the hash itself as well."""
+    """``os_hash_algo`` is sha256 or sha512 (recommended by scs-0102-v1); the text wants the hash, too (DEV-0102-24)."""
     algorithm, value = text_of(image, "os_hash_algo"), text_of(image, "os_hash_value")
     official_ok = algorithm in vocabulary.HASH_ALGORITHMS
     text_ok = official_ok and value is not None and _HASH_VALUE.fullmatch(value) is not None
@@ -63,8 +65,8 @@ def check_hash_algo(image: Image) -> Iterator[Observation]:
 def check_min_disk(image: Image) -> Iterator[Observation]:
     """``min_disk`` (GiB) is set and not less than what the image needs (scs-0102-v1).
 
-    The official suite compares with the stored size, the text also with the virtual size where it is known. An unknown
-    size makes the official suite abort (DEV-0102-8); here the comparison is left out.
+    The official suite compares with the stored size, the text also with the virtual size where it is known
+    (DEV-0102-25). An unknown size makes the official suite abort (DEV-0102-8); here the comparison is left out.
     """
     min_disk, size = number_of(image, "min_disk") or 0, number_of(image, "size")
     if size is None and min_disk > 0:

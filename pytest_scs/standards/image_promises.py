@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What image properties say about origin and upkeep: build date, source, promises (scs-0102-v1 and -v2; spec 6.3, 6.4).
+"""What image properties say about origin and upkeep: build date, source, promises (scs-0102-v1 and -v2).
+
+What is fine for whom: docs/standards/scs-0102.md#properties.
 
 Each check takes one image. Whether the promise to replace an image is kept is judged in
 :mod:`pytest_scs.standards.image_recency`.
@@ -12,6 +14,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_scs.findings import Basis, Finding, Observation, show
@@ -24,6 +27,11 @@ from pytest_scs.standards.model import Image
 #: The row for dates that the official suite reads, but the text does not know.
 DEV_DATES = "DEV-0102-15"
 
+_IS_DATE: Final = "scs-0102/image_build_date"
+_REGISTERED_LATER: Final = "scs-0102/image_build_date_before_registration"
+_NOT_IN_FUTURE: Final = "scs-0102/image_build_date_not_in_future"
+_DATE_FORMS: Final = "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]"
+
 # The ordinary URL; anything else is left to urlsplit, which is slow.
 _PLAIN_URL = re.compile(r"[a-z]+://[A-Za-z0-9.-]+/")
 _LAST = re.compile(r"last-([0-9]+)")
@@ -33,9 +41,10 @@ _DECIMAL_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 @examined
 def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observation]:
-    """``image_build_date`` is a date, not after the registration, and not in the future (scs-0102-v1; spec 6.4).
+    """``image_build_date`` is a date, not after the registration, and not in the future.
 
-    ``now`` is an aware instant. The official suite reads more forms of dates than the text allows (DEV-0102-15).
+    Source: scs-0102-v1, "Image build info"; docs/standards/scs-0102.md#dates. ``now`` is an aware instant. The official
+    suite reads more forms of dates than the text allows (DEV-0102-15).
     """
     value = image["image_build_date"]
     built = parse_text(value)
@@ -44,16 +53,16 @@ def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observati
     created = parse_official(image["created_at"])
     if not in_text_form:
         yield dataclasses.replace(
-            _misdated(image, "image_build_date: is a date", "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]", show(value)),
+            _misdated(image, _IS_DATE, "image_build_date: is a date", _DATE_FORMS, show(value)),
             basis=Basis.TEXT if built else Basis.BOTH,
             deviation=DEV_DATES if built else "",
         )
     if built and created and built > created:
-        rule = "image_build_date: built after registration"
-        yield _misdated(image, rule, f"not after {_print(created)}", _print(built))
+        title = "image_build_date: built after registration"
+        yield _misdated(image, _REGISTERED_LATER, title, f"not after {_print(created)}", _print(built))
     if (base := built or created) and base > now:
-        rule = f"{'image_build_date' if built else 'created_at'}: in the future"
-        yield _misdated(image, rule, f"not after {_print(now)}", _print(base))
+        title = f"{'image_build_date' if built else 'created_at'}: in the future"
+        yield _misdated(image, _NOT_IN_FUTURE, title, f"not after {_print(now)}", _print(base))
 
 
 @examined
@@ -97,7 +106,7 @@ def check_image_source(image: Image) -> Iterator[Observation]:
 
 @examined
 def check_image_description(image: Image) -> Iterator[Observation]:
-    """``image_description`` is a URL or a text (scs-0102-v1), for the text not of blanks only."""
+    """``image_description`` is a URL or a text (scs-0102-v1), for the text not of blanks only (DEV-0102-26)."""
     value = text_of(image, "image_description")
     if value and not value.isspace():
         return
@@ -144,7 +153,8 @@ def check_provided_until(image: Image) -> Iterator[Observation]:
 def check_uuid_validity(image: Image) -> Iterator[Observation]:
     """``uuid_validity`` is ``none``, ``last-N``, a date, ``notice`` or ``forever`` (scs-0102-v1).
 
-    The official suite lets it be absent (DEV-0102-5), reads more forms of dates (DEV-0102-15) and accepts ``last-0``.
+    The official suite lets it be absent (DEV-0102-5), reads more forms of dates (DEV-0102-15) and accepts ``last-0``
+    (DEV-0102-28).
     """
     value = text_of(image, "uuid_validity")
     if value in ("none", "notice", "forever"):
@@ -167,7 +177,7 @@ def check_uuid_validity(image: Image) -> Iterator[Observation]:
 
 @examined
 def check_hotfix_hours(image: Image) -> Iterator[Observation]:
-    """``hotfix_hours`` is absent or a number of hours (scs-0102-v1), a whole one for the official suite."""
+    """``hotfix_hours`` is absent or a number of hours (scs-0102-v1), officially a whole one (DEV-0102-27)."""
     value = text_of(image, "hotfix_hours")
     if not value or _HOURS.fullmatch(value):
         return
@@ -192,9 +202,9 @@ def _has_host(url: str) -> bool:
     return host is not None and not any(character.isspace() for character in host)
 
 
-def _misdated(image: Image, rule: str, expected: str, observed: str) -> Finding:
+def _misdated(image: Image, rule: str, title: str, expected: str, observed: str) -> Finding:
     hint = hints.set_property(image, image_build_date="<YYYY-MM-DD>")
-    return Finding(image.label, rule, expected, observed, hint, resource_id=image.id)
+    return Finding(image.label, rule, expected, observed, hint, resource_id=image.id, title=title)
 
 
 def _print(instant: dt.datetime) -> str:

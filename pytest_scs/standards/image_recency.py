@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images are as recent as their ``replace_frequency`` promises (scs-0102-v1 and -v2; spec 6.5).
+"""Images are as recent as their ``replace_frequency`` promises.
+
+Source: scs-0102-v1 and -v2, "Image updating"; docs/standards/scs-0102.md#image-recency.
 
 The official suite and the text measure differently, so every image gets a standing with each of them. An image out of
 date is acceptable if a fresh one took over its name; which ones did is gathered in the same pass over the list.
@@ -34,6 +36,10 @@ GRACE: Final = dt.timedelta(days=3)
 _MONTHS: Final = {"yearly": 12, "quarterly": 3, "monthly": 1}
 _DAYS: Final = {"weekly": 7, "daily": 1}
 
+#: Rule id and title of what an outdated image lacks.
+_REPLACED: Final = ("scs-0102/recency", "outdated without replacement")
+_PROMISE_ENDS: Final = ("scs-0102/recency_provided_until", "outdated without valid provided_until")
+
 _MARKED = re.compile(r"old|prev|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
 #: A name, and what an image taking over that name must share with the old one.
 _Kind = tuple[str, str | None, str | None, str | None]
@@ -66,7 +72,7 @@ class _Judged:
 
 
 def due_day(built: dt.date, frequency: str) -> dt.date:
-    """The day on which the text wants the next build, before the days of grace (spec 6.5).
+    """The day on which the text wants the next build, before the days of grace (scs-0102-v1, "Image updating").
 
     ``frequency`` is one of yearly, quarterly, monthly, weekly, daily; KeyError otherwise. 31 January and a month is the
     last day of February. Raises ValueError or OverflowError beyond the year 9999.
@@ -77,7 +83,7 @@ def due_day(built: dt.date, frequency: str) -> dt.date:
 
 
 def official_standing(image: Image, now: dt.datetime) -> Standing:
-    """How the official suite sees a visible image at the aware instant ``now`` (spec 6.5, DEV-0102-9, -12, -13)."""
+    """How the official suite sees a visible image at the aware instant ``now`` (DEV-0102-9, -11, -12, -13)."""
     limit = OFFICIAL_LIMITS.get(text_of(image, "replace_frequency") or "")
     if limit is None:
         return Standing.FRESH
@@ -98,7 +104,7 @@ def official_standing(image: Image, now: dt.datetime) -> Standing:
 
 
 def text_standing(image: Image, today: dt.date) -> Standing:
-    """How the text sees a visible image on the UTC day ``today`` (spec 6.5)."""
+    """How the text sees a visible image on the UTC day ``today`` (docs/standards/scs-0102.md#image-recency)."""
     if not concerns_text(image):
         return Standing.IGNORED
     frequency = text_of(image, "replace_frequency") or ""
@@ -125,7 +131,7 @@ def check_recency(images: Sequence[Image], now: dt.datetime) -> Iterator[Observa
     """Every visible image is within the period it promises, or a fresh image took over its name (scs-0102-v1).
 
     ``now`` is an aware instant; "today" of the text is its UTC day. Differences between the judges are the rows
-    DEV-0102-9 to -15 and -17.
+    DEV-0102-9 to -15, DEV-0102-17 and DEV-0102-29.
     """
     now = now.astimezone(dt.UTC)
     today = now.date()
@@ -191,7 +197,7 @@ def _undated(judged: _Judged) -> Iterator[Undecided]:
 
 
 def _names(images: Iterable[Image]) -> Iterator[Remark]:
-    """Remarks about names that occur twice (spec 3.4) or not at all (DEV-0102-9)."""
+    """Remarks about names that occur twice, as Glance allows, or not at all (DEV-0102-9)."""
     ids: dict[str, list[str]] = {}
     for image in images:
         if name := name_of(image):
@@ -208,9 +214,9 @@ def _finding(judged: _Judged, basis: Basis, deviation: str, now: dt.datetime, *,
     frequency = text_of(image, "replace_frequency") or ""
     text_base = parse_text(image["image_build_date"]) or parse_official(image["created_at"])
     base = _official_base(image) if basis is Basis.OFFICIAL else text_base
-    rule = "outdated without replacement"
+    rule, title = _REPLACED
     if basis is Basis.OFFICIAL and judged.official is Standing.UNTIL_INVALID:
-        rule = "outdated without valid provided_until"
+        rule, title = _PROMISE_ENDS
     if basis is Basis.OFFICIAL or base is None:
         expected = f"a build of the last {OFFICIAL_LIMITS[frequency] / dt.timedelta(days=1):.4g} days ({frequency})"
     else:
@@ -220,6 +226,7 @@ def _finding(judged: _Judged, basis: Basis, deviation: str, now: dt.datetime, *,
     return Finding(
         resource=image.label,
         rule=rule,
+        title=title,
         expected=expected,
         observed=f"{observed}, provided_until {show(image['provided_until'])}",
         hint=_hint(image, superseded=superseded),

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Iterator, Set
-from typing import Concatenate, ParamSpec
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import Concatenate, Final, ParamSpec
 
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
 from pytest_scs.standards.model import Image
@@ -16,14 +16,39 @@ P = ParamSpec("P")
 #: Own community images and images that are not active: examined by the official suite, no concern of the text.
 DEV_SUBJECT = "DEV-0102-17"
 
+#: Property -> id of the rule about its value.
+RULES: Final[Mapping[str, str]] = {
+    "architecture": "scs-0102/architecture",
+    "hotfix_hours": "scs-0102/hotfix_hours",
+    "hw_disk_bus": "scs-0102/hw_disk_bus",
+    "hw_rng_model": "scs-0102/hw_rng_model",
+    "hypervisor_type": "scs-0102/hypervisor_type",
+    "image_description": "scs-0102/image_description",
+    "image_original_user": "scs-0102/image_original_user",
+    "image_source": "scs-0102/image_source",
+    "min_disk": "scs-0102/min_disk",
+    "min_ram": "scs-0102/min_ram",
+    "os_distro": "scs-0102/os_distro",
+    "os_hash_algo": "scs-0102/os_hash_algo",
+    "os_hash_value": "scs-0102/os_hash_value",
+    "os_purpose": "scs-0102/os_purpose",
+    "os_version": "scs-0102/os_version",
+    "provided_until": "scs-0102/provided_until",
+    "replace_frequency": "scs-0102/replace_frequency",
+    "uuid_validity": "scs-0102/uuid_validity",
+}
+
 
 def visible(images: Iterable[Image]) -> list[Image]:
-    """The images that ordinary listings show; hidden ones are never examined (spec 6.3, DEV-0102-10)."""
+    """The images that ordinary listings show; hidden ones are never examined (DEV-0102-10)."""
     return [image for image in images if not image.hidden]
 
 
 def concerns_text(image: Image) -> bool:
-    """Whether the text of scs-0102 speaks about this (visible) image: the provider's public images that can be used."""
+    """Whether the text of scs-0102 speaks about this (visible) image: the provider's public images that can be used.
+
+    See docs/standards/scs-0102.md#which-images.
+    """
     properties = image.properties
     return properties.get("visibility") == "public" and properties.get("status") == "active"
 
@@ -104,7 +129,7 @@ def offence(
     deviation: str = "",
     observed: str = "",
 ) -> Finding:
-    """The finding about a property that at least one of the two judges rejects.
+    """The finding about a property, a key of RULES, that at least one of the two judges rejects.
 
     ``official`` and ``text`` say what each expects (the latter by default the same); where both reject, the text's
     expectation is printed. ``deviation`` is used only where they disagree.
@@ -112,7 +137,8 @@ def offence(
     basis = Basis.OFFICIAL if text_ok else Basis.TEXT if official_ok else Basis.BOTH
     return Finding(
         resource=image.label,
-        rule=key,
+        rule=RULES[key],
+        title=key,
         expected=official if text_ok else text or official,
         observed=observed or show(image[key]),
         hint=hint,

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Image specs: the YAML files by which scope versions say which images scs-0104-v1 is about (spec 8.1).
+"""Image specs: the YAML files by which scope versions say which images scs-0104-v1 is about.
+
+Source: scs-0104-v1, "Standard images YAML"; docs/standards/scs-0104.md#image-lists.
 
 The official files are bundled, so that no run depends on the network; they are found by the base name of their URL.
 """

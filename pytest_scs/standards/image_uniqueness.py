@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A generic image is unique for its operating system (scs-0102-v2; a recommendation in -v1; spec 6.6)."""
+"""A generic image is unique for its operating system (scs-0102-v2, a recommendation in -v1).
+
+Source: "Technical requirements and features"; docs/standards/scs-0102.md#generic-images.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ def check_uniqueness(images: Sequence[Image]) -> Iterator[Observation]:
 
     An image without ``os_distro`` or ``os_version`` is left out, one without ``architecture`` is not. The official
     suite compares the values as they are and looks at images of any status; the text at active ones, and it does not
-    distinguish ``Ubuntu`` from ``ubuntu``.
+    distinguish ``Ubuntu`` from ``ubuntu`` (DEV-0102-30).
     """
     for (architecture, distro, version), members in _grouped(_generic(images), folded=True).items():
         if len(members) == 1:
@@ -63,7 +66,8 @@ def _finding(triple: _Triple, members: list[Image], basis: Basis, deviation: str
     *older, newest = sorted(members, key=_age)
     return Finding(
         resource=f"generic image of {' '.join(part for part in (*triple[1:], triple[0]) if part)}",
-        rule="at most one visible image per (architecture, os_distro, os_version) is generic",
+        rule="scs-0102/generic_image_unique",
+        title="at most one visible image per (architecture, os_distro, os_version) is generic",
         expected="one image",
         observed=f"{len(members)}: "
         + ", ".join(sorted(f"{image.name or 'nameless'} ({image.id})" for image in members)),

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The values image properties may have (scs-0102, and the OpenStack image properties it refers to; spec 6.3 and 6.7).
+"""The values image properties may have (scs-0102, and the OpenStack image properties it refers to).
+
+See docs/standards/scs-0102.md#vocabularies.
 
 Names in ``OFFICIAL_`` are what the official suite accepts where that differs from the text. None in a set means that
 the property may be absent.

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The questions of the manual checks that are known, read from data/manual-checks.yaml."""
+"""The questions of the manual checks that are known, read from data/manual-checks.yaml.
+
+They are listed in docs/attestations.md#questions.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _FILE = "manual-checks.yaml"
 
 def check_for(testcase: str, description: str) -> ManualCheck:
     """The questions of a manual testcase; a single generic one where none are known."""
-    return known_checks().get(testcase) or generic_check(description)
+    return known_checks().get(testcase) or generic_check(testcase, description)
 
 
 @functools.cache

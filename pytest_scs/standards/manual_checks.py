@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manual checks: what is asked, and what follows from the answers (spec 22, certification.md 5.3)."""
+"""Manual checks: what is asked, and what follows from the answers (scs-0004-v1; docs/attestations.md#the-verdict)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ NOT_APPLICABLE: Final = "not applicable"
 #: How long answers count where the scope file says nothing: manual checks are repeated every quarter (scs-0004).
 PERIOD: Final = "quarter"
 
-# They may cover redundancy, but never that there are fire zones and one zone in each (spec 22.2).
+# They may cover redundancy, but never that there are fire zones and one zone in each (scs-0121-w1).
 _CERTIFICATE = re.compile(r"(?<![a-z])iso[\W_]*(iec[\W_]*)?(27001|9001)", re.IGNORECASE)
+_STANDARD = re.compile(r"scs-[0-9]{4}")
 _MEND: Final = "mend the cloud, then answer the question again"
 
 
@@ -29,12 +30,14 @@ _MEND: Final = "mend the cloud, then answer the question again"
 class Question:
     """One question of a manual check; see data/manual-checks.yaml for what the fields mean.
 
-    ``only_if`` holds pairs of a question's key and an answer to it, of which one must have been given.
+    ``only_if`` holds pairs of a question's key and an answer to it, of which one must have been given. ``rule`` is the
+    id of the rule that a wrong answer breaks; only questions that a wrong answer can fail have one.
     """
 
     key: str
     ask: str
     wants: Literal["yes", "no", "either", "text"]
+    rule: str = ""
     level: Literal["must", "should"] = "must"
     tell: str = ""
     only_if: tuple[tuple[str, str], ...] = ()
@@ -115,7 +118,10 @@ class Attestation:
 
 
 def last_day(answered_at: dt.date, period: str | None) -> dt.date:
-    """The last day on which answers count (spec 23.6); ``period`` is the testcase's lifetime."""
+    """The last day on which answers count (docs/attestations.md#how-long-answers-count).
+
+    ``period`` is the testcase's lifetime.
+    """
     return expiry(dt.datetime.combine(answered_at, dt.time()), period or PERIOD) - dt.timedelta(days=1)
 
 
@@ -187,7 +193,7 @@ def gaps(check: ManualCheck, attestation: Attestation) -> list[str]:
 
 
 def check_answers(check: ManualCheck, attestation: Attestation) -> Iterator[Observation]:
-    """Answers are those that conform, and the evidence is still what it was (spec 22).
+    """Answers are those that conform, and the evidence is still what it was (docs/attestations.md#the-verdict).
 
     A wrong answer to a MUST is a violation, to a SHOULD a remark. A file that has changed since it was named as
     evidence leaves the answers undecided: they were given, so they are not missing, but nobody knows whether they hold.
@@ -202,7 +208,8 @@ def check_answers(check: ManualCheck, attestation: Attestation) -> Iterator[Obse
         elif _violates(question, answer):
             yield Finding(
                 resource=_name(question),
-                rule=question.ask,
+                rule=question.rule,
+                title=question.ask,
                 expected=show(question.wants),
                 observed=show(answer.answer),
                 hint=question.mend or _MEND,
@@ -222,10 +229,14 @@ def signature(attestation: Attestation) -> str:
     return f"answered by {attestation.answered_by} ({attestation.role}) on {attestation.answered_at}{evidence}{remarks}"
 
 
-def generic_check(description: str) -> ManualCheck:
-    """The check for a manual testcase nobody wrote questions for: whether it is as its description says."""
+def generic_check(testcase: str, description: str) -> ManualCheck:
+    """The check for a manual testcase nobody wrote questions for: whether it is as its description says.
+
+    Its rule is named after the standard in the testcase's id, or after the testcase where the id names none.
+    """
     ask = f"Is it so? {description}" if description else "Is what the testcase demands so?"
-    return ManualCheck((Question("conforms", ask, "yes"),))
+    named = _STANDARD.match(testcase)
+    return ManualCheck((Question("conforms", ask, "yes", f"{named[0] if named else testcase}/answer_conforms"),))
 
 
 def _name(question: Question) -> str:

@@ -25,7 +25,7 @@ class Flavor:
     rxtx: float = 1.0
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Flavor:
+    def from_plain(cls, data: Mapping[str, Any]) -> Flavor:
         """Read one entry of the inventory section ``flavors``; older evidence has no swap and the like."""
         return cls(
             id=data["id"],
@@ -49,7 +49,7 @@ class Flavor:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Image:
-    """An image as Glance lists it: base and additional properties in one mapping (spec 3.3).
+    """An image as Glance lists it: base and additional properties in one (docs/standards/scs-0102.md#which-images).
 
     ``size`` and ``virtual_size`` (bytes), ``min_disk`` (GiB), ``min_ram`` (MiB), ``name`` may be None.
     """
@@ -100,7 +100,7 @@ class VolumeType:
     description: str | None
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> VolumeType:
+    def from_plain(cls, data: Mapping[str, Any]) -> VolumeType:
         """Read one entry of the inventory section ``volume_types``."""
         return cls(id=data["id"], name=data["name"], description=data["description"])
 
@@ -118,21 +118,21 @@ class ComputeZone:
     available: bool
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> ComputeZone:
+    def from_plain(cls, data: Mapping[str, Any]) -> ComputeZone:
         """Read one entry of the inventory section ``compute_zones``."""
         return cls(name=data["name"], available=data["available"])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Service:
-    """An entry of the service catalog; only the type counts for presence (spec 15.2)."""
+    """An entry of the service catalog; only the type counts for presence (docs/standards/scs-0123.md#testcases)."""
 
     type: str
     name: str
     regions: tuple[str, ...] = ()
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Service:
+    def from_plain(cls, data: Mapping[str, Any]) -> Service:
         """Read one entry of the inventory section ``catalog``."""
         regions = (endpoint.get("region_id") for endpoint in data.get("endpoints") or ())
         return cls(data["type"], data.get("name") or "", tuple(dict.fromkeys(filter(None, regions))))

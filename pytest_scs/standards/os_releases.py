@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Releases of Ubuntu (long-term support) and Debian: codenames, and which ones scs-0104-v2 asks for (spec 8.4).
+"""Releases of Ubuntu (long-term support) and Debian: codenames, and which ones scs-0104-v2 asks for.
 
-The data are bundled and age: see :attr:`OsReleases.stale_from`.
+The data are bundled and age: see :attr:`OsReleases.stale_from` (docs/standards/scs-0104.md#release-data).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 """The standard flavors of scs-0103-v1, and whether a cloud has them.
 
 Unlike scs-0100, which lets a flavor exceed its name, standard flavors must match exactly. They are recognised by the
-extra spec ``scs:name-v2``, with the flavor's own name as a fallback.
+extra spec ``scs:name-v2``, with the flavor's own name as a fallback. The rows: docs/standards/scs-0103.md#table. Who
+counts: docs/standards/scs-0103.md#claimants.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def check_standard_flavor(standard: StandardFlavor, flavors: Sequence[Flavor]) -
         yield from found
     for flavor, found in faults:
         if found and flavor is not closest:
-            listed = "; ".join(f"{fault.rule} is {fault.observed}, not {fault.expected}" for fault in found)
+            listed = "; ".join(f"{fault.title} is {fault.observed}, not {fault.expected}" for fault in found)
             yield Remark(f"also claims to be {standard.name}, but {listed}", flavor.label)
     last, found = faults[-1]
     if Judge.OFFICIAL not in unsatisfied and _rejects(Judge.OFFICIAL, found):
@@ -150,31 +151,42 @@ def _faults(standard: StandardFlavor, flavor: Flavor) -> Iterator[Finding]:
     finding = partial(Finding, flavor.label, resource_id=flavor.id)
     specs = flavor.extra_specs
     replacement = _replacement(standard, flavor)
-    for rule, expected, observed, unit in (
-        ("vcpus", standard.vcpus, flavor.vcpus, ""),
-        ("ram", standard.ram, flavor.ram, " MiB"),
-        ("disk", standard.disk, flavor.disk, " GB"),
+    for rule, title, expected, observed, unit in (
+        ("scs-0103/vcpus", "vcpus", standard.vcpus, flavor.vcpus, ""),
+        ("scs-0103/ram", "ram", standard.ram, flavor.ram, " MiB"),
+        ("scs-0103/disk", "disk", standard.disk, flavor.disk, " GB"),
     ):
         if observed != expected:
-            yield finding(rule, f"{expected}{unit}", f"{observed}{unit}", replacement)
-    for key, value in ((NAME_V1, standard.name_v1), (NAME_V2, standard.name), (CPU_TYPE, standard.cpu_type)):
+            yield finding(rule, f"{expected}{unit}", f"{observed}{unit}", replacement, title=title)
+    for rule, key, value in (
+        ("scs-0103/name_v1", NAME_V1, standard.name_v1),
+        ("scs-0103/name_v2", NAME_V2, standard.name),
+        ("scs-0103/cpu_type", CPU_TYPE, standard.cpu_type),
+    ):
         if specs.get(key) != value:
             hint = flavor_commands.set_properties(flavor, {key: value})
-            yield finding(key, show(value), show(specs.get(key)), hint)
+            yield finding(rule, show(value), show(specs.get(key)), hint, title=key)
     if specs.get(DISK0_TYPE) != standard.disk0_type:
         yield _disk_type_fault(standard, flavor)
     unavailable = partial(finding, hint=replacement, basis=Basis.TEXT, deviation="DEV-0103-4")
     if not flavor.is_public:
-        yield unavailable("access", "public", "private")
+        yield unavailable("scs-0103/flavor_public", "public", "private", title="access")
     if flavor.disabled:
-        yield unavailable("state", "enabled", "disabled")
+        yield unavailable("scs-0103/flavor_enabled", "enabled", "disabled", title="state")
 
 
 def _disk_type_fault(standard: StandardFlavor, flavor: Flavor) -> Finding:
     """What is wrong with a ``scs:disk0-type`` that is not the one all agree on."""
     value = flavor.extra_specs.get(DISK0_TYPE)
     wanted = standard.disk0_type
-    finding = partial(Finding, flavor.label, DISK0_TYPE, observed=show(value), resource_id=flavor.id)
+    finding = partial(
+        Finding,
+        flavor.label,
+        "scs-0103/disk0_type",
+        observed=show(value),
+        resource_id=flavor.id,
+        title=DISK0_TYPE,
+    )
     if wanted is None:
         hint = flavor_commands.unset_property(flavor, DISK0_TYPE)
         return finding(expected=show(None), hint=hint, basis=Basis.TEXT, deviation="DEV-0103-2")
@@ -211,7 +223,8 @@ def _missing(standard: StandardFlavor, flavors: Sequence[Flavor]) -> Finding:
         near[_MOST_NEAR_MISSES:] = [f"{len(near) - _MOST_NEAR_MISSES} more"]
     return Finding(
         resource=f"flavor {standard.name}",
-        rule="the standard flavor exists",
+        rule="scs-0103/standard_flavor_exists",
+        title="the standard flavor exists",
         expected=f"a flavor with {NAME_V2} {show(standard.name)}",
         observed=f"none; near misses: {', '.join(near)}" if near else "none",
         hint=standard.create_command,

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Standard images: where they come from, and which ones have to exist (scs-0104-v1; spec 8.2, 8.3, 8.5).
+"""Standard images: where they come from, and which ones have to exist (scs-0104-v1, "Standard images YAML").
+
+How: docs/standards/scs-0104.md#sources-and-presence-in-v1.
 
 The official suite judges by a table of its own, the text by the image specs of the scope versions asked for
 (DEV-0104-1). Names are compared exactly, and every image of a name counts (DEV-0104-2).
@@ -26,6 +28,7 @@ CAPI_SOURCE_TOLERATED: Final = (
 CAPI_DESCRIPTION: Final = "https://github.com/osism/k8s-capi-images"
 
 #: Where the vendors' images come from, in the order of preference; the codename of the release is filled in.
+#: See docs/standards/scs-0104.md#places.
 VENDOR_SOURCES: Final = {
     "debian": (
         "https://cloud.debian.org/images/cloud/{codename}/",
@@ -104,26 +107,9 @@ def check_source(key: str, images: Sequence[Image], specs: Sequence[ImageSpec]) 
         if name is None:
             yield from _nameless(standard, image)
             continue
-        source = text_of(image, "image_source") or ""
-        official_bad = False
         if standard.entry.selects(name):
-            official_bad = not source.startswith(standard.entry.sources)
-            fine.setdefault(name, []).append(not official_bad)
-        violated = [entry for entry in entries if entry.selects(name) and not source.startswith(entry.sources)]
-        text_bad = image.public and bool(violated)
-        if official_bad or text_bad:
-            entry = violated[0] if text_bad else standard.entry
-            basis = Basis.TEXT if not official_bad else Basis.BOTH if text_bad else Basis.OFFICIAL
-            yield Finding(
-                resource=image.label,
-                rule="image_source is a permitted place",
-                expected="an image_source starting with " + one_of(entry.sources),
-                observed=show(image["image_source"]),
-                hint=hints.set_property(image, image_source=f"{entry.sources[0]}<file>"),
-                basis=basis,
-                deviation="" if basis is Basis.BOTH else "DEV-0104-1" if image.public else "DEV-0104-5",
-                resource_id=image.id,
-            )
+            fine.setdefault(name, []).append(_comes_from(image, standard.entry))
+        yield from _foreign(standard.entry, entries, image)
     for name, results in fine.items():
         if len(set(results)) > 1:
             yield Remark(
@@ -168,6 +154,33 @@ def similar_names(images: Iterable[Image], name: str) -> str:
     return "none; similar names: " + ", ".join(map(repr, ranked[:MOST_SIMILAR])) + more
 
 
+def _comes_from(image: Image, entry: ImageEntry) -> bool:
+    return (text_of(image, "image_source") or "").startswith(entry.sources)
+
+
+def _foreign(official: ImageEntry, entries: Iterable[ImageEntry], image: Image) -> Iterator[Finding]:
+    """The finding about an image that comes from elsewhere than ``official`` or, for the text, ``entries`` permit."""
+    name = name_of(image)
+    official_bad = official.selects(name) and not _comes_from(image, official)
+    violated = [entry for entry in entries if entry.selects(name) and not _comes_from(image, entry)]
+    text_bad = image.public and bool(violated)
+    if not official_bad and not text_bad:
+        return
+    entry = violated[0] if text_bad else official
+    basis = Basis.TEXT if not official_bad else Basis.BOTH if text_bad else Basis.OFFICIAL
+    yield Finding(
+        resource=image.label,
+        rule="scs-0104/image_source",
+        expected="an image_source starting with " + one_of(entry.sources),
+        observed=show(image["image_source"]),
+        hint=hints.set_property(image, image_source=f"{entry.sources[0]}<file>"),
+        basis=basis,
+        deviation="" if basis is Basis.BOTH else "DEV-0104-1" if image.public else "DEV-0104-5",
+        resource_id=image.id,
+        title="image_source is a permitted place",
+    )
+
+
 def _absent(
     standard: StandardImage, listed: Sequence[Image], selected: Sequence[Image], missing: Sequence[ImageEntry]
 ) -> Finding:
@@ -182,7 +195,8 @@ def _absent(
             deviation, hint = "DEV-0104-5", hints.set_option(selected[0], "--public")
     return Finding(
         resource=f"image {standard.entry.name}",
-        rule="a public image of this name exists",
+        rule="scs-0104/image_present",
+        title="a public image of this name exists",
         expected=f"an image with {wanted.wanted}",
         observed=similar_names(listed, standard.example),
         hint=hint,

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Standard images by their metadata instead of their names (scs-0104-v2, a draft; spec 8.4).
+"""Standard images by their metadata instead of their names (scs-0104-v2, a draft).
 
-The official suite has no tests for it. Subject are the visible, public, active images. What the rules know about
+Rules and their numbers: docs/standards/scs-0104.md#rules-of-v2. No official testcase of them is declared yet.
+
+Subject are the visible, public, active images. What the rules know about
 releases is in :mod:`pytest_scs.standards.os_releases`.
 """
 
@@ -30,6 +32,14 @@ from pytest_scs.standards.standard_images import (
 #: The name of an official CAPI image; as in scs-0104-v1 anything may follow.
 CAPI_NAME: Final = re.compile(r"ubuntu-capi-image[ -]v[0-9]\.[0-9]+(\.[0-9]+)?")
 
+#: Distribution, and whether its previous release is asked for -> rule id.
+_RELEASE_RULES: Final = {
+    ("ubuntu", False): "scs-0104/v2_ubuntu_lts_present",
+    ("ubuntu", True): "scs-0104/v2_ubuntu_prev_present",
+    ("debian", False): "scs-0104/v2_debian_stable_present",
+    ("debian", True): "scs-0104/v2_debian_prev_present",
+}
+
 
 def subjects(images: Iterable[Image]) -> list[Image]:
     """The images that scs-0104-v2 is about."""
@@ -37,7 +47,7 @@ def subjects(images: Iterable[Image]) -> list[Image]:
 
 
 def check_generic_source(image: Image, releases: OsReleases | None = None) -> Iterator[Observation]:
-    """A generic Ubuntu or Debian image comes from the place of its vendor (scs-0104-v2; spec 8.4, rule 1).
+    """A generic Ubuntu or Debian image comes from the place of its vendor (scs-0104-v2; rule 1).
 
     A release whose codename is not known leaves the image undecided. ``image`` is one of :func:`subjects`.
     """
@@ -54,7 +64,8 @@ def check_generic_source(image: Image, releases: OsReleases | None = None) -> It
     if not (text_of(image, "image_source") or "").startswith(sources):
         yield Finding(
             resource=image.label,
-            rule=f"image_source of {distro} {version} is a place of its vendor",
+            rule="scs-0104/v2_generic_source",
+            title=f"image_source of {distro} {version} is a place of its vendor",
             expected="an image_source starting with " + one_of(sources),
             observed=show(image["image_source"]),
             hint=hints.set_property(image, image_source=f"{sources[0]}<file>"),
@@ -70,12 +81,14 @@ def check_capi(image: Image) -> Iterator[Observation]:
     if not CAPI_NAME.match(name_of(image) or ""):
         return
     if not (text_of(image, "image_source") or "").startswith((CAPI_SOURCE, CAPI_SOURCE_TOLERATED)):
-        yield _capi_finding(
-            image, "image_source", f"an image_source starting with {CAPI_SOURCE}", f"{CAPI_SOURCE}<file>"
-        )
-    for key, value in (("os_purpose", "k8snode"), ("image_description", CAPI_DESCRIPTION)):
+        expected = f"an image_source starting with {CAPI_SOURCE}"
+        yield _capi_finding(image, "scs-0104/v2_capi_source", "image_source", expected, f"{CAPI_SOURCE}<file>")
+    for rule, key, value in (
+        ("scs-0104/v2_capi_purpose", "os_purpose", "k8snode"),
+        ("scs-0104/v2_capi_description", "image_description", CAPI_DESCRIPTION),
+    ):
         if image[key] != value:
-            yield _capi_finding(image, key, repr(value), value)
+            yield _capi_finding(image, rule, key, repr(value), value)
 
 
 def check_ubuntu_lts(
@@ -116,7 +129,8 @@ def check_capi_present(images: Sequence[Image]) -> Iterator[Observation]:
     if not any(standard.entry.names(name_of(image)) for image in candidates):
         yield Finding(
             resource=f"image {standard.entry.name}",
-            rule="a CAPI image exists",
+            rule="scs-0104/v2_capi_present",
+            title="a CAPI image exists",
             expected=f"an image with {standard.entry.wanted}",
             observed=similar_names(candidates, standard.example),
             hint=hints.create(standard.example, {**standard.metadata, "image_source": f"{CAPI_SOURCE}<file>"}),
@@ -145,7 +159,8 @@ def _check_release(
         return
     yield Finding(
         resource=resource,
-        rule="a generic image of this release exists",
+        rule=_RELEASE_RULES[distro, previous],
+        title="a generic image of this release exists",
         expected=f"an image with os_distro={distro}, os_version={' or '.join(accepted)}, os_purpose=generic",
         observed=f"generic {distro} images of " + ", ".join(map(repr, versions)) if versions else "none",
         hint=_presence_hint(distro, accepted[0], candidates, releases),
@@ -166,10 +181,11 @@ def _presence_hint(distro: str, version: str, candidates: Sequence[Image], relea
     return hints.create(f"{distro.capitalize()} {version}", properties)
 
 
-def _capi_finding(image: Image, key: str, expected: str, value: str) -> Finding:
+def _capi_finding(image: Image, rule: str, key: str, expected: str, value: str) -> Finding:
     return Finding(
         resource=image.label,
-        rule=f"{key} of an official CAPI image",
+        rule=rule,
+        title=f"{key} of an official CAPI image",
         expected=expected,
         observed=show(image[key]),
         hint=hints.set_property(image, **{key: value}),

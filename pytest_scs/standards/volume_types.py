@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Volume types (scs-0114-v1): the list of aspects at the beginning of a volume type's description."""
+"""Volume types (scs-0114-v1): the list of aspects at the beginning of a volume type's description.
+
+How it is read: docs/standards/scs-0114.md#list-of-aspects.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,13 @@ from pytest_scs.standards.model import VolumeType
 #: The standardized aspects, in the order in which a list must have them (scs-0114-v1).
 ASPECTS = ("encrypted", "replicated")
 
-#: How many characters from the start of a text an intended, but unreadable list is looked for (spec 10.4).
+#: How many characters from the start of a text an intended, but unreadable list is looked for (DEV-0114-2).
 ATTEMPT_WINDOW = 20
 
 _LIST = re.compile(r"\[scs:(?P<content>[^\[\]]*)\]")
+
+#: Aspect -> id of the rule that a type advertises it.
+_OFFERED = {"encrypted": "scs-0114/encrypted_offered", "replicated": "scs-0114/replicated_offered"}
 
 # What an operator does to get a volume type with this aspect; replication itself is a matter of the storage backend.
 _CREATE_HINTS = {
@@ -54,7 +60,9 @@ class AspectList:
 
 
 def read_aspects(description: str | None) -> AspectList | None:
-    """Find the list of aspects in a description; None where there is none (scs-0114-v1, spec 10.2).
+    """Find the list of aspects in a description; None where there is none.
+
+    Source: scs-0114-v1, "Systematic Description of Volume Types"; docs/standards/scs-0114.md#list-of-aspects.
 
     A list begins with the very first character; ``[scs:]`` is a list without aspects. Accepts any text, never raises.
     """
@@ -93,7 +101,7 @@ def check_aspect_list(volume_type: VolumeType) -> Iterator[Observation]:
 
 
 def check_aspect_offered(aspect: str, volume_types: Sequence[VolumeType]) -> Iterator[Observation]:
-    """At least one volume type advertises ``aspect``, one of `ASPECTS` (recommendation of scs-0114-v1, spec 10.3).
+    """At least one volume type advertises ``aspect``, one of `ASPECTS` (scs-0114-v1, "RECOMMENDED volume types").
 
     A list that breaks another rule counts as well.
     """
@@ -103,7 +111,8 @@ def check_aspect_offered(aspect: str, volume_types: Sequence[VolumeType]) -> Ite
     described = "; ".join(sorted(f"{name}: {found.text if found else 'no list'}" for name, found in lists))
     yield Finding(
         resource="volume types",
-        rule=f"one of them advertises the aspect {aspect}",
+        rule=_OFFERED[aspect],
+        title=f"one of them advertises the aspect {aspect}",
         expected=f"a description that starts with {render([aspect])}",
         observed=described or "no volume type at all",
         hint=f"openstack volume type set --description='{render([aspect])} <further words>' <type that is {aspect}>; "
@@ -113,22 +122,24 @@ def check_aspect_offered(aspect: str, volume_types: Sequence[VolumeType]) -> Ite
 
 def _rule_findings(volume_type: VolumeType, found: AspectList) -> Iterator[Observation]:
     aspects = found.aspects
-    broken: list[tuple[str, str, Basis, str]] = []
+    broken: list[tuple[str, str, str, Basis, str]] = []
     if list(aspects) != sorted(aspects):
-        broken.append(("aspects are in alphabetical order", "", Basis.BOTH, ""))
+        broken.append(("scs-0114/aspects_sorted", "aspects are in alphabetical order", "", Basis.BOTH, ""))
     if len(set(aspects)) < len(aspects):
-        broken.append(("each aspect is listed once", "", Basis.BOTH, ""))
+        broken.append(("scs-0114/aspects_once", "each aspect is listed once", "", Basis.BOTH, ""))
     if "" in aspects:
-        broken.append(("there is an aspect between any two commas", "", Basis.BOTH, ""))
+        broken.append(("scs-0114/aspects_filled", "there is an aspect between any two commas", "", Basis.BOTH, ""))
     unknown = dict.fromkeys(aspect for aspect in aspects if aspect and aspect not in ASPECTS)
     if unknown:
         detail = f"{', '.join(map(show, unknown))} in "
-        broken.append(("only standardized aspects are listed", detail, Basis.OFFICIAL, "DEV-0114-1"))
-    for rule, detail, basis, deviation in broken:
+        title = "only standardized aspects are listed"
+        broken.append(("scs-0114/aspects_standardized", title, detail, Basis.OFFICIAL, "DEV-0114-1"))
+    for rule, title, detail, basis, deviation in broken:
         yield Finding(
             resource=volume_type.label,
             resource_id=volume_type.id,
             rule=rule,
+            title=title,
             expected=show(found.mended) if found.mended else "no list",
             observed=detail + show(found.text),
             hint=f"openstack volume type set --description={shlex.quote(found.mended_description)} "

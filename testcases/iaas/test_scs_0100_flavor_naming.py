@@ -2,7 +2,7 @@
 """SCS flavor naming standard, scs-0100-v3: https://docs.scs.community/standards/scs-0100-v3-flavor-naming.
 
 A flavor whose name starts with `SCS-` says in its name what a server gets: CPUs and their kind, RAM, disk, and
-optionally hypervisor, CPU, GPU and InfiniBand. Other flavors may be called anything.
+optionally hypervisor, CPU, GPU and InfiniBand. Other flavors may be called anything. More: docs/standards/scs-0100.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """scs-0102: image metadata (documents: scs-0102-v1, scs-0102-v2, scs-0102-w1).
 
-Judged are the visible public images; the official suite also looks at the project's own community images.
+Judged are the visible public images; the official suite also looks at the project's own community images. More:
+docs/standards/scs-0102.md.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 """SCS standard flavors, scs-0103-v1: https://docs.scs.community/standards/scs-0103-v1-standard-flavors.
 
 15 flavors are mandatory on every x86-64 cloud, 16 are recommended. They are recognised by the extra spec `scs:name-v2`.
+More: docs/standards/scs-0103.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 """scs-0104: standard images by name (documents: scs-0104-v1, scs-0104-w1).
 
 Which images are meant, whether they have to exist and where they have to come from is said by the file that the scope
-names in its parameter `image_spec`.
+names in its parameter `image_spec`. More: docs/standards/scs-0104.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """scs-0104: standard images by metadata (document: scs-0104-v2, a draft without official tests).
 
-Judged are the visible, public, active images.
+Judged are the visible, public, active images. More: docs/standards/scs-0104.md.
 """
 
 from __future__ import annotations

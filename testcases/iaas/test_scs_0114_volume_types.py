@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scs-0114: volume types and the aspects they advertise (documents: scs-0114-v1, scs-0114-w1)."""
+"""scs-0114: volume types and the aspects they advertise (documents: scs-0114-v1, scs-0114-w1).
+
+More: docs/standards/scs-0114.md.
+"""
 
 from __future__ import annotations
 

@@ -95,6 +95,11 @@ def test_violations_are_sorted_by_resource_then_id_then_rule() -> None:
     assert result(FAIL, FAIL, *found).violations(OFFICIAL) == [found[3], found[2], found[1], found[0]]
 
 
+def test_violations_of_one_resource_are_sorted_as_they_are_worded() -> None:
+    worded = [Finding("a", "scs-0100/a", "0", "1", title="z"), Finding("a", "scs-0100/b", "0", "1", title="y")]
+    assert result(FAIL, FAIL, *worded).violations(OFFICIAL) == worded[::-1]
+
+
 def test_what_only_the_other_judge_counts_is_a_warning_with_its_row() -> None:
     entry = result(FAIL, PASS, finding("flavor x", Basis.OFFICIAL, "DEV-0100-7"))
     assert entry.warnings(TEXT) == [

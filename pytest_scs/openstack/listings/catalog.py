@@ -31,6 +31,6 @@ SECTION = Section(
     name="catalog",
     words="the token's service catalog",
     summary="The entries of the service catalog in the token.",
-    load=each(Service.from_dict),
+    load=each(Service.from_plain),
     read=read_catalog,
 )

@@ -19,6 +19,6 @@ SECTION = Section(
     name="compute_zones",
     words="compute GET /os-availability-zone",
     summary="The availability zones of compute.",
-    load=each(ComputeZone.from_dict),
+    load=each(ComputeZone.from_plain),
     read=_compute_zones,
 )

@@ -57,6 +57,6 @@ SECTION = Section(
     name="flavors",
     words="compute GET /flavors/detail, extra specs included",
     summary="All flavors the project can see, with extra specs.",
-    load=each(Flavor.from_dict),
+    load=each(Flavor.from_plain),
     read=_flavors,
 )

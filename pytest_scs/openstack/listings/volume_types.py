@@ -23,6 +23,6 @@ SECTION = Section(
     name="volume_types",
     words="block-storage GET /types",
     summary="All volume types the project can see.",
-    load=each(VolumeType.from_dict),
+    load=each(VolumeType.from_plain),
     read=_volume_types,
 )

@@ -43,7 +43,7 @@ def probe(probing: Probing) -> dict[str, Any]:
     out.
     """
     images = [Image(entry) for entry in probing.inventory.section("images")]
-    flavors = [Flavor.from_dict(entry) for entry in probing.inventory.section("flavors")]
+    flavors = [Flavor.from_plain(entry) for entry in probing.inventory.section("flavors")]
     try:
         return _by_console(probing, images, flavors)
     except _SilentError as silent:

@@ -89,7 +89,7 @@ def _prepare(probing: Probing, folder: Path) -> conf.Survey:
     for need in ("flavors", "images"):
         probing.inventory.section(need)
     parts = choose_parts(
-        [Image(entry) for entry in sections["images"]], [Flavor.from_dict(entry) for entry in sections["flavors"]]
+        [Image(entry) for entry in sections["images"]], [Flavor.from_plain(entry) for entry in sections["flavors"]]
     )
     survey = test_accounts.survey(opened[0], probing.inventory.region, parts)
     for one in opened:

@@ -22,7 +22,6 @@ from pytest_scs.standards.flavor_name import (
     is_scs_name,
     short_name,
     shorten,
-    to_current,
     to_v1,
 )
 from pytest_scs.standards.flavor_tables import (
@@ -133,9 +132,8 @@ def test_a_foreign_name_cannot_be_read_or_converted() -> None:
     with pytest.raises(FlavorNameError) as caught:
         parse("m1.small")
     assert caught.value.position == 0
-    for convert in (to_v1, to_current):
-        with pytest.raises(ValueError, match=r"m1\.small"):
-            convert("m1.small")
+    with pytest.raises(ValueError, match=r"m1\.small"):
+        to_v1("m1.small")
 
 
 @pytest.mark.parametrize(
@@ -256,11 +254,6 @@ def test_the_short_form_in_v1_syntax() -> None:
     assert short_name(parse("SCS-2C-4-10n_bms_ib").flavor, Syntax.V1) == "SCS-2C:4:10n-ib"
 
 
-@pytest.mark.parametrize(("name", "extended"), [("SCS-2C-4-10n", False), ("SCS-2C-4_hwv", True), ("SCS-2C-4_GN", True)])
-def test_extensions_are_told_apart(name: str, extended: bool) -> None:
-    assert parse(name).flavor.has_extension is extended
-
-
 @pytest.mark.parametrize(
     ("current", "v1"),
     [
@@ -269,9 +262,8 @@ def test_extensions_are_told_apart(name: str, extended: bool) -> None:
         ("SCS-2C-4-_bms", "SCS-2C:4:-bms"),
     ],
 )
-def test_the_two_syntaxes_are_converted(current: str, v1: str) -> None:
+def test_a_name_is_converted_to_v1_syntax(current: str, v1: str) -> None:
     assert to_v1(current) == v1
-    assert to_current(v1) == current
     assert parse(v1).syntax is Syntax.V1
     assert parse(current).syntax is Syntax.CURRENT
     assert parse(v1).flavor == parse(current).flavor
@@ -405,7 +397,6 @@ def test_what_was_written_in_v1_syntax_is_read_again(flavor: FlavorName) -> None
     parsed = parse(name)
     assert parsed.flavor == flavor
     assert parsed.syntax is Syntax.V1
-    assert to_current(name) == format_name(flavor)
     assert to_v1(format_name(flavor)) == name
 
 

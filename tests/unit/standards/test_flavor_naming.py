@@ -101,7 +101,11 @@ def test_a_name_that_ends_too_early_is_told_so() -> None:
 )
 def test_the_hint_offers_the_same_flavor_under_a_better_name(name: str, proposal: str) -> None:
     odd = flavor(name, is_public=False, extra_specs={"hw:cpu policy": "a b"})
-    (hint,) = {finding.hint for finding in findings(list(check_syntax(odd)))}
+    found = findings(list(check_syntax(odd)))
+    assert {(finding.rule, finding.title) for finding in found} == {
+        ("scs-0100/name_grammar", "the name follows the naming grammar")
+    }
+    (hint,) = {finding.hint for finding in found}
     create, delete = hint.split(" && ")
     delete, _, remark = delete.partition("  # ")
     assert remark == (
@@ -170,10 +174,10 @@ def test_the_promise_is_remarked_upon(name: str, rows: list[str]) -> None:
 def test_every_broken_promise_is_told_with_the_command_that_keeps_it() -> None:
     small = flavor("SCS-2C-4-20", vcpus=1, ram=2048, disk=10, extra_specs={"scs:cpu-type": "dedicated-core"})
     found = findings(list(check_semantics(small)))
-    assert [(finding.rule, finding.expected, finding.observed) for finding in found] == [
-        ("CPUs promised by the name", "at least 2", "1"),
-        ("RAM promised by the name", "at least 4096 MiB (4 GiB)", "2048 MiB"),
-        ("disk promised by the name", "at least 20 GB", "10 GB"),
+    assert [(finding.rule, finding.title, finding.expected, finding.observed) for finding in found] == [
+        ("scs-0100/promised_cpus", "CPUs promised by the name", "at least 2", "1"),
+        ("scs-0100/promised_ram", "RAM promised by the name", "at least 4096 MiB (4 GiB)", "2048 MiB"),
+        ("scs-0100/promised_disk", "disk promised by the name", "at least 20 GB", "10 GB"),
     ]
     assert {finding.hint for finding in found} == {
         "openstack flavor delete f-1 && openstack flavor create --public --vcpus 2 --ram 4096 --disk 20 --id f-1 "

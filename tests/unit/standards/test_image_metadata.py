@@ -326,7 +326,7 @@ def test_a_finding_names_image_expectation_observation_and_a_command(check: str)
     assert finding.basis is Basis.BOTH
     assert finding.deviation == ""
     assert (finding.resource, finding.resource_id) == ("image Ubuntu 24.04", UUID)
-    assert finding.rule.partition(":")[0] == key
+    assert (finding.title.partition(":")[0], finding.rule) == (key, f"scs-0102/{key}")
     assert finding.expected
     assert finding.observed == repr(value)
     command = shlex.split(finding.hint, comments=True)

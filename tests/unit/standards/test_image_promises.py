@@ -121,7 +121,10 @@ def test_a_promise_is_judged_by_suite_and_text(key: str, value: Any, rejected_by
 
 
 CREATED = "2026-06-02T10:11:12Z"
-INVALID, AFTER, FUTURE = "is a date", "built after registration", "in the future"
+INVALID = "scs-0102/image_build_date"
+AFTER = "scs-0102/image_build_date_before_registration"
+FUTURE = "scs-0102/image_build_date_not_in_future"
+TITLES = {INVALID: "is a date", AFTER: "built after registration", FUTURE: "in the future"}
 # build date, registration, broken rules for the official suite, for the text
 BUILD_DATES = [
     ("2026-06-01", CREATED, set(), set()),
@@ -155,5 +158,6 @@ def test_the_build_date_is_valid_and_neither_after_registration_nor_in_the_futur
     observations = promises.check_image_build_date(image(image_build_date=built, created_at=created), NOW)
     found = [entry for entry in observations if isinstance(entry, Finding)]
     for judge, expected in ((Judge.OFFICIAL, official), (Judge.TEXT, text)):
-        assert {entry.rule.partition(": ")[2] for entry in found if entry.basis.concerns(judge)} == expected
+        assert {entry.rule for entry in found if entry.basis.concerns(judge)} == expected
+    assert all(entry.title.partition(": ")[2] == TITLES[entry.rule] for entry in found)
     assert {entry.deviation for entry in found if entry.basis is Basis.TEXT} <= {"DEV-0102-15"}

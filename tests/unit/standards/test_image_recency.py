@@ -274,7 +274,7 @@ def test_an_image_without_any_date_is_undecided_for_those_who_judge_it() -> None
 
 def test_a_finding_says_what_is_expected_and_how_to_mend_it() -> None:
     (finding,) = found([image("Ubuntu 24.04", min_disk=10, min_ram=512)])
-    assert finding.rule == "outdated without replacement"
+    assert (finding.rule, finding.title) == ("scs-0102/recency", "outdated without replacement")
     assert finding.expected == "a newer build by 2024-02-04 (monthly and 3 days of grace)"
     assert finding.observed == "built 2024-01-01 00:00 UTC, provided_until '2027-01-01'"
     create, hide = (shlex.split(command) for command in finding.hint.split(" && "))
@@ -295,6 +295,20 @@ def test_a_finding_of_the_official_suite_only_names_its_own_limit() -> None:
 def test_the_hint_uploads_the_name_without_the_mark() -> None:
     (finding,) = found([image("Ubuntu 24.04 20240101")])
     assert shlex.split(finding.hint.split(" && ")[0])[-1] == "Ubuntu 24.04"
+
+
+def test_a_promise_that_names_no_date_is_told_from_one_that_is_missing() -> None:
+    # both are violations, but only the missing one makes the official suite crash
+    assert [remark.deviation for remark in remarks([image(provided_until=ABSENT)])] == ["DEV-0102-9"]
+    assert remarks([image(provided_until="soon")]) == []
+    renamed = image("Ubuntu 24.04 old", provided_until="soon")
+    (finding,) = found([renamed, FRESH])
+    assert (finding.rule, finding.title) == (
+        "scs-0102/recency_provided_until",
+        "outdated without valid provided_until",
+    )
+    assert (finding.basis, finding.deviation) == (Basis.OFFICIAL, "")
+    assert finding.observed == "built 2024-01-01 00:00 UTC, provided_until 'soon'"
 
 
 def test_an_image_with_a_successor_only_has_to_be_hidden() -> None:

@@ -78,6 +78,8 @@ def test_every_group_and_every_member_is_named() -> None:
     first, second = check_uniqueness(images)
     assert isinstance(first, Finding)
     assert isinstance(second, Finding)
+    assert first.rule == "scs-0102/generic_image_unique"
+    assert first.title == "at most one visible image per (architecture, os_distro, os_version) is generic"
     assert first.resource == "generic image of ubuntu 24.04 x86_64"
     assert first.observed == "3: Image a (a), Image b (b), Image c (c)"
     assert second.observed == "2: Image d (d), Image e (e)"

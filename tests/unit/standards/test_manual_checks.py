@@ -38,14 +38,22 @@ from pytest_scs.standards.model import ComputeZone
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 DOCUMENT = Evidence("document", "Operations manual, chapter 7")
 CHECKS = known_checks()
+#: Testcases whose ids do not say which standard they are about.
+STANDARDS = {
+    "key-manager-docs-check": "scs-0116",
+    "availability-zones-check": "scs-0121",
+    "domain-manager-check": "scs-0302",
+}
 QUESTIONS = [
-    pytest.param(check, one, id=f"{key}-{one.key}") for key, check in CHECKS.items() for one in check.questions
+    pytest.param(STANDARDS.get(key, key[:8]), check, one, id=f"{key}-{one.key}")
+    for key, check in CHECKS.items()
+    for one in check.questions
 ]
 
 CHECK = ManualCheck(
     (
         Question("words", "What is it?", "text"),
-        Question("must", "Is it so?", "yes", mend="make it so"),
+        Question("must", "Is it so?", "yes", "scs-0116/answer_must", mend="make it so"),
         Question("should-not", "Is it otherwise?", "no", level="should"),
         Question("branch", "Is it left?", "either"),
         Question("left", "Is left fine?", "yes", only_if=(("branch", "yes"),)),
@@ -79,7 +87,10 @@ def test_answers_that_conform_with_evidence_leave_nothing_to_say() -> None:
 def test_wrong_answer_to_a_must_is_a_violation_that_says_what_is_asked() -> None:
     reason, [found] = judge(CHECK, attested(must=Answer("no")), "quarter", NOW)
     assert reason == ""
-    assert found == Finding("question must", "Is it so?", "'yes'", "'no'", hint="make it so")
+    assert found == Finding(
+        "question must", "scs-0116/answer_must", "'yes'", "'no'", hint="make it so", title="Is it so?"
+    )
+    assert str(found) == "question must: Is it so?: expected 'yes', found 'no'"
 
 
 def test_violation_without_advice_has_a_general_hint() -> None:
@@ -232,8 +243,9 @@ def test_signature_says_who_when_and_with_what() -> None:
 
 def test_unknown_testcase_gets_one_question() -> None:
     check = check_for("my-own-check", "All is well.")
-    assert check == generic_check("All is well.")
+    assert check == generic_check("my-own-check", "All is well.")
     [question] = check.questions
+    assert question.rule == "my-own-check/answer_conforms"
     assert (question.ask, question.wants, question.level) == ("Is it so? All is well.", "yes", "must")
     assert question.answers == ("yes", "no")
 
@@ -245,8 +257,13 @@ def test_every_manual_testcase_that_comes_along_has_questions_of_its_own() -> No
     assert len(manual) == 13
 
 
-@pytest.mark.parametrize(("check", "question"), QUESTIONS)
-def test_every_question_is_well_formed(check: ManualCheck, question: Question) -> None:
+def test_unknown_testcase_of_a_standard_has_the_rule_of_the_standard() -> None:
+    [question] = check_for("scs-0999-x-manual-own", "").questions
+    assert question.rule == "scs-0999/answer_conforms"
+
+
+@pytest.mark.parametrize(("standard", "check", "question"), QUESTIONS)
+def test_every_question_is_well_formed(standard: str, check: ManualCheck, question: Question) -> None:
     assert question.ask.endswith("?")
     assert question.wants in ("yes", "no", "either", "text")
     assert question.level in ("must", "should")
@@ -255,8 +272,9 @@ def test_every_question_is_well_formed(check: ManualCheck, question: Question) -
         # Asked in any case: a question that hangs on one that is not asked would be asked by a forgotten answer.
         assert not before[key].only_if
         assert answer in before[key].answers
-    if question.level == "must" and question.wants in ("yes", "no"):
-        assert question.mend
+    can_fail = question.level == "must" and question.wants in ("yes", "no")
+    assert bool(question.mend) or not can_fail
+    assert question.rule == (f"{standard}/answer_{question.key.replace('-', '_')}" if can_fail else "")
 
 
 def test_the_musts_of_the_specification_are_musts() -> None:

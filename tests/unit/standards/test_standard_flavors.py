@@ -129,12 +129,27 @@ def test_a_missing_standard_flavor_is_found(standard: StandardFlavor) -> None:
     (finding,) = findings(list(check_standard_flavor(standard, cloud)))
     assert finding.basis is Basis.BOTH
     assert finding.resource == f"flavor {standard.name}"
+    assert (finding.rule, finding.title) == ("scs-0103/standard_flavor_exists", "the standard flavor exists")
     assert finding.observed == "none"
     assert finding.hint == standard.create_command
 
 
+#: What a finding is titled -> the rule it is about.
+RULES = {
+    "vcpus": "scs-0103/vcpus",
+    "ram": "scs-0103/ram",
+    "disk": "scs-0103/disk",
+    "scs:name-v1": "scs-0103/name_v1",
+    "scs:name-v2": "scs-0103/name_v2",
+    "scs:cpu-type": "scs-0103/cpu_type",
+    "scs:disk0-type": "scs-0103/disk0_type",
+    "access": "scs-0103/flavor_public",
+    "state": "scs-0103/flavor_enabled",
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "changes", "official", "text", "rule"),
+    ("name", "changes", "official", "text", "title"),
     [
         ("SCS-2V-4", {"vcpus": 3}, BAD, BAD, "vcpus"),
         ("SCS-2V-4", {"ram": 4097}, BAD, BAD, "ram"),
@@ -159,11 +174,12 @@ def test_a_missing_standard_flavor_is_found(standard: StandardFlavor) -> None:
     ],
 )
 def test_a_single_difference_is_judged(
-    name: str, changes: dict[str, Any], official: bool, text: bool, rule: str
+    name: str, changes: dict[str, Any], official: bool, text: bool, title: str
 ) -> None:
     observations = check(name, perfect(BY_NAME[name], **changes))
     assert judged(observations) == (official, text)
-    assert [finding.rule for finding in findings(observations)] == [rule]
+    assert [finding.title for finding in findings(observations)] == [title]
+    assert [finding.rule for finding in findings(observations)] == [RULES[title]]
     assert not remarks(observations)
 
 
@@ -197,7 +213,7 @@ def test_all_differences_are_told_with_values_and_commands() -> None:
         "  # between the two there is no such flavor"
     )
     set_one = "openstack flavor set --property {} id-SCS-2V-4-20s"
-    assert [(finding.rule, finding.expected, finding.observed, finding.hint) for finding in found] == [
+    assert [(finding.title, finding.expected, finding.observed, finding.hint) for finding in found] == [
         ("vcpus", "2", "1", replace),
         ("ram", "4096 MiB", "2048 MiB", replace),
         ("disk", "20 GB", "10 GB", replace),
@@ -216,14 +232,14 @@ def test_a_disk_type_without_a_disk_is_to_be_removed() -> None:
 
 def test_a_private_flavor_is_replaced_with_its_own_disk_type() -> None:
     private = perfect(BY_NAME["SCS-2V-4-10"], is_public=False, extra_specs={"scs:disk0-type": "ssd"})
-    hints = {finding.rule: finding.hint for finding in findings(check("SCS-2V-4-10", private))}
+    hints = {finding.title: finding.hint for finding in findings(check("SCS-2V-4-10", private))}
     assert "--public" in hints["access"]
     assert "scs:disk0-type=ssd" in hints["access"]
 
 
 def test_a_flavor_of_another_size_loses_the_wrong_label() -> None:
     mislabelled = perfect(BY_NAME["SCS-2V-8"], name="big one", extra_specs={"scs:name-v2": "SCS-2V-4"})
-    hint = next(finding.hint for finding in findings(check("SCS-2V-4", mislabelled)) if finding.rule == "ram")
+    hint = next(finding.hint for finding in findings(check("SCS-2V-4", mislabelled)) if finding.title == "ram")
     unset, create = hint.split(" && ")
     assert unset == "openstack flavor unset --property scs:name-v2 id-SCS-2V-8"
     assert create == BY_NAME["SCS-2V-4"].create_command
@@ -237,7 +253,7 @@ def test_a_flavor_found_by_its_name_still_needs_the_extra_specs() -> None:
     plain = dataclasses.replace(perfect(BY_NAME["SCS-2V-4"]), extra_specs={})
     observations = check("SCS-2V-4", plain)
     assert judged(observations) == (BAD, BAD)
-    assert [finding.rule for finding in findings(observations)] == ["scs:name-v1", "scs:name-v2", "scs:cpu-type"]
+    assert [finding.title for finding in findings(observations)] == ["scs:name-v1", "scs:name-v2", "scs:cpu-type"]
 
 
 def test_the_extra_spec_outranks_the_name() -> None:

@@ -190,6 +190,7 @@ def test_a_finding_about_a_source_is_complete() -> None:
     (finding,) = findings(check_source("ubuntu-2404", [image("Ubuntu 24.04", ABSENT)], [V5]))
     assert finding.resource == "image Ubuntu 24.04"
     assert finding.resource_id == "id-Ubuntu 24.04"
+    assert (finding.rule, finding.title) == ("scs-0104/image_source", "image_source is a permitted place")
     assert finding.observed == "not set"
     assert all(source in finding.expected for source in SOURCES["ubuntu-2404"])
     command = shlex.split(finding.hint)
@@ -256,6 +257,7 @@ def test_a_finding_about_a_missing_image_names_similar_ones_and_a_command() -> N
     names = ["Ubuntu 22.04", "ubuntu 24.04", "Ubuntu 24.04 LTS", "Debian 12", "Ubuntu 20.04", "Ubuntu a", "Ubuntu b"]
     (finding,) = findings(check_presence("ubuntu-2404", [image(name) for name in names], [V5]))
     assert finding.resource == "image Ubuntu 24.04"
+    assert (finding.rule, finding.title) == ("scs-0104/image_present", "a public image of this name exists")
     assert finding.expected == "an image with the name 'Ubuntu 24.04'"
     assert finding.observed == (
         "none; similar names: 'Ubuntu 24.04 LTS', 'ubuntu 24.04', 'Ubuntu 20.04', 'Ubuntu 22.04', 'Ubuntu a' and 1 more"

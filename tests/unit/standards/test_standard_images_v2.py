@@ -121,11 +121,22 @@ def test_a_finding_about_a_vendor_names_place_and_command() -> None:
     (entry,) = standard.check_generic_source(image("debian", "12"))
     assert isinstance(entry, Finding)
     assert (entry.basis, entry.deviation) == (Basis.BOTH, "")
+    assert (entry.rule, entry.title) == (
+        "scs-0104/v2_generic_source",
+        "image_source of debian 12 is a place of its vendor",
+    )
     assert "https://cloud.debian.org/images/cloud/bookworm/" in entry.expected
     assert shlex.split(entry.hint)[-1] == "uuid-1"
 
 
 # --- CAPI images
+
+
+CAPI_RULES = {
+    "image_source": "scs-0104/v2_capi_source",
+    "os_purpose": "scs-0104/v2_capi_purpose",
+    "image_description": "scs-0104/v2_capi_description",
+}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,8 @@ def test_capi_images_have_their_source_purpose_and_description(
     name: str, changes: dict[str, Any], keys: list[str]
 ) -> None:
     found = [entry for entry in standard.check_capi(capi(name, **changes)) if isinstance(entry, Finding)]
-    assert [entry.rule.split()[0] for entry in found] == keys
+    assert [entry.title for entry in found] == [f"{key} of an official CAPI image" for key in keys]
+    assert [entry.rule for entry in found] == [CAPI_RULES[key] for key in keys]
     assert {entry.basis for entry in found} <= {Basis.BOTH}
     for entry in found:
         assert shlex.split(entry.hint)[-1] == "uuid-1"
@@ -173,7 +185,9 @@ def test_other_names_are_no_capi_images(name: Any) -> None:
     ],
 )
 def test_a_capi_image_in_the_scheme_with_a_dash_is_present(name: Any, present: bool) -> None:
-    assert (list(standard.check_capi_present([capi(name)])) == []) is present
+    found = [entry for entry in standard.check_capi_present([capi(name)]) if isinstance(entry, Finding)]
+    expected = ("scs-0104/v2_capi_present", "a CAPI image exists")
+    assert [(entry.rule, entry.title) for entry in found] == ([] if present else [expected])
 
 
 # --- presence of releases
@@ -216,10 +230,19 @@ def test_the_release_asked_for_depends_on_the_day(check: Presence, today: str, s
     assert satisfying == satisfied_by
 
 
-@pytest.mark.parametrize("check", [LTS, PREV, STABLE, OLDSTABLE])
-def test_without_images_the_release_is_missing(check: Presence) -> None:
+@pytest.mark.parametrize(
+    ("check", "rule"),
+    [
+        (LTS, "scs-0104/v2_ubuntu_lts_present"),
+        (PREV, "scs-0104/v2_ubuntu_prev_present"),
+        (STABLE, "scs-0104/v2_debian_stable_present"),
+        (OLDSTABLE, "scs-0104/v2_debian_prev_present"),
+    ],
+)
+def test_without_images_the_release_is_missing(check: Presence, rule: str) -> None:
     (entry,) = check([], TODAY)
     assert isinstance(entry, Finding)
+    assert (entry.rule, entry.title) == (rule, "a generic image of this release exists")
     assert (entry.basis, entry.observed) == (Basis.BOTH, "none")
 
 

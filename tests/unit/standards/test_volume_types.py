@@ -14,10 +14,10 @@ from pytest_scs.findings import Basis, Finding, Remark
 from pytest_scs.standards import volume_types as standard
 from pytest_scs.standards.model import VolumeType
 
-SORTED = "aspects are in alphabetical order"
-UNIQUE = "each aspect is listed once"
-FILLED = "there is an aspect between any two commas"
-STANDARDIZED = "only standardized aspects are listed"
+SORTED = "scs-0114/aspects_sorted"
+UNIQUE = "scs-0114/aspects_once"
+FILLED = "scs-0114/aspects_filled"
+STANDARDIZED = "scs-0114/aspects_standardized"
 
 # description, the aspects read (None: no list), rules broken for the official suite, rules broken for the text,
 # rows of the remarks
@@ -88,6 +88,7 @@ def test_a_finding_shows_the_list_what_it_should_be_and_a_command() -> None:
     [finding] = standard.check_aspect_list(volume_type("[scs:replicated, encrypted]  it's fast"))
     assert isinstance(finding, Finding)
     assert (finding.resource, finding.resource_id) == ("volume type fast", "t-1")
+    assert finding.title == "aspects are in alphabetical order"
     assert finding.observed == "'[scs:replicated, encrypted]'"
     assert finding.expected == "'[scs:encrypted, replicated]'"
     *command, description, identity = shlex.split(finding.hint)
@@ -149,6 +150,10 @@ def test_a_missing_aspect_is_reported_with_all_types_and_their_lists() -> None:
     types = [volume_type("text", "slow"), volume_type("[scs:encrypted] x", "fast")]
     [finding] = standard.check_aspect_offered("replicated", types)
     assert isinstance(finding, Finding)
+    assert (finding.rule, finding.title) == (
+        "scs-0114/replicated_offered",
+        "one of them advertises the aspect replicated",
+    )
     assert finding.observed == "fast: [scs:encrypted]; slow: no list"
     assert "[scs:replicated]" in finding.expected
     assert "volume type create --description='[scs:replicated]'" in finding.hint
@@ -157,6 +162,7 @@ def test_a_missing_aspect_is_reported_with_all_types_and_their_lists() -> None:
 def test_a_cloud_without_volume_types_offers_no_aspect() -> None:
     [finding] = standard.check_aspect_offered("encrypted", [])
     assert isinstance(finding, Finding)
+    assert finding.rule == "scs-0114/encrypted_offered"
     assert finding.observed == "no volume type at all"
 
 
