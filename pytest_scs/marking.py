@@ -47,11 +47,8 @@ def apply(
     if whole:
         kept += _unattended(session, active, seen)
     for item in kept:
-        if expected_key in item.stash:
-            for platform in active.subjects.platforms_of(item.stash[expected_key]):
-                item.add_marker(platform.marker)
-            if may_create(item, active):
-                item.add_marker("creates_resources")
+        if expected_key in item.stash and may_create(item, active):
+            item.add_marker("creates_resources")
     order = {identity: number for number, identity in enumerate(selection.expected)}
     kept.sort(key=lambda item: _rank(item, order, active))
     items[:] = kept
