@@ -15,6 +15,9 @@ from collections.abc import Iterator, Sequence
 #: Narrower than this nothing is readable; narrower terminals wrap by themselves.
 MIN_WIDTH = 40
 
+#: A column of more text than this is no narrower, or else the table is shown row by row.
+LEAST = 12
+
 _HEADING = re.compile(r"(#{1,6}) +(.*?) *#*$")
 _ITEM = re.compile(r"( *)([-*]|\d+\.) +")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^()\s]*)\)")
@@ -168,6 +171,8 @@ def _show(kind: str, lines: list[str], width: int, bold: bool) -> list[str]:
 
 
 def _wrap(text: str, width: int, indent: str = "") -> list[str]:
+    if not text:
+        return [""]
     lines = textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return lines or [""]
 
@@ -188,7 +193,7 @@ def _cells(line: str) -> tuple[str, ...]:
 def show_table(table: Table, width: int) -> list[str]:
     """A table with aligned columns, cells wrapped as needed; where columns get too narrow, row by row instead."""
     header = [plain(cell) for cell in table.header]
-    rows = [[plain(cell) for cell in row] for row in table.rows]
+    rows = [[plain(_without_marks(cell)) for cell in row] for row in table.rows]
     widths = _widths([header, *rows], width)
     if widths is None:
         return _records(header, rows, width)
@@ -199,8 +204,13 @@ def show_table(table: Table, width: int) -> list[str]:
     return shown
 
 
+def _without_marks(cell: str) -> str:
+    """A cell without backticks, if there is nothing in it but code."""
+    return cell.replace("`", "") if re.fullmatch(r"(?:`[^`]*`(?:, )?)+", cell) else cell
+
+
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
-    """The width of each column, None if the longest words of all columns do not fit."""
+    """The width of each column, None if the longest words of all columns do not fit, or one gets hard to read."""
     columns = list(zip(*rows, strict=True))
     natural = [max(map(len, cells)) for cells in columns]
     least = [max((len(word) for cell in cells for word in cell.split()), default=0) for cells in columns]
@@ -218,7 +228,8 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
         for index in wanting:
             more = max(1, left * (natural[index] - widths[index]) // lacking)
             widths[index] += min(more, natural[index] - widths[index], spare - sum(widths))
-    return widths
+    narrow = any(size < min(LEAST, wanted) for size, wanted in zip(widths, natural, strict=True))
+    return None if narrow else widths
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -60,8 +60,7 @@ class Page:
     def about(self, testcase: str) -> Part | None:
         """The part about a testcase: its heading names the id, also among others or with a ``*``."""
         for part in self.testcases:
-            words = re.findall(r"[\w*-]+", part.heading)
-            if any(fnmatch.fnmatchcase(testcase, word) for word in words if "-" in word):
+            if names(part.heading, testcase):
                 return part
         return None
 
@@ -74,6 +73,16 @@ class Page:
         for part in chosen:
             for table in tables(part.text):
                 yield from ((table.header, row) for row in table.rows)
+
+
+def ids_in(text: str) -> list[str]:
+    """The testcase ids in a cell or heading, in which ``*`` may stand for the rest."""
+    return re.findall(r"\w+(?:-[\w*]+)+", text)
+
+
+def names(text: str, testcase: str) -> bool:
+    """Whether a cell or heading names a testcase, also among others or with a ``*``."""
+    return any(fnmatch.fnmatchcase(testcase, word) for word in ids_in(text))
 
 
 def _deviations(header: Sequence[str], row: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_scs.base.markdown import Part, render, subtree
-from pytest_scs.base.pages import FRAMEWORK, Page, load_pages
+from pytest_scs.base.pages import FRAMEWORK, Page, ids_in, load_pages, names
 from pytest_scs.base.words import did_you_mean
 from pytest_scs.errors import InputError
 from pytest_scs.scope import Scope, Testcase
@@ -132,13 +132,14 @@ def _join(parts: Sequence[Part]) -> str:
 
 
 def _rule(rule: str, page: Page) -> str:
-    title, testcases = page.rules[rule]
-    ids = re.findall(r"\w+(?:-\w+)+", testcases)
-    about = {part.anchor: _join(subtree(page.parts, part)) for one in ids if (part := page.about(one))}
-    unknown = [f"Testcase {one}" for one in ids if page.about(one) is None]
-    sentence = title[:1].upper() + title[1:] + ("." if title else "")
+    title, where = page.rules[rule]
+    parts = dict.fromkeys(part for one in ids_in(where) if (part := page.about(one)))
     return "\n\n".join(
-        [f"# {rule}", sentence, *about.values(), *unknown, f"All of the standard: `scs explain {page.name}`"]
+        [
+            *(f"# {rule}", f"* Rule: {title}\n* Testcases: {', '.join(ids_in(where))}"),
+            *(_join(subtree(page.parts, part)) for part in parts),
+            f"All of the standard: `scs explain {page.name}`",
+        ]
     )
 
 
@@ -155,20 +156,13 @@ def _deviation(row: str, page: Page) -> str:
 
 def _testcase(testcase: str, scopes: Sequence[Scope], pages: Mapping[str, Page]) -> str:
     shown = [f"# {testcase}"]
-    for scope in scopes:
-        if declared := scope.testcases.get(testcase):
-            shown.append(_declared(declared, scope))
+    shown += [_declared(scope.testcases[testcase], scope) for scope in scopes if testcase in scope.testcases]
     for page in pages.values():
         if part := page.about(testcase):
-            below = subtree(page.parts, part)
-            shown.append("\n\n".join([part.text, *([_join(below[1:])] if below[1:] else [])]))
-            rules = {
-                rule: title for rule, (title, where) in page.rules.items() if testcase in re.findall(r"[\w-]+", where)
-            }
-            table = "\n".join(
-                ["| Rule | Title |", "|---|---|", *(f"| {rule} | {title} |" for rule, title in rules.items())]
-            )
-            shown += [f"## Rules\n\n{table}"] if rules else []
+            shown += [part.text, *([_join(below)] if (below := subtree(page.parts, part)[1:]) else [])]
+            rules = {rule: title for rule, (title, where) in page.rules.items() if names(where, testcase)}
+            lines = ["| Rule | Title |", "|---|---|", *(f"| {rule} | {title} |" for rule, title in rules.items())]
+            shown += ["## Rules", "\n".join(lines)] if rules else []
             shown.append(f"All of the standard: `scs explain {page.name}`")
     return "\n\n".join(shown)
 

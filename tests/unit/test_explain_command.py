@@ -49,6 +49,7 @@ The rest.
 | Rule | Title | Testcase |
 |---|---|---|
 | `scs-0102/recency` | is not older than promised | scs-0102-image-recency |
+| `scs-0102/described` | has a description | `scs-0102-prop-image_*` |
 | `scs-0102/min_disk` | holds the image | `scs-0102-prop-min_disk`, scs-0102-prop-min_ram |
 
 ## Official suite and text
@@ -111,15 +112,20 @@ def test_a_heading_may_stand_for_several_testcases(folder: Path, capsys: Capture
 def test_a_rule_is_its_title_and_its_testcases(folder: Path, capsys: Capture) -> None:
     assert main(["explain", "scs-0102/recency"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(
-        "scs-0102/recency\n================\n\nIs not older than promised.\n\nscs-0102-image-recency\n"
-    )
+    assert out.startswith("scs-0102/recency\n================\n\n* Rule: is not older than promised\n* Testcases: scs-")
     assert "Looks at all public images." in out
 
 
 def test_a_rule_of_several_testcases_in_one_part_shows_it_once(folder: Path, capsys: Capture) -> None:
     assert main(["explain", "scs-0102/min_disk"]) == 0
     assert capsys.readouterr().out.count("Looks at sizes.") == 1
+
+
+def test_a_rule_of_a_kind_of_testcases_is_one_of_each(folder: Path, capsys: Capture) -> None:
+    assert main(["explain", "scs-0102-prop-image_source"]) == 0
+    assert "scs-0102/described  has a description\n" in capsys.readouterr().out
+    assert main(["explain", "scs-0102/described"]) == 0
+    assert "* Testcases: scs-0102-prop-image_*\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("topic", "text"), [("DEV-0102-2", "few"), ("dev-0102-10", "demands a successor")])

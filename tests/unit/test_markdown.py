@@ -85,11 +85,11 @@ def test_a_table_has_as_many_cells_in_every_row() -> None:
 
 def test_a_table_is_aligned_and_its_cells_are_wrapped() -> None:
     assert render(TABLE, 40).splitlines() == [
-        "Row  What   Long",
-        "---  -----  ----------------------------",
-        "a    `x|y`  one two three four five six",
-        "            seven eight nine ten eleven",
-        "            twelve",
+        "Row  What  Long",
+        "---  ----  -----------------------------",
+        "a    x|y   one two three four five six",
+        "           seven eight nine ten eleven",
+        "           twelve",
         "b",
         "c",
     ]
@@ -98,6 +98,12 @@ def test_a_table_is_aligned_and_its_cells_are_wrapped() -> None:
 def test_a_table_without_room_for_its_longest_words_is_shown_row_by_row() -> None:
     wide = f"| A | B |\n|---|---|\n| {'x' * 30} | {'y' * 30} |\n| 1 | |\n"
     assert render(wide, 40).splitlines() == [f"A: {'x' * 30}", f"B: {'y' * 30}", "", "A: 1"]
+
+
+def test_a_column_that_would_be_hard_to_read_makes_it_row_by_row() -> None:
+    narrow = f"| A | B |\n|---|---|\n| {'x' * 30} | a sentence of some words |\n"
+    assert render(narrow, 40).splitlines() == [f"A: {'x' * 30}", "B: a sentence of some words"]
+    assert render(narrow, 44).splitlines()[-1] == f"{' ' * 32}words"
 
 
 def test_paragraphs_and_lists_are_wrapped_and_code_is_not() -> None:
