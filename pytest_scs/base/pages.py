@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages of ``docs/standards``: one for each standard, and one about what all of them share.
+"""The pages of ``docs/standards``: one for each standard, and one about what all share; with that about manual checks.
 
 Every page of a standard has a table of its rules under *Rules*, one of its differences under *Official suite and text*,
 and a heading for each testcase under *Testcases*.
@@ -19,6 +19,9 @@ from pytest_scs.paths import PAGES
 
 #: The page about verdicts, judges, causes and the rest that is no standard's own.
 FRAMEWORK = "framework"
+
+#: The page about manual checks; it lies beside the folder, because users of a run read it, too.
+ATTESTATIONS = "attestations"
 
 #: An id of a rule, as findings carry it and pages list it.
 RULE = re.compile(r"scs-\d{4}/[a-z0-9_]+")
@@ -95,12 +98,13 @@ def _deviations(header: Sequence[str], row: Sequence[str]) -> Iterator[tuple[str
 
 
 def load_pages(folder: Path = PAGES) -> dict[str, Page]:
-    """All pages by name, in the order of their numbers.
+    """All pages by name, those of standards in the order of their numbers.
 
     Raises InputError if there are none, or if one cannot be read: the installation is incomplete.
     """
     try:
-        found = {path.stem: Page(path.stem, parts(path.read_text("utf-8"))) for path in sorted(folder.glob("*.md"))}
+        paths = [*sorted(folder.glob("*.md")), *folder.parent.glob(f"{ATTESTATIONS}.md")]
+        found = {path.stem: Page(path.stem, parts(path.read_text("utf-8"))) for path in paths}
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the pages in {folder} cannot be read ({error}); install pytest-scs anew") from None
     if not found:

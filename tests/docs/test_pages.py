@@ -110,8 +110,8 @@ def test_the_registry_is_sorted_and_holds_ids_only() -> None:
     assert [rule for rule in rules if not RULE.fullmatch(rule)] == []
 
 
-def test_every_row_that_the_code_names_is_in_a_page(sources: Mapping[str, str], standards: Mapping[str, Page]) -> None:
-    known = {row for page in standards.values() for row in page.deviations}
+def test_every_row_that_the_code_names_is_in_a_page(sources: Mapping[str, str], pages: Mapping[str, Page]) -> None:
+    known = {row for page in pages.values() for row in page.deviations}
     lacking = {f"{row} ({name})" for name, text in sources.items() for row in ROW.findall(text) if row not in known}
     assert not lacking, "\n".join(sorted(lacking))
 

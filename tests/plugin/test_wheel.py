@@ -54,6 +54,7 @@ def test_wheel_holds_testcases_scopes_and_data_inside_the_package(wheel: Path) -
         "pytest_scs/scopes/scs-compatible-iaas.yaml",
         "pytest_scs/scopes/beyond.yaml",
         "pytest_scs/docs/standards/framework.md",
+        "pytest_scs/docs/attestations.md",
         "pytest_scs/testcases/iaas/test_scs_0100_flavor_naming.py",
         "pytest_scs/standards/data/image-spec-v5.yaml",
         "pytest_scs/standards/data/manual-checks.yaml",

@@ -62,6 +62,14 @@ The rest.
 
 FRAMEWORK = "# Shared\n\n## Verdicts\n\nFour.\n\n### PASS\n\nAll is well.\n\n## Causes\n\n### not given\n\nGive it.\n"
 
+ATTESTATIONS = """\
+# Manual checks
+
+| Row | Official suite | Text | Default |
+|---|---|---|---|
+| DEV-0004-1 | weekly | quarterly | text |
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -69,6 +77,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.mkdir()
     (path / "scs-0102.md").write_text(PAGE)
     (path / "framework.md").write_text(FRAMEWORK)
+    (tmp_path / "attestations.md").write_text(ATTESTATIONS)
+    (tmp_path / "other.md").write_text("# scs-0999: other\n")
     monkeypatch.setattr(command, "load_pages", lambda: load_pages(path))
     return path
 
@@ -128,11 +138,14 @@ def test_a_rule_of_a_kind_of_testcases_is_one_of_each(folder: Path, capsys: Capt
     assert "* Testcases: scs-0102-prop-image_*\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("topic", "text"), [("DEV-0102-2", "few"), ("dev-0102-10", "demands a successor")])
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [("DEV-0102-2", "few"), ("dev-0102-10", "demands a successor"), ("DEV-0004-1", "weekly")],
+)
 def test_a_row_is_what_its_columns_say(folder: Path, capsys: Capture, topic: str, text: str) -> None:
     assert main(["explain", topic]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{topic.upper()}, scs-0102: image metadata\n")
+    assert out.startswith(f"{topic.upper()}, {'scs-0102: image metadata' if '0102' in topic else 'Manual checks'}\n")
     assert f"* Official suite: {text}\n" in out
 
 
@@ -179,7 +192,7 @@ def test_an_incomplete_installation_is_one_line(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     if kind != "none":
-        (tmp_path / "pages").mkdir()
+        (tmp_path / "pages").mkdir(exist_ok=True)
     if kind == "binary":
         (tmp_path / "pages" / "scs-0100.md").write_bytes(b"\xff\xfe\x00")
     monkeypatch.setattr(command, "load_pages", lambda: load_pages(tmp_path / "pages"))
