@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_scs.base.markdown import tables
 from pytest_scs.base.pages import RULE, Page
 from pytest_scs.scope import Testcase
 from pytest_scs.scope_file import load_scope
@@ -158,3 +160,22 @@ def test_every_page_has_the_same_headings_in_the_same_order(standards: Mapping[s
         if found != HEADINGS or not page.title.startswith(f"{name}: "):
             wrong[name] = [page.title, *found]
     assert not wrong
+
+
+def test_the_index_has_every_page(root: Path, standards: Mapping[str, Page]) -> None:
+    index = (root / "docs" / "standards" / "README.md").read_text("utf-8")
+    assert [name for name in standards if f"]({name}.md)" not in index] == []
+
+
+def test_the_index_counts_the_testcases(pages: Mapping[str, Page]) -> None:
+    for scope_name, part in (("iaas", "Standards of the scope"), ("beyond", "Beyond")):
+        counted: Counter[str] = Counter()
+        for identity, testcase in load_scope(bundled_scopes()[scope_name]).testcases.items():
+            standard = "-".join(identity.split("-")[: 3 if "-x-v2-" in identity else 2])
+            counted["manual" if testcase.manual else standard.replace("-x", "-v2")] += 1
+        [heading] = [one for one in pages["README"].parts if one.heading.startswith(part)]
+        for row in (row for table in tables(heading.text) for row in table.rows):
+            standard = match[1] if (match := re.match(r"\[(scs-[\w-]+)\]", row[0])) else "manual"
+            assert int(row[1]) == counted[standard], (scope_name, row[0])
+            del counted[standard]
+        assert set(counted) <= {"manual"}

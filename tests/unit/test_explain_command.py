@@ -187,6 +187,24 @@ def test_without_a_topic_there_is_a_list(folder: Path, capsys: Capture) -> None:
     assert "Verdicts, Causes\n" in out
 
 
+@pytest.mark.parametrize(("environment", "bold"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_gets_bold_headings_and_its_own_width(
+    folder: Path,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    bold: bool,
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in {"COLUMNS": "60", **environment}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["explain", "scs-0102-image-recency"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("\033[1mscs-0102-image-recency\033[0m\n\n" if bold else "scs-0102-image-recency\n======")
+    assert "No image is older than its replacement promise allows\nwithout" in out
+
+
 @pytest.mark.parametrize("kind", ["none", "empty", "binary"])
 def test_an_incomplete_installation_is_one_line(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, kind: str
