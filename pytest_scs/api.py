@@ -8,6 +8,7 @@ functions that yield ``Finding``, ``Undecided`` or ``Remark``.
 from __future__ import annotations
 
 from pytest_scs.collector import Collector
+from pytest_scs.evidence.section import Section
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
 from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
 
@@ -25,4 +26,5 @@ __all__ = [  # noqa: RUF022 - in the order in which they are explained
     "VolumeType",
     "ComputeZone",
     "Service",
+    "Section",
 ]

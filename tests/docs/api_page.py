@@ -10,14 +10,13 @@ import dataclasses
 import enum
 import inspect
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pytest_scs import api
+from pytest_scs.platforms.registry import platforms
+from pytest_scs.run import provide
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
@@ -29,24 +28,6 @@ _HEAD = """\
 For authors of testcases, in this repository or with a scope of their own ([private-scope.md](private-scope.md)).
 Everything here is imported from `pytest_scs.api`; these names stay, wherever the package keeps what is behind them.
 
-"""
-
-# Lists the fixtures of this package in a run of its own, because they exist in a run only.
-_LISTER = """
-import inspect
-
-
-def pytest_collection_finish(session):
-    manager = session._fixturemanager
-    if hasattr(manager, "_get_all_fixture_defs"):  # since pytest 9.2
-        definitions = list(manager._get_all_fixture_defs())
-    else:
-        definitions = [one for several in manager._arg2fixturedefs.values() for one in several]
-    for definition in sorted(definitions, key=lambda one: one.argname):
-        ours = (getattr(definition.func, "__module__", None) or "").startswith("pytest_scs.")
-        if ours and not definition.argname.startswith("_"):
-            text = inspect.getdoc(definition.func) or ""
-            print("FIXTURE", definition.argname, " ".join(text.partition("\\n\\n")[0].split()), sep="\\t")
 """
 
 
@@ -96,6 +77,7 @@ def _signature(thing: Any) -> str:
 
 
 def _short(text: str) -> str:
+    text = re.sub(r"<function (\w+) at 0x\w+>", r"\1", text)
     text = re.sub(r"<(Basis)\.(\w+): '\w+'>", r"\1.\2", text)
     text = re.sub(r"\b(?:[a-z_]+\.)+([A-Z]\w*)", r"\1", text)
     return re.sub(r"(?<=: |> )'([^']*)'", r"\1", text)
@@ -120,35 +102,25 @@ def _fixtures() -> Iterator[str]:
     yield "What a testcase asks for is read, and nothing else. Several testcases that ask for the same share it.\n"
     yield "| Fixture | What it is |"
     yield "|---|---|"
-    for name, text in fixtures().items():
-        yield f"| `{name}` | {_markdown(text).replace('|', chr(92) + '|')} |"
+    own = {name: inspect.getdoc(function) or "" for name, function in provide.OWN_FIXTURES.items()}
+    own["inventory"] = "Everything that was read, as plain data; a section's own fixture is better where one is enough."
+    for name, text in own.items():
+        yield f"| `{name}` | {_cell(text)} |"
+    for platform in (one for one in platforms() if type(one).__module__.startswith("pytest_scs.")):
+        yield f"\n### {platform.name}\n"
+        yield "| Fixture | What it is | Where it is read | What there is for a while because of it |"
+        yield "|---|---|---|---|"
+        for section in platform.sections.values():
+            yield f"| `{section.name}` | {_cell(section.summary)} | {_cell(section.words)} | {_cell(section.creates)} |"
+        for derived in platform.derived_fixtures.values():
+            needs = ", ".join(f"`{name}`" for name in derived.needs)
+            yield f"| `{derived.name}` | {_cell(derived.summary)} | {needs} | |"
     yield ""
 
 
-def fixtures() -> dict[str, str]:
-    """Fixture -> the first paragraph of its docstring."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "lister.py").write_text(_LISTER)
-        command = [
-            "-p",
-            "lister",
-            "--scs-scope=beyond-v1",
-            "--scs-plan",
-            "--os-cloud=demo",
-            "-s",
-            "-p",
-            "no:cacheprovider",
-        ]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *command],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    lines = [line.split("\t") for line in done.stdout.splitlines() if line.startswith("FIXTURE\t")]
-    assert lines, done.stdout + done.stderr
-    return {name: text for _, name, text in lines}
+def _cell(text: str) -> str:
+    """The first paragraph, fit for a table."""
+    return _markdown(" ".join(text.partition("\n\n")[0].split())).replace("|", r"\|")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ def test_python_and_yaml_can_be_read(block: Block) -> None:
 
 @pytest.mark.parametrize("block", SHELL, ids=_name)
 def test_a_shell_takes_it(block: Block) -> None:
-    done = subprocess.run(["bash", "-n", "-c", block.text], capture_output=True, text=True, check=False)
+    text = re.sub(r"<[a-z][^<>\n]*>", "WORD", block.text)  # what readers replace
+    done = subprocess.run(["bash", "-n", "-c", text], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
