@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pytest_scs import progress
+from pytest_scs.evidence import progress
 
 
 def test_waiting_is_said_once_in_a_period(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pytest_scs.cli import main
 from pytest_scs.openstack import cleanup
 
-NOW = dt.datetime.now(dt.UTC)
+NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 Capture = pytest.CaptureFixture[str]
 
 
