@@ -122,6 +122,13 @@ def test_a_command_of_ours_works(
     assert main(words[1:]) in (0, 1)
 
 
+def test_every_option_of_ours_that_is_named_exists(pytester: pytest.Pytester) -> None:
+    pattern = r"--(?:scs(?:-[a-z0-9]+)+|os-cloud)"
+    known = set(re.findall(pattern, pytester.runpytest_inprocess("--help").stdout.str()))
+    for document in documents(ROOT):
+        assert set(re.findall(pattern, document.read_text("utf-8"))) <= known, document.name
+
+
 def test_tox_environments_and_test_folders_exist() -> None:
     known = set(re.findall(r"^\[testenv:([\w-]+)\]", (ROOT / "tox.ini").read_text(), re.MULTILINE))
     for block in SHELL:
