@@ -8,6 +8,8 @@ functions that yield ``Finding``, ``Undecided`` or ``Remark``.
 from __future__ import annotations
 
 from pytest_scs.collector import Collector
+from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.core.judge import Judge
 from pytest_scs.evidence.section import Section
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
 from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
@@ -19,6 +21,9 @@ __all__ = [  # noqa: RUF022 - in the order in which they are explained
     "Remark",
     "Observation",
     "Basis",
+    "Judge",
+    "Inconclusive",
+    "CauseKind",
     "show",
     "one_of",
     "Flavor",

@@ -78,7 +78,7 @@ def _signature(thing: Any) -> str:
 
 def _short(text: str) -> str:
     text = re.sub(r"<function (\w+) at 0x\w+>", r"\1", text)
-    text = re.sub(r"<(Basis)\.(\w+): '\w+'>", r"\1.\2", text)
+    text = re.sub(r"<([A-Z]\w*)\.(\w+): '[^']*'>", r"\1.\2", text)
     text = re.sub(r"\b(?:[a-z_]+\.)+([A-Z]\w*)", r"\1", text)
     return re.sub(r"(?<=: |> )'([^']*)'", r"\1", text)
 

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pytest_scs.base.markdown import tables
+from pytest_scs.base.markdown import subtree, tables
 from pytest_scs.base.pages import RULE, Page
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.scope import Testcase
 from pytest_scs.scope_file import load_scope
 from pytest_scs.selection import bundled_scopes
+from pytest_scs.verdict import Verdict
 
 #: Every rule id that was ever released, one a line; ``retired`` and the reason behind those that are gone.
 REGISTRY = Path(__file__).parent / "rule_ids.txt"
@@ -179,3 +181,12 @@ def test_the_index_counts_the_testcases(pages: Mapping[str, Page]) -> None:
             assert int(row[1]) == counted[standard], (scope_name, row[0])
             del counted[standard]
         assert set(counted) <= {"manual"}
+
+
+def test_the_framework_explains_every_verdict_and_every_kind_of_cause(pages: Mapping[str, Page]) -> None:
+    headings = [part.heading for part in pages["framework"].parts if part.level == 3]
+    verdicts, kinds = list(map(str, Verdict)), list(map(str, CauseKind))
+    assert [word for word in (*verdicts, *kinds) if word not in headings] == []
+    causes = next(part for part in pages["framework"].parts if part.heading == "Causes")
+    below = [part.heading for part in subtree(pages["framework"].parts, causes)[1:]]
+    assert [heading for heading in below if heading not in kinds] == []
