@@ -9,14 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.core.cause import CauseKind
 from pytest_scs.openstack.preflight import MAX_SKEW, refusal, region_of
 
 SECOND = dt.timedelta(seconds=1)
 
 
+def refused(roles: list[str], skew: dt.timedelta | None = None, kind: CauseKind = CauseKind.PERMISSION) -> str:
+    """Why the cloud is not judged, in words; asserts of which kind that is."""
+    cause = refusal("mycloud", roles, skew)
+    assert cause is not None
+    assert cause.kind is kind
+    return cause.text
+
+
 @pytest.mark.parametrize("roles", [["member"], ["Member"], ["reader", "member"], ["member", "load-balancer_member"]])
 def test_ordinary_members_may(roles: list[str]) -> None:
-    assert refusal("mycloud", roles, None) == ""
+    assert refusal("mycloud", roles, None) is None
 
 
 @pytest.mark.parametrize(
@@ -29,7 +38,7 @@ def test_ordinary_members_may(roles: list[str]) -> None:
     ],
 )
 def test_elevated_rights_are_refused_whatever_else_is_there(roles: list[str], elevated: str) -> None:
-    text = refusal("mycloud", roles, None)
+    text = refused(roles)
     assert text.startswith(f"cloud mycloud: the user has the role {elevated} (roles found: {', '.join(sorted(roles))})")
     assert text.endswith("use an ordinary user with role member")
 
@@ -38,7 +47,7 @@ def test_elevated_rights_are_refused_whatever_else_is_there(roles: list[str], el
     ("roles", "found"), [([], "none"), (["reader"], "reader"), (["members", "administrator"], "a")]
 )
 def test_whoever_is_no_member_is_told_how_to_become_one(roles: list[str], found: str) -> None:
-    text = refusal("mycloud", roles, None)
+    text = refused(roles)
     assert text.startswith(
         f"cloud mycloud: the user does not have the role member in its project (roles found: {found}"
     )
@@ -48,7 +57,7 @@ def test_whoever_is_no_member_is_told_how_to_become_one(roles: list[str], found:
 @pytest.mark.parametrize("skew", [None, dt.timedelta(0), MAX_SKEW, -MAX_SKEW])
 def test_clocks_may_differ_by_five_minutes(skew: dt.timedelta | None) -> None:
     assert dt.timedelta(minutes=5) == MAX_SKEW
-    assert refusal("mycloud", ["member"], skew) == ""
+    assert refusal("mycloud", ["member"], skew) is None
 
 
 @pytest.mark.parametrize(
@@ -60,14 +69,15 @@ def test_clocks_may_differ_by_five_minutes(skew: dt.timedelta | None) -> None:
     ],
 )
 def test_clocks_further_apart_make_dates_a_guess(skew: dt.timedelta, words: str) -> None:
-    text = refusal("mycloud", ["member"], skew)
+    text = refused(["member"], skew, CauseKind.UNDECIDABLE)
     assert words in text
     assert text.endswith("synchronize both with NTP")
 
 
 @given(st.lists(st.sampled_from(["admin", "Member", "reader", "manager"])), st.timedeltas())
 def test_a_refusal_is_one_line(roles: list[str], skew: dt.timedelta) -> None:
-    assert len(refusal("mycloud", roles, skew).splitlines()) <= 1
+    cause = refusal("mycloud", roles, skew)
+    assert cause is None or len(cause.text.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
