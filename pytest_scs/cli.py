@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import pytest_scs
-from pytest_scs.commands import attest, cleanup, flavor, report
+from pytest_scs.commands import attest, cleanup, explain, flavor, report
 from pytest_scs.errors import InputError
 from pytest_scs.home import ensure_home
 
@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pytest-scs {pytest_scs.__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
+    explain.add_parser(commands)
     flavor.add_parser(commands)
     report.add_parser(commands)
     attest.add_parser(commands)

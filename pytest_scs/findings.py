@@ -95,7 +95,7 @@ Observation = Finding | Undecided | Remark
 
 
 def show(value: object) -> str:
-    """A value as findings print it: ``not set`` for None, text in quotes, anything else as it is (spec 3.5)."""
+    """A value as findings print it: ``not set`` for None, text in quotes, anything else as it is."""
     if value is None:
         return "not set"
     return repr(value) if isinstance(value, str) else str(value)

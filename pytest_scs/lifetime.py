@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a result counts (spec 23.6, vectors in 26.4)."""
+"""How long a result counts (docs/standards/framework.md#lifetimes)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from pytest_scs.verdict import Verdict
 def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, session: Session) -> None:
     """Turn one phase of an item into its result, and rewrite the phase's report to show the verdict.
 
-    FAIL comes from findings only; any other exception is ABORT, a skip is MISS (guides: never PASS).
+    FAIL comes from findings only; any other exception is ABORT, a skip is MISS, never PASS.
     """
     entry = item.stash[expected_key]
     subject = item.stash[subject_key]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the bundled testcases and scope files lie: inside the package in a wheel, beside it in a checkout."""
+"""Where the bundled testcases, scope files and pages lie: inside the package in a wheel, beside it in a checkout."""
 
 from __future__ import annotations
 
@@ -21,3 +21,6 @@ TESTCASES = _bundled("testcases")
 
 #: Folder of the bundled scope files.
 SCOPES = _bundled("scopes")
+
+#: Folder of the pages about standards, and about what all of them share.
+PAGES = _bundled("docs/standards")

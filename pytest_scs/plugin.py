@@ -39,7 +39,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
-    """Safe defaults for xdist (guides: loadfile, no restarts) and quiet ones for pytest's own summaries."""
+    """Safe defaults for xdist (loadfile, no restarts) and quiet ones for pytest's own summaries."""
     if settings.scope_given(config, config.option):
         from pytest_scs import defaults
 

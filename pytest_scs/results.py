@@ -162,7 +162,10 @@ class Run:
         ]
 
     def exit_code(self) -> int:
-        """0: everything decisive PASS; 1: a FAIL; 6: no FAIL, but ABORT or MISS (DESIGN.md, Public surface)."""
+        """0: everything decisive PASS; 1: a FAIL; 6: no FAIL, but ABORT or MISS.
+
+        See docs/standards/framework.md#exit-codes.
+        """
         decisive = [entry for entry in self.expected() if entry.decisive]
         verdicts = [verdict for one in self.subject_runs for verdict in self.verdicts(one, decisive)]
         return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(combine(verdicts), 6)

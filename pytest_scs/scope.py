@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scope files: which version of a certificate scope contains which testcases (scs-0003-v1, spec 23.1 to 23.5).
+"""Scope files: which version of a certificate scope contains which testcases (scs-0003-v1).
 
-Pure data and arithmetic; the file format is the official one, and the official files load unchanged.
+Pure data and arithmetic; the file format is the official one (docs/standards/framework.md#scope-files), and the
+official files load unchanged.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 #: The targets of scs-0003, decisive one first.
 TARGETS = ("main", "recommended", "preview")
 
-#: Validity codes of a timeline entry (spec 23.3).
+#: Validity codes of a timeline entry (docs/standards/framework.md#timeline).
 CODES = ("effective", "warn", "draft", "deprecated")
 
 #: What stands in place of a code on dates before the first on which a version counts.
@@ -30,7 +31,7 @@ OFFICIAL = ("50393e6f-2ae1-4c5c-a62c-3b75f2abef3f", "1fffebe6-fd4b-44d3-a36c-fc5
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Testcase:
-    """A testcase as a scope file declares it; ``lifetime`` is a period of spec 23.6, ``section`` its cost class."""
+    """A testcase as a scope file declares it; ``lifetime`` is one of PERIODS, ``section`` its cost class."""
 
     id: str
     description: str
@@ -119,7 +120,7 @@ class Scope:
     def validity(self, date: dt.date) -> dict[str, str]:
         """Version name -> validity code in the timeline entry that applies on ``date``; empty before the first entry.
 
-        Versions that are not listed there are implicitly deprecated and left out (spec 23.3).
+        Versions that are not listed there are implicitly deprecated and left out.
         """
         dates = [entry for entry in self.timeline if entry <= date]
         if not dates:
@@ -130,7 +131,7 @@ class Scope:
     def code(self, version: str, date: dt.date) -> str:
         """The validity code of one version on ``date``.
 
-        What the timeline does not list is ``deprecated`` (spec 23.3), or ``not yet in force`` if it was never listed
+        What the timeline does not list is ``deprecated``, or ``not yet in force`` if it was never listed
         until then and is listed, or stable, later only.
         """
         if code := self.validity(date).get(version):
@@ -142,7 +143,10 @@ class Scope:
         return NOT_YET if later and not before else "deprecated"
 
     def attention(self, testcase: str) -> int:
-        """Number of stable versions that have the testcase in target ``main`` (``attn`` of spec 23.5)."""
+        """Number of stable versions that have the testcase in target ``main``.
+
+        See docs/standards/framework.md#attention.
+        """
         return sum(
             1
             for version in self.versions.values()

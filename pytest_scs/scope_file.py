@@ -26,7 +26,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def load_scope(path: Path) -> Scope:
-    """Read a scope file in the official format (spec 23.1).
+    """Read a scope file in the official format (docs/standards/framework.md#scope-files).
 
     Raises InputError for anything that is not such a file: unknown keyword, duplicate id, dangling reference, bad date,
     no YAML, a YAML bomb.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Verdicts and how they combine (scs-0003-v2, spec sections 1.1 and 23.7)."""
+"""Verdicts and how they combine (scs-0003-v2; docs/standards/framework.md#verdicts)."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ class Verdict(enum.StrEnum):
 #: Worst first for a list of testcases: a missing result outweighs an undecided one (scs-0003-v2).
 PRECEDENCE = (Verdict.FAIL, Verdict.MISS, Verdict.ABORT, Verdict.PASS)
 
-#: The order in which the compliance monitor lists testcases (certification.md, 4.2).
+#: The order in which the compliance monitor lists testcases (docs/standards/framework.md#order-in-lists).
 MONITOR_ORDER = (Verdict.FAIL, Verdict.MISS, Verdict.ABORT, Verdict.PASS)
 
 
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict of a list of testcases: any FAIL, else any MISS, else any ABORT, else PASS (spec 23.7).
+    """The verdict of a list of testcases: any FAIL, else any MISS, else any ABORT, else PASS.
+
+    See docs/standards/framework.md#combining-verdicts.
 
     An empty list is PASS, as for the monitor.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is judged, and its name as the compliance monitor knows it (certification.md, 2.2)."""
+"""What is judged, and its name as the compliance monitor knows it (docs/standards/framework.md#subject)."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ class Platform(abc.ABC):
     """One kind of subject, and all that is special about it.
 
     ``name`` is the platform's own; ``noun`` and ``nouns`` are what messages call its subjects. ``marker`` is the one
-    that the name of its official scope gives, and ``marker_words`` explain it. ``variables`` are those of the scope files that it judges. ``options``
-    are its own; ``embedded`` names the subjects that come with the plugin.
+    that the name of its official scope gives, and ``marker_words`` explain it. ``variables`` are those of the scope
+    files that it judges. ``options`` are its own; ``embedded`` names the subjects that come with the plugin.
 
     Importing a platform must not import its SDK: every run of pytest asks for its options.
     """

@@ -209,7 +209,10 @@ def _groups(run: Run, subject_run: SubjectRun) -> Iterator[dict[str, Any]]:
 
 
 def _monitor_order(row: _Row) -> tuple[int, bool, str]:
-    """FAIL, MISS, ABORT, PASS; in each those that a stable version demands first (certification.md, 4.2)."""
+    """FAIL, MISS, ABORT, PASS; in each those that a stable version demands first.
+
+    See docs/standards/framework.md#order-in-lists.
+    """
     attention = any(member.version.scope.attention(row.entry.id) for member in row.entry.memberships)
     return MONITOR_ORDER.index(row.verdict), not attention, row.entry.id
 

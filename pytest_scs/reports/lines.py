@@ -36,7 +36,7 @@ def violations(result: Result, judge: Judge, limit: int | None, *, rules: bool =
 
 
 def count(result: Result, judge: Judge) -> str:
-    """How many of how many objects violate the rule (spec 3.5)."""
+    """How many of how many objects violate the rule (docs/standards/framework.md#findings)."""
     offenders = {(finding.resource, finding.resource_id) for finding in result.violations(judge)}
     examined = ", ".join(f"{number} {kind}" for kind, number in result.evidence.items())
     verb = "violates" if len(offenders) == 1 else "violate"

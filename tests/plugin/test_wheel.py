@@ -53,6 +53,8 @@ def test_wheel_holds_testcases_scopes_and_data_inside_the_package(wheel: Path) -
         "pytest_scs/py.typed",
         "pytest_scs/scopes/scs-compatible-iaas.yaml",
         "pytest_scs/scopes/beyond.yaml",
+        "pytest_scs/docs/standards/framework.md",
+        "pytest_scs/docs/attestations.md",
         "pytest_scs/testcases/iaas/test_scs_0100_flavor_naming.py",
         "pytest_scs/standards/data/image-spec-v5.yaml",
         "pytest_scs/standards/data/manual-checks.yaml",
@@ -92,8 +94,24 @@ def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
     assert f"FROM {installed}/pytest_scs/testcases {installed}/pytest_scs/scopes" in done.stdout, done.stderr
 
 
+def test_wheel_explains_from_its_own_pages(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pytest_scs import cli, paths; print(paths.PAGES); sys.exit(cli.main(['explain', 'PASS']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{installed}/pytest_scs/docs/standards\nPASS\n====\n")
+
+
 def test_checkout_uses_the_live_tree() -> None:
     # An editable install leaves a dead copy in site-packages; the checkout must win.
     home = ROOT if Path(paths.__file__).is_relative_to(ROOT) else Path(paths.__file__).parent
-    found = [paths.TESTCASES, paths.SCOPES]
-    assert found == [home / "testcases", home / "scopes"]
+    found = [paths.TESTCASES, paths.SCOPES, paths.PAGES]
+    assert found == [home / "testcases", home / "scopes", home / "docs" / "standards"]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pytest_scs import progress
+from pytest_scs.evidence import progress
 
 
 def test_waiting_is_said_once_in_a_period(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,3 +51,30 @@ def test_telling_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.keep_telling(lambda: ["a VM"], said.append, ended)
     time.sleep(0.1)
     assert said == []
+
+
+def test_lines_wait_until_there_is_time_for_them() -> None:
+    written = list[str]()
+    lines = progress.Progress()
+    lines.say("before anybody listens")
+    lines.flush()
+    lines.attach(written.append, at_once=False)
+    lines.say("from a thread")
+    assert (written, lines.at_once) == ([], False)
+    lines.flush()
+    assert written == ["before anybody listens", "from a thread"]
+    lines.flush()
+    assert len(written) == 2
+
+
+def test_lines_are_written_at_once_where_nothing_is_captured() -> None:
+    written = list[str]()
+    lines = progress.Progress()
+    lines.attach(written.append, at_once=True)
+    threads = [threading.Thread(target=lines.say, args=(f"line {number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert lines.at_once
+    assert sorted(written) == [f"line {number}" for number in range(8)]

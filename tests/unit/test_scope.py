@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.paths import SCOPES
-from pytest_scs.scope import Scope
+from pytest_scs.scope import Scope, Version
 from pytest_scs.scope_file import load_scope
 
 IAAS = load_scope(SCOPES / "scs-compatible-iaas.yaml")
@@ -76,6 +76,33 @@ def test_before_the_first_entry_no_version_is_in_force(date: dt.date, codes: lis
 
 def test_an_unknown_version_is_in_force_never() -> None:
     assert IAAS.code("v99", dt.date(2026, 6, 15)) == "deprecated"
+
+
+@pytest.mark.parametrize(
+    ("stable", "timeline", "date", "code"),
+    [
+        # Nobody has listed it: only the day on which it gets stable tells that it is to come.
+        (dt.date(2027, 1, 1), {}, dt.date(2026, 12, 31), "not yet in force"),
+        (dt.date(2027, 1, 1), {}, dt.date(2027, 1, 1), "deprecated"),
+        (dt.date(2027, 1, 1), {dt.date(2026, 1, 1): {"other": "effective"}}, dt.date(2026, 6, 1), "not yet in force"),
+        # Stable long ago and listed later, or listed once and stable later: it has been there before.
+        (dt.date(2025, 1, 1), {dt.date(2027, 1, 1): {"v1": "effective"}}, dt.date(2026, 6, 1), "deprecated"),
+        (
+            dt.date(2027, 1, 1),
+            {dt.date(2025, 1, 1): {"v1": "draft"}, dt.date(2026, 1, 1): {"other": "effective"}},
+            dt.date(2026, 6, 1),
+            "deprecated",
+        ),
+        # Neither listed nor stable, ever.
+        (None, {}, dt.date(2026, 6, 1), "deprecated"),
+    ],
+)
+def test_a_version_is_to_come_if_it_is_listed_or_stable_later_only(
+    stable: dt.date | None, timeline: dict[dt.date, dict[str, str]], date: dt.date, code: str
+) -> None:
+    versions = {name: Version(name, stable if name == "v1" else None, ()) for name in ("v1", "other")}
+    scope = Scope(Path("x.yaml"), "uuid", "name", "url", {}, {}, versions, timeline)
+    assert scope.code("v1", date) == code
 
 
 def test_versions_in_force_are_listed_in_the_order_of_the_file_not_of_the_timeline(mini: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pytest_scs.errors import InputError
 from pytest_scs.reports.scs.model import ReportDocument
 from pytest_scs.reports.scs.values import Malformed
 
-#: Larger than any report of ours; the monitor itself takes 32 MB (certification.md, 2.3).
+#: Larger than any report of ours; the monitor itself takes 32 MB (docs/standards/framework.md#limits).
 MAX_BYTES = 32 * 1024 * 1024
 
 

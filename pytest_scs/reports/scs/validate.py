@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Local checks of an SCS report: a refusal by the compliance monitor carries no hint (certification.md, 2.4)."""
+"""Local checks of an SCS report: a refusal by the compliance monitor carries no hint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from pytest_scs.reports.scs import values
 from pytest_scs.reports.scs.model import ScopeReference
 from pytest_scs.scope import Scope
 
-#: A report may be this much ahead of our clock; a later one would stay newest for ever (certification.md, 1.3).
+#: A report may be this much ahead of our clock; a later one would stay newest for ever
+#: (docs/standards/framework.md#time-of-the-check).
 MAX_AHEAD = dt.timedelta(minutes=5)
 
 _CLAIMS = {500: "the monitor answers 500", 401: "the monitor answers 401", 409: "the monitor answers 409"}

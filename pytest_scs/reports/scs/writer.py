@@ -28,14 +28,15 @@ from pytest_scs.scope import TARGETS, Scope
 from pytest_scs.selection import Expected
 from pytest_scs.verdict import Verdict, combine
 
-#: A stream is cut at this many lines, a line at this many characters (certification.md, 2.3); cuts are marked.
+#: A stream is cut at this many lines, a line at this many characters; cuts are marked
+#: (docs/standards/framework.md#size).
 MAX_LINES = 2000
 MAX_LENGTH = 500
 
 #: A command that mends something is whole up to this many characters, and left out beyond: a part of it is no command.
 MAX_COMMAND = 4000
 
-#: The command of the invocation that holds what people answered (certification.md, 5.3).
+#: The command of the invocation that holds what people answered (docs/attestations.md#in-reports).
 SELF_ASSESSMENT = "self-assessment"
 
 #: Exit code of an invocation by its verdict.
@@ -104,7 +105,7 @@ def _invocations(run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str
             yield _invocation(" ".join(["pytest", *argv, "-m", standard.replace("-", "_")]), judged, run)
     if attested:
         answers = _invocation(SELF_ASSESSMENT, attested, run)
-        # Nothing was executed that could have failed (certification.md, 5.3).
+        # Nothing was executed that could have failed (docs/attestations.md#in-reports).
         yield dataclasses.replace(answers, rc=1 if Verdict.FAIL in answers.results.values() else 0)
 
 
