@@ -163,9 +163,21 @@ def test_the_data_can_be_had_without_the_server(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("arguments", "services"), [((), 11), (("--vanilla",), 6)])
-def test_the_command_serves_until_it_is_interrupted(arguments: tuple[str, ...], services: int) -> None:
-    command = [sys.executable, "-m", "pytest_scs.demo", *arguments]
+@pytest.mark.parametrize(
+    ("arguments", "services", "inherited", "sign"),
+    [
+        ((), 11, "-", signal.SIGINT),
+        ((), 11, "-", signal.SIGTERM),
+        # As a job in the background of a script: everything is ignored that was not set otherwise.
+        (("--vanilla",), 6, '""', signal.SIGINT),
+        (("--vanilla",), 6, '""', signal.SIGTERM),
+    ],
+)
+def test_the_command_serves_until_it_is_interrupted(
+    arguments: tuple[str, ...], services: int, inherited: str, sign: signal.Signals
+) -> None:
+    command = ["sh", "-c", f'trap {inherited} INT TERM; exec "$@"', "sh", sys.executable, "-m", "pytest_scs.demo"]
+    command += arguments
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -182,8 +194,8 @@ def test_the_command_serves_until_it_is_interrupted(arguments: tuple[str, ...], 
             identity = {"methods": ["password"], "password": {"user": user}}
             answer = requests.post(f"{auth['auth_url']}/auth/tokens", json={"auth": {"identity": identity}}, timeout=5)
             assert len(answer.json()["token"]["catalog"]) == services
-            os.kill(process.pid, signal.SIGINT)
-            assert process.wait(5) == 0
+            os.kill(process.pid, sign)
+            assert process.wait(30) == 0
             assert not config.exists()
         finally:
             process.kill()
