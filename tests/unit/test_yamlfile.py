@@ -52,7 +52,7 @@ def test_a_billion_laughs_are_refused_at_the_first_alias() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     started = time.monotonic()
     assert refusal("\n".join(lines)) == "x.yaml:2: YAML alias *a0 is not allowed here; write the value out"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60  # read to its end, it would take years
 
 
 def test_an_alias_to_itself_is_refused() -> None:
