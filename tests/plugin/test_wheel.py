@@ -94,6 +94,7 @@ def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
 
 def test_checkout_uses_the_live_tree() -> None:
     # An editable install leaves a dead copy in site-packages; the checkout must win.
-    home = ROOT if Path(paths.__file__).is_relative_to(ROOT) else Path(paths.__file__).parent
+    package = Path(paths.__file__).parent
+    home = ROOT if package == ROOT / "pytest_scs" else package
     found = [paths.TESTCASES, paths.SCOPES]
     assert found == [home / "testcases", home / "scopes"]
