@@ -154,13 +154,18 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn what happened into a verdict."""
-    report = yield
-    if active := item.config.stash.get(_active_key, None):
-        from pytest_scs import outcomes
-        from pytest_scs.run.item_keys import expected_key
+    active = item.config.stash.get(_active_key, None)
+    if active is None:
+        return (yield)
+    from pytest_scs import outcomes
+    from pytest_scs.run.item_keys import expected_key
 
-        if expected_key in item.stash:
-            outcomes.judge(item, call, report, active)
+    if expected_key not in item.stash:
+        return (yield)
+    # Ours says what is wrong in its own words; making pytest's costs more than judging.
+    with pytest_internals.without_tracebacks(item.config, call.when != "teardown"):
+        report = yield
+    outcomes.judge(item, call, report, active)
     return report
 
 

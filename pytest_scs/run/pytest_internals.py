@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -151,6 +151,18 @@ def leave_out_failures(terminal: pytest.TerminalReporter) -> None:
     if options.reportchars == "fE":  # pytest's default
         # Warnings stay: a mistyped key of the ini file is said nowhere else.
         terminal.reportchars = "w" if "w" in terminal.reportchars else ""
+
+
+@contextlib.contextmanager
+def without_tracebacks(config: pytest.Config, wanted: bool) -> Iterator[None]:
+    """Meanwhile, if ``wanted``, reports on failures are made without looking up the source of every frame."""
+    style = config.option.tbstyle
+    if wanted:
+        config.option.tbstyle = "no"
+    try:
+        yield
+    finally:
+        config.option.tbstyle = style
 
 
 def fixtures_of(item: pytest.Item) -> Collection[str]:

@@ -316,6 +316,42 @@ def test_failures_are_left_out_unless_the_user_wants_them(
     assert "UserWarning: kept" in text
 
 
+@pytest.mark.parametrize("phase", ["setup", "call"])
+def test_reports_on_failures_can_be_made_without_tracebacks(pytester: pytest.Pytester, phase: str) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from pytest_scs.run import pytest_internals
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(item, call):
+            with pytest_internals.without_tracebacks(item.config, "test_one" in item.name):
+                return (yield)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def broken(request):
+            if "setup" in PHASE:
+                raise OSError("why")
+
+        def test_one(broken):
+            raise OSError("why")
+
+        def test_two(broken):
+            raise OSError("why")
+        """.replace("PHASE", repr(phase))
+    )
+    text = pytester.runpytest_inprocess("-p", "no:scs", "--tb=long").stdout.str()
+    first, _, second = text.partition("test_two _")
+    assert 'raise OSError("why")' not in first
+    assert "OSError: why" in first
+    assert 'raise OSError("why")' in second
+
+
 def test_terminal_has_the_methods_that_our_summary_writes_with(configured: Any) -> None:
     terminal = configured().pluginmanager.getplugin("terminalreporter")
     assert isinstance(terminal, pytest.TerminalReporter)
