@@ -18,6 +18,7 @@ from pytest_scs.paths import TESTCASES
 from pytest_scs.run.bundled import bundled_testcases
 from pytest_scs.run.item_keys import skip_kind_key
 from pytest_scs.run.manual import run_manual
+from pytest_scs.run.pytest_internals import node_named
 from pytest_scs.run.session import session_key
 
 
@@ -109,13 +110,13 @@ def unattended(session: pytest.Session, scope: Path, testcase: str, suffix: str,
     ``reason``: why nothing judges it; None for a manual testcase, which a person's answers judge.
     """
     # Named as in the repository: the path of an installed scope file says nothing to a reader.
-    parent = UnattendedScope.from_parent(session, path=scope, nodeid=f"scopes/{scope.name}")
+    parent = node_named(UnattendedScope, session, f"scopes/{scope.name}", path=scope)
     item: pytest.Item
     name = testcase + suffix
     nodeid = f"{parent.nodeid}::{name}"
     if reason is None:
-        item = ManualTestcase.from_parent(parent, name=name, nodeid=nodeid)
+        item = node_named(ManualTestcase, parent, nodeid, name=name)
     else:
-        item = UnattendedTestcase.from_parent(parent, name=name, nodeid=nodeid, reason=reason)
+        item = node_named(UnattendedTestcase, parent, nodeid, name=name, reason=reason)
     item.add_marker(pytest.mark.scs(testcase))
     return item

@@ -8,6 +8,7 @@ import pytest
 from pytest_scs.chosen import why_nothing
 from pytest_scs.evidence.recording import write_evidence
 from pytest_scs.results import Run
+from pytest_scs.run import pytest_internals
 from pytest_scs.run.report_files import ReportFiles
 from pytest_scs.run.session import Session
 
@@ -17,7 +18,7 @@ INCOMPLETE = 6
 
 def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     """Write the files the user asked for and set the exit code of the session."""
-    if active.settings.plan or session.config.option.collectonly:
+    if active.settings.plan or pytest_internals.only_collects(session.config):
         return
     interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     if not active.has_begun:
@@ -25,7 +26,9 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
         active.tidy_up()
         _say_nothing_was_judged(active, session, exitstatus)
         return
-    stopped = _stopped(session)
+    stopped = pytest_internals.why_stopped(session)
+    if stopped:
+        stopped += " (-x, --maxfail)"
     reports = ReportFiles(active.settings.report) if active.settings.report else None
     if interrupted:
         # Tidying up takes a while, and whoever is impatient must not lose the report.
@@ -41,40 +44,31 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     for problem in problems:
         active.note_problem(problem)
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        session.exitstatus = _exit_code(active, run)
-
-
-def _stopped(session: pytest.Session) -> str:
-    """What ended the run early because the user wanted it so, in words; empty if nothing did."""
-    workers = session.config.pluginmanager.getplugin("dsession")
-    reason = session.shouldfail or getattr(workers, "shouldstop", "")
-    early = str(reason).startswith("stopping after") and session.config.getoption("maxfail", 0)
-    return f"{reason} (-x, --maxfail)" if early else ""
+        pytest_internals.set_exit_code(session, _exit_code(active, run))
 
 
 def survive(active: Session, session: pytest.Session, error: Exception) -> None:
     """Note what another plugin raised at the end: the summary says it, and the exit code shows it."""
     if isinstance(error, OSError) and error.filename is None:
         # One that occurs while a file is written, as on a full disk, does not say which.
-        names = (getattr(session.config.option, name, None) for name in ("xmlpath", "htmlpath"))
-        which = " or ".join(str(name) for name in names if name)
+        which = " or ".join(pytest_internals.files_asked_for(session.config).values())
         cause = f"{error.strerror or error} ({which})" if which else str(error)
     else:
         cause = " ".join(str(error).split())
     active.note_problem(f"another report could not be written: {type(error).__name__}: {cause}")
-    if session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = INCOMPLETE
+    if pytest_internals.exit_code(session) == pytest.ExitCode.OK:
+        pytest_internals.set_exit_code(session, INCOMPLETE)
 
 
 def _say_nothing_was_judged(active: Session, session: pytest.Session, exitstatus: int) -> None:
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED or (active.has_collected and not active.foreign_failure):
-        why = why_nothing(
-            active.selection, session.config.option.markexpr, bool(session.config.known_args_namespace.file_or_dir)
-        )
+        config = session.config
+        named = bool(pytest_internals.named_files(config))
+        why = why_nothing(active.selection, pytest_internals.marker_expression(config), named)
         active.note_problem(f"nothing was judged: {why}")
         if exitstatus == pytest.ExitCode.OK and session.config.getoption("scs_scope"):
             # With the scope in the ini file, whoever names files means tests of a project.
-            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+            pytest_internals.set_exit_code(session, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def _exit_code(active: Session, run: Run) -> int:

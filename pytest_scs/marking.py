@@ -13,6 +13,7 @@ from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.evidence.section import Section
 from pytest_scs.platforms.registry import platform_named, platforms
+from pytest_scs.run import pytest_internals
 from pytest_scs.run.item_keys import expected_key, subject_key, testcase_id
 from pytest_scs.run.session import Session
 from pytest_scs.selection import Expected
@@ -61,7 +62,7 @@ def sections_read(items: Iterable[pytest.Item], active: Session) -> list[Section
     fixtures: dict[str, dict[str, None]] = {}
     for item in items:
         names = fixtures.setdefault(item.stash[subject_key].platform, {})
-        names.update(dict.fromkeys(getattr(item, "fixturenames", ())))
+        names.update(dict.fromkeys(pytest_internals.fixtures_of(item)))
     found: dict[str, Section[Any]] = {}
     for name, asked in fixtures.items():
         platform = platform_named(name)
@@ -113,18 +114,13 @@ def _unattended(session: pytest.Session, active: Session, seen: Mapping[tuple[st
             _enlist(item, entry, subject, {})
             found.append(item)
     if found:
-        # pytest counts what it collected by these reports; without it "N selected" would be off.
-        report = pytest.CollectReport(found[0].nodeid.partition("::")[0], "passed", None, list(found))
-        session.config.hook.pytest_collectreport(report=report)
+        pytest_internals.count_as_collected(session, found)
     return found
 
 
 def _subject_of(item: pytest.Item, entry: Expected, active: Session) -> Subject:
-    callspec = getattr(item, "callspec", None)
-    if callspec and "subject" in callspec.params:
-        subject: Subject = callspec.params["subject"]
-        return subject
-    return item.stash.get(subject_key, None) or active.subjects.of(entry)[0]
+    parameter: Subject | None = pytest_internals.parameter(item, "subject")
+    return parameter or item.stash.get(subject_key, None) or active.subjects.of(entry)[0]
 
 
 def _rank(item: pytest.Item, order: Mapping[str, int], active: Session) -> tuple[bool, int, int]:

@@ -14,6 +14,7 @@ from pytest_scs.core.subject import Subject
 from pytest_scs.findings import Remark
 from pytest_scs.reports.lines import explanation
 from pytest_scs.results import Result, aborted, missing
+from pytest_scs.run import pytest_internals
 from pytest_scs.run.item_keys import collector_key, expected_key, skip_kind_key, subject_key
 from pytest_scs.run.session import Session
 from pytest_scs.selection import Expected
@@ -31,7 +32,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         if report.failed:
             text = f"{entry.id}: cleaning up failed: {_cause(call)}"
             if session.is_worker:
-                report.scs_incomplete = text  # type: ignore[attr-defined]
+                pytest_internals.attach(report, "scs_incomplete", text)
             else:
                 session.note_left_incomplete([text])
         return
@@ -87,12 +88,11 @@ def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry
         failed = verdict is not Verdict.PASS
         report.outcome = "failed" if failed else "passed"
         if failed and not entry.decisive:
-            report.outcome = "skipped"
-            report.wasxfail = f"{verdict}, outside target main"
+            pytest_internals.show_as_xfailed(report, f"{verdict}, outside target main")
         if not failed:
             report.longrepr = None
     if session.is_worker:
-        report.scs = result.to_json()  # type: ignore[attr-defined]
+        pytest_internals.attach(report, "scs", result.to_json())
     else:
         session.record(result)
 
@@ -105,12 +105,12 @@ def receive(report: pytest.TestReport, session: Session) -> None:
     report.sections = [(name, session.redact(text)) for name, text in report.sections]
     if isinstance(report.longrepr, str):
         report.longrepr = session.redact(report.longrepr)
-    if text := report.__dict__.pop("scs_incomplete", None):
+    if text := pytest_internals.detach(report, "scs_incomplete"):
         session.note_left_incomplete([text])
         return
-    if text := report.__dict__.pop("scs", None):
+    if text := pytest_internals.detach(report, "scs"):
         session.record(Result.from_json(text))
-    elif str(report.when) == "???":
+    elif pytest_internals.crashed(report):
         session.record_crash(report.nodeid, str(report.longrepr).splitlines()[0])
     elif report.failed and not any(name == "scs_testcase" for name, _ in report.user_properties):
         session.note_foreign_failure()
@@ -122,7 +122,7 @@ def status(report: pytest.TestReport) -> tuple[str, str, str] | None:
     verdict = properties.get("scs_verdict")
     if verdict is None or report.when == "teardown" or (report.when == "setup" and report.passed):
         return None
-    if hasattr(report, "wasxfail"):
+    if pytest_internals.shown_as_xfailed(report):
         return "xfailed", "x", f"{str(verdict).lower()} (not in main)"
     return {
         "PASS": ("passed", ".", "PASS"),

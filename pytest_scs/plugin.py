@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_scs import settings
+from pytest_scs.run import pytest_internals
 from pytest_scs.run.usage import usage_errors
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Add the bundled testcases to the arguments if a scope is selected and no file is named."""
-    if settings.scope_given(early_config, early_config.known_args_namespace):
+    if settings.scope_given(early_config, pytest_internals.early_options(early_config)):
         from pytest_scs import bundle
 
-        bundle.inject(args, early_config.known_args_namespace.file_or_dir)
+        bundle.inject(args, pytest_internals.named_files(early_config))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -106,7 +107,7 @@ def pytest_collection_modifyitems(
     if active := config.stash.get(_active_key, None):
         from pytest_scs import marking
 
-        usage_errors(marking.apply, session, items, active, whole=not config.known_args_namespace.file_or_dir)
+        usage_errors(marking.apply, session, items, active, whole=not pytest_internals.named_files(config))
     yield
     if active:
         active.note_filtered()
@@ -153,13 +154,18 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn what happened into a verdict."""
-    report = yield
-    if active := item.config.stash.get(_active_key, None):
-        from pytest_scs import outcomes
-        from pytest_scs.run.item_keys import expected_key
+    active = item.config.stash.get(_active_key, None)
+    if active is None:
+        return (yield)
+    from pytest_scs import outcomes
+    from pytest_scs.run.item_keys import expected_key
 
-        if expected_key in item.stash:
-            outcomes.judge(item, call, report, active)
+    if expected_key not in item.stash:
+        return (yield)
+    # Ours says what is wrong in its own words; making pytest's costs more than judging.
+    with pytest_internals.without_tracebacks(item.config, call.when != "teardown"):
+        report = yield
+    outcomes.judge(item, call, report, active)
     return report
 
 

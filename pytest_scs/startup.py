@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import functools
 import re
 import signal
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +16,7 @@ from pytest_scs.files import check_creatable, check_distinct
 from pytest_scs.home import ensure_home
 from pytest_scs.platforms.registry import platforms
 from pytest_scs.redact import redact_logging
+from pytest_scs.run import pytest_internals
 from pytest_scs.settings import check_scope_not_forgotten, read_settings, scope_given
 
 if TYPE_CHECKING:
@@ -37,22 +36,19 @@ MARKERS = {
     "manual": "testcases a person has to answer",
 }
 
-# Options with which pytest tells about itself and runs nothing.
-_INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
-
 
 def configure(config: pytest.Config) -> Session | None:
     """Register markers and, with a scope, open the session of this process; raises InputError."""
     markers = MARKERS | {platform.marker: platform.marker_words for platform in platforms()}
-    if config.option.markers:
+    if pytest_internals.asks_for_markers(config):
         from pytest_scs.selection import known_markers
 
         markers = {**known_markers(), **markers}
     _register(config, markers)
-    if any(getattr(config.option, name, None) for name in _INFORMATIVE):
+    if pytest_internals.only_informs(config):
         return None
     if not scope_given(config, config.option):
-        if not hasattr(config, "workerinput"):
+        if pytest_internals.worker_input(config) is None:
             check_scope_not_forgotten(config)
         return None
     session = _open(config)
@@ -62,10 +58,11 @@ def configure(config: pytest.Config) -> Session | None:
 
     for entry in session.selection.expected.values():
         _register(config, {name: text for name, text in entry.markers().items() if name not in markers})
-    if not config.known_args_namespace.file_or_dir:
+    if not pytest_internals.named_files(config):
         # Files of one's own may have markers that nobody has announced.
         try:
-            check_markers(config.option.markexpr, {re.split(r"\W", line)[0] for line in config.getini("markers")})
+            registered = {re.split(r"\W", line)[0] for line in config.getini("markers")}
+            check_markers(pytest_internals.marker_expression(config), registered)
         except InputError:
             session.close()
             raise
@@ -81,8 +78,8 @@ def collected(session: Session, pytest_session: pytest.Session) -> None:
     from pytest_scs.marking import sections_read
     from pytest_scs.run.item_keys import expected_key, subject_key
 
-    config = pytest_session.config
-    if not session.is_worker and (session.settings.plan or config.option.collectonly or pytest_session.testsfailed):
+    reads_nothing = session.settings.plan or pytest_internals.only_collects(pytest_session.config)
+    if not session.is_worker and (reads_nothing or pytest_internals.collection_failed(pytest_session)):
         return
     items = [item for item in pytest_session.items if expected_key in item.stash]
     found = {item.nodeid: (item.stash[expected_key].id, item.stash[subject_key]) for item in items}
@@ -96,17 +93,18 @@ def _open(config: pytest.Config) -> Session:
 
     ensure_home()
     settings = read_settings(config)
-    others = _others(config)
+    others = pytest_internals.files_of_others(config)
     for option, path in others.items():
         # What its reporter cannot write would end the run in a traceback.
         check_creatable(path, option)
     check_distinct({**settings.outputs, **others}, settings.inputs)
     base = config.invocation_params.dir
-    handed: dict[str, Any] | None = getattr(config, "workerinput", None)
+    handed = pytest_internals.worker_input(config)
     if handed is not None:
         return open_worker(settings, base, handed["scs"], handed["workerid"])
     progress = Progress()
-    session = open_session(settings, base, progress, contact=not (settings.plan or config.option.collectonly))
+    reads_nothing = settings.plan or pytest_internals.only_collects(config)
+    session = open_session(settings, base, progress, contact=not reads_nothing)
     _show_progress(config, progress)
     return session
 
@@ -115,7 +113,7 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
     from pytest_scs.run.main_process import MainProcess
 
     config.pluginmanager.register(MainProcess(session), "scs-main")
-    if config.pluginmanager.hasplugin("html"):
+    if pytest_internals.has_html(config):
         from pytest_scs.reports.html import HtmlHooks
 
         title = f"SCS conformance of {', '.join(subject.name for subject in session.subjects)}"
@@ -123,10 +121,9 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
             HtmlHooks(title, session.enlisted, lambda: session.outcome, session.redact, session.settings.replay),
             "scs-html",
         )
-    if path := getattr(config.option, "xmlpath", None):
-        from pytest_scs.reports.junit import JunitHooks, junit_path
+    if target := pytest_internals.files_of_others(config).get("--junit-xml"):
+        from pytest_scs.reports.junit import JunitHooks
 
-        target = junit_path(path, config.invocation_params.dir)
         hooks = JunitHooks(target, lambda: session.outcome)
         config.pluginmanager.register(hooks, "scs-junit")
     config.add_cleanup(redact_logging(session.redact))
@@ -137,30 +134,13 @@ def _join_main_process(config: pytest.Config, session: Session) -> None:
 
 
 def _show_progress(config: pytest.Config, progress: Progress) -> None:
-    if config.get_verbosity() < 0:
-        return
-
-    def write(line: str) -> None:
-        # Both exist by the time anything runs.
-        capture = config.pluginmanager.getplugin("capturemanager")
-        terminal = config.pluginmanager.getplugin("terminalreporter")
-        if terminal is not None:
-            with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
-                terminal.ensure_newline()
-                terminal.line(line)
-
-    progress.attach(write, at_once=bool(config.getoption("tx", None)))
+    if config.get_verbosity() >= 0:
+        write = functools.partial(pytest_internals.write_between, config)
+        progress.attach(write, at_once=pytest_internals.has_workers(config))
 
 
 def _restore(handler: Any) -> None:
     signal.signal(signal.SIGTERM, handler)
-
-
-def _others(config: pytest.Config) -> dict[str, Path]:
-    """The files of other reporters by option, as those find them."""
-    given = {"--html": getattr(config.option, "htmlpath", None), "--junit-xml": getattr(config.option, "xmlpath", None)}
-    base = config.invocation_params.dir
-    return {option: Path(base, os.path.expanduser(os.path.expandvars(path))) for option, path in given.items() if path}
 
 
 def _interrupt(number: int, frame: Any) -> None:

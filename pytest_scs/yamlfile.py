@@ -115,7 +115,23 @@ def line_of(path: Path, place: Sequence[str | int], document: int = 0) -> int | 
 
 
 def _check_shape(text: str, name: str) -> None:
-    """Refuse aliases and deep nesting by looking at the events, before anything is built from them."""
+    """Refuse aliases and deep nesting by looking at the events, before anything is built from them.
+
+    libyaml has a limit of its own since 0.2.6 (1000 levels). As it reads ahead for a possible key, up to the end of a
+    line, it may hit that before it gives out the event that is one too many here: what stands before is read again.
+    """
+    try:
+        _refuse_events(text, name)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if mark is None or "nesting depth" not in str(error.problem):
+            raise
+        # The blanks take it beyond the 1024 characters a key can have, as what was cut off does.
+        _refuse_events(text[: mark.index] + " " * 1100, name)
+        raise
+
+
+def _refuse_events(text: str, name: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Base):
         if isinstance(event, yaml.AliasEvent):

@@ -11,7 +11,9 @@ import dataclasses
 import datetime as dt
 import functools
 import importlib
+import os
 import pkgutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -36,15 +38,38 @@ def _everything_loaded() -> None:
     """Load what inner runs in this process use.
 
     pytester forgets modules that appear meanwhile: half of a package imported anew has two kinds of Verdict, and
-    reloading the others would cost every inner run a second.
+    reloading the others would cost every inner run a second. Hypothesis tries few examples, and as many as it wants to
+    with ``SCS_TEST_THOROUGH`` in the environment.
     """
+    import hypothesis
+
     import pytest_scs
 
+    # Inherits what hypothesis itself does in CI. No deadlines: a busy machine is no bug.
+    thorough = bool(os.environ.get("SCS_TEST_THOROUGH"))
+    hypothesis.settings.register_profile(
+        "scs", hypothesis.settings.default, max_examples=100 if thorough else 25, deadline=None
+    )
+    hypothesis.settings.load_profile("scs")
     for name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):
         importlib.import_module(name)
     for module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tested for want of something beside the checkout; in a conformance run there is none of it."""
+    skips = Counter(
+        str(report.longrepr[2]).partition("NOT TESTED: ")[2]
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    if left_out := {what: number for what, number in skips.items() if what}:
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        for what, number in left_out.items():
+            terminalreporter.line(f"{number} test{'' if number == 1 else 's'}: {what}", red=True)
+        terminalreporter.line("SCS_TEST_REQUIRE makes them fail instead; see CONTRIBUTING.md", red=True)
 
 
 @dataclasses.dataclass

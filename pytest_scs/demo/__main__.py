@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         cloud = DemoCloud(preset(options.vanilla), options.port).start()
     except OSError as error:
         parser.error(f"cannot listen on port {options.port}: {error.strerror}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever starts this in the background of a script hands SIGINT down as ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="scs-demo-") as directory, suppress(KeyboardInterrupt):
         path = Path(directory) / "clouds.yaml"
         cloud.write_clouds_yaml(path, NAME)

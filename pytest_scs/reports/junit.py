@@ -7,7 +7,6 @@ what is shown as xfailed it writes the reason only.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -43,11 +42,6 @@ class JunitHooks:
             except (OSError, ElementTree.ParseError) as error:
                 self._outcome().problems.append(f"{self.path} could not be completed: {error}")
         return outcome
-
-
-def junit_path(given: str, folder: Path) -> Path:
-    """Where pytest puts the file that was asked for as ``given`` in ``folder``."""
-    return Path(folder, os.path.expanduser(os.path.expandvars(given)))
 
 
 def complete(root: ElementTree.Element, run: Run) -> None:

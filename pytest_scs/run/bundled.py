@@ -19,6 +19,7 @@ import pytest
 from pytest_scs.core.subject import Subject
 from pytest_scs.run.item_keys import collector_key, subject_key
 from pytest_scs.run.provide import ABOUT_TESTCASE, fixture_for
+from pytest_scs.run.pytest_internals import marks_of_function, node_named, parts_of_set
 from pytest_scs.run.session import Session
 
 
@@ -76,11 +77,12 @@ def bundled_testcases(module: pytest.Module, function: FunctionType, session: Se
             labels = [variant.label, subject.name if len(session.subjects) > 1 and entry else ""]
             label = "-".join(filter(None, labels))
             name = f"{function.__name__}[{label}]" if label else function.__name__
-            yield BundledTestcase.from_parent(
+            yield node_named(
+                BundledTestcase,
                 module,
-                name=name,
                 # As text: pytest tells the brackets apart only there, and compares ids it has remembered (--lf).
-                nodeid=f"{module.nodeid}::{name}",
+                f"{module.nodeid}::{name}",
+                name=name,
                 function=function,
                 variant=variant,
                 subject=subject,
@@ -89,7 +91,7 @@ def bundled_testcases(module: pytest.Module, function: FunctionType, session: Se
 
 def _variants(function: FunctionType) -> Iterator[_Variant]:
     """One variant for each set that ``pytest.mark.parametrize`` of one argument gives, or a single one."""
-    marks: list[pytest.Mark] = list(getattr(function, "pytestmark", ()))
+    marks: list[pytest.Mark] = marks_of_function(function)
     own = tuple(mark for mark in marks if mark.name != "parametrize")
     tables = [mark for mark in marks if mark.name == "parametrize"]
     if not tables:
@@ -97,5 +99,5 @@ def _variants(function: FunctionType) -> Iterator[_Variant]:
     for table in tables:
         name, sets = table.args
         for one in sets:
-            marks_of_set = tuple(getattr(mark, "mark", mark) for mark in one.marks)
-            yield _Variant(str(one.id), {name: one.values[0]}, (*own, *marks_of_set))
+            label, value, marks_of_set = parts_of_set(one)
+            yield _Variant(label, {name: value}, (*own, *marks_of_set))

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import defaults, finish, outcomes
+from pytest_scs import finish, outcomes
 from pytest_scs.reports import terminal
+from pytest_scs.run import pytest_internals
 from pytest_scs.run.session import Session
 from pytest_scs.run.usage import usage_errors
 
@@ -53,6 +54,7 @@ class MainProcess:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
         """After everybody else: findings by standard, then the verdict per version."""
         if not self.session.foreign_failure:
-            defaults.quiet(terminalreporter)
+            # They would repeat one by one what our summary says by standard.
+            pytest_internals.leave_out_failures(terminalreporter)
         yield
         terminal.summary(terminalreporter, self.session.outcome, self.session.redact)

@@ -8,13 +8,14 @@ import pytest
 from pytest_scs.marking import creates, sections_read
 from pytest_scs.platforms.registry import platforms
 from pytest_scs.reports import plan
+from pytest_scs.run import pytest_internals
 from pytest_scs.run.item_keys import expected_key
 from pytest_scs.run.session import Session
 
 
 def show_plan(session: pytest.Session, active: Session) -> None:
     """Print the plan of a collected session."""
-    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    terminal = pytest_internals.terminal_of(session.config)
     if terminal is not None:
         plan.show(terminal, _plan([item for item in session.items if expected_key in item.stash], active))
 

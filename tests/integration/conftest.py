@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real OpenStack: the cloud named by ``SCS_TEST_CLOUD``, or the devcloud beside the checkout, brought up and down.
 
-Without either the tests here are skipped. ``SCS_TEST_DEVCLOUD`` is the devcloud's folder, which tox sets.
+Without either the tests here are skipped, loudly. ``SCS_TEST_DEVCLOUD`` is the devcloud's folder, which tox sets.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from needs import lacking
 from real_cloud import STATE
 
 
@@ -27,7 +28,7 @@ def devcloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         return
     source = os.environ.get("SCS_TEST_DEVCLOUD")
     if not source or not Path(source, "up").is_file():
-        pytest.skip("no real cloud: set SCS_TEST_CLOUD, or SCS_TEST_DEVCLOUD to the devcloud's folder")
+        lacking("cloud", "no real cloud: set SCS_TEST_CLOUD, or SCS_TEST_DEVCLOUD to the devcloud's folder")
     folder = tmp_path_factory.mktemp("devcloud") / "devcloud"
     shutil.copytree(source, folder)
     folder.chmod(0o755)

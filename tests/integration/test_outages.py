@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import lacking
 from real_cloud import STATE, Devcloud, belongings, judged
 
 from pytest_scs.cli import main as scs
@@ -32,14 +33,14 @@ def _state_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def breakable(devcloud: Devcloud) -> Any:
     """Runs commands of the devcloud."""
     if devcloud is None:
-        pytest.skip("only the devcloud can be broken")
+        lacking("cloud", "only the devcloud can be broken")
     return devcloud
 
 
 @pytest.fixture
 def forbidden_consoles(breakable: Any) -> Iterator[None]:
     if os.environ.get("DEVCLOUD_VIRT") != "libvirt":
-        pytest.skip("needs real virtual machines: DEVCLOUD_VIRT=libvirt")
+        lacking("guests", "needs real virtual machines: DEVCLOUD_VIRT=libvirt")
     policy = STATE / "etc/nova/policy.yaml"
     policy.write_text(FORBIDDEN)
     yield

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import lacking
 from real_cloud import CREATING, READ_ONLY, Devcloud, belongings, judged
 
 from pytest_scs.cli import main as scs
@@ -98,7 +99,7 @@ def test_what_the_official_suite_does_not_try_passes_and_keeps_nothing(launch: A
 def test_new_security_group_that_is_open_is_seen_and_removed(launch: Any, cloud: str, devcloud: Devcloud) -> None:
     """With the template of rules (``DEVCLOUD_SG_RULES_API=1``) and without it."""
     if devcloud is None:
-        pytest.skip("only the devcloud can be broken")
+        lacking("cloud", "only the devcloud can be broken")
     scopes = ("--scs-scope=iaas-v5.1", "--scs-scope=beyond-v1", f"--os-cloud={cloud}", "-p", "no:cacheprovider")
     before = belongings(cloud)
     devcloud("break", "default-sg-open")
@@ -113,7 +114,7 @@ def test_new_security_group_that_is_open_is_seen_and_removed(launch: Any, cloud:
 
 def test_whole_scope_passes_where_virtual_machines_are_real(launch: Any, cloud: str) -> None:
     if not os.environ.get("SCS_TEST_CLOUD") and os.environ.get("DEVCLOUD_VIRT") != "libvirt":
-        pytest.skip("needs a cloud with real virtual machines: DEVCLOUD_VIRT=libvirt, or SCS_TEST_CLOUD")
+        lacking("guests", "needs a cloud with real virtual machines: DEVCLOUD_VIRT=libvirt, or SCS_TEST_CLOUD")
     before = belongings(cloud)
     run = judged(launch, cloud, "main")
     assert run.having("PASS") == set(run.verdicts)
@@ -145,7 +146,7 @@ def test_killed_run_is_cleaned_up_by_command(
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_fails_exactly_what_it_violates(launch: Any, cloud: str, devcloud: Devcloud, fault: str) -> None:
     if devcloud is None:
-        pytest.skip("only the devcloud can be broken")
+        lacking("cloud", "only the devcloud can be broken")
     selection, violated = FAULTS[fault]
     before = belongings(cloud)
     devcloud("break", fault)
@@ -168,7 +169,7 @@ def test_domain_managers_are_seen_through_and_nothing_stays(
     launch: Any, cloud: str, devcloud: Devcloud, fault: str
 ) -> None:
     if devcloud is None:
-        pytest.skip("only the devcloud has domain managers")
+        lacking("cloud", "only the devcloud has domain managers")
     before = [holdings(manager) for manager in MANAGERS]
     if fault:
         devcloud("break", fault)
@@ -190,7 +191,7 @@ def test_domain_managers_are_seen_through_and_nothing_stays(
 @pytest.mark.parametrize(("user", "fault"), [("devcloud-admin", ""), ("devcloud", "user-privileged")])
 def test_privileged_user_is_refused(launch: Any, cloud: str, devcloud: Devcloud, user: str, fault: str) -> None:
     if devcloud is None:
-        pytest.skip("only the devcloud has a privileged user to try")
+        lacking("cloud", "only the devcloud has a privileged user to try")
     if fault:
         devcloud("break", fault)
     try:
@@ -208,7 +209,7 @@ def test_tempest_runs_in_two_accounts_and_keeps_nothing(
     """A few tests of each service; the whole list takes half an hour."""
     accounts = os.environ.get("SCS_TEST_TEMPEST_ACCOUNTS") or ("devcloud-t1,devcloud-t2" if devcloud else "")
     if not accounts:
-        pytest.skip("no test accounts: set SCS_TEST_TEMPEST_ACCOUNTS")
+        lacking("cloud", "no test accounts: set SCS_TEST_TEMPEST_ACCOUNTS")
     some = ("test_keypairs", "test_servers.", "test_floating_ips.", "test_volumes_snapshots.", "test_tags.", "v3.test_")
     run_tests = process.run_tests
 

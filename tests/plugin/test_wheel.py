@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import pytest_scs
 from pytest_scs import paths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +113,7 @@ def test_wheel_explains_from_its_own_pages(installed: Path, tmp_path: Path) -> N
 
 def test_checkout_uses_the_live_tree() -> None:
     # An editable install leaves a dead copy in site-packages; the checkout must win.
-    home = ROOT if Path(paths.__file__).is_relative_to(ROOT) else Path(paths.__file__).parent
+    package = Path(pytest_scs.__file__).parent
+    home = ROOT if package == ROOT / "pytest_scs" else package
     found = [paths.TESTCASES, paths.SCOPES, paths.PAGES]
     assert found == [home / "testcases", home / "scopes", home / "docs" / "standards"]

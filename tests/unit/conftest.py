@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from needs import lacking
 
 from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.judge import Judge
@@ -114,11 +115,11 @@ class MakeRun(Protocol):
 
 @pytest.fixture
 def upstream() -> Callable[[str], Path]:
-    """The path of one of the official data files; skips where a clone of this repository is without them."""
+    """The path of one of the official data files; lacking where a clone of this repository is alone."""
 
     def official(name: str) -> Path:
         if not _UPSTREAM.is_dir():
-            pytest.skip("official data files are not beside the checkout")
+            lacking("official", "no official files to compare with: ../shared/data/upstream is not beside the checkout")
         return _UPSTREAM / name
 
     return official

@@ -340,4 +340,4 @@ def test_thousands_of_images_are_listed_within_seconds(
         seen += len(answer["images"])
         path = answer.get("next", "")
     assert seen == len(state.images)
-    assert time.monotonic() - start < 5  # it takes 0.2 s
+    assert time.monotonic() - start < 60  # it takes 0.2 s, and would take minutes with a copy of all for each page

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
+from timing import shortest
 
 from pytest_scs.demo import data
 from pytest_scs.demo.server import DemoCloud
@@ -29,14 +30,20 @@ from pytest_scs.demo.state import CloudState
 
 def test_it_listens_on_loopback_as_soon_as_it_has_started(state: CloudState) -> None:
     DemoCloud(state).start().stop()  # whatever is to be done once per process
-    start = time.perf_counter()
-    with DemoCloud(state) as cloud:
-        elapsed = time.perf_counter() - start
+    cloud = DemoCloud(state)
+
+    def start() -> None:
+        cloud.stop()
+        cloud.start()
+
+    assert shortest(0.05, start) < 0.05
+    try:
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)", cloud.url)
         assert match
         assert cloud.auth_url == f"{cloud.url}/identity/v3"
         socket.create_connection(("127.0.0.1", int(match[1]))).close()
-    assert elapsed < 0.05
+    finally:
+        cloud.stop()
 
 
 def test_one_connection_serves_many_requests(state: CloudState, cloud: DemoCloud) -> None:
@@ -54,10 +61,12 @@ def test_one_connection_serves_many_requests(state: CloudState, cloud: DemoCloud
 
 def test_small_answers_do_not_wait_for_acknowledgements(cloud: DemoCloud, http: requests.Session) -> None:
     http.get(f"{cloud.url}/compute")
-    start = time.monotonic()
-    for _ in range(20):
-        http.get(f"{cloud.url}/compute")
-    assert time.monotonic() - start < 0.4  # delayed acknowledgements would make it 0.8
+
+    def requests_one_by_one() -> None:
+        for _ in range(20):
+            http.get(f"{cloud.url}/compute")
+
+    assert shortest(0.4, requests_one_by_one) < 0.4  # delayed acknowledgements would make it 0.8
 
 
 def test_clients_that_close_are_answered_and_closed(cloud: DemoCloud, http: requests.Session) -> None:
@@ -74,20 +83,23 @@ def test_clients_that_close_are_answered_and_closed(cloud: DemoCloud, http: requ
 
 
 def test_stopping_does_not_wait_for_open_connections(state: CloudState) -> None:
-    cloud = DemoCloud(state).start()
+    cloud = DemoCloud(state)
     with requests.Session() as http:
-        assert http.get(f"{cloud.url}/compute").status_code == 200
-        url = cloud.url
-        start = time.monotonic()
-        cloud.stop()
-        assert time.monotonic() - start < 0.5
+        seconds = []
+        for _ in range(5):  # one of them is not disturbed by other programs
+            url = cloud.start().url
+            assert http.get(f"{url}/compute").status_code == 200
+            start = time.monotonic()
+            cloud.stop()
+            seconds.append(time.monotonic() - start)
+        assert min(seconds) < 0.5
         with pytest.raises(requests.ConnectionError):
             http.get(f"{url}/compute")
     assert not [thread.name for thread in threading.enumerate() if thread.name == "demo-cloud"]
 
 
 def test_stopping_does_not_wait_for_slow_answers(state: CloudState) -> None:
-    state.latency = 0.8
+    state.latency = 20
     cloud = DemoCloud(state).start()
     port = int(cloud.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as client:
@@ -96,15 +108,15 @@ def test_stopping_does_not_wait_for_slow_answers(state: CloudState) -> None:
         start = time.monotonic()
         cloud.stop()
         assert client.recv(1) == b""
-        assert time.monotonic() - start < 0.5
+        assert time.monotonic() - start < 10
 
 
 def test_requests_are_answered_side_by_side(state: CloudState, cloud: DemoCloud) -> None:
-    state.latency = 0.2
+    state.latency = 1
     start = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(requests.get, [f"{cloud.url}/compute"] * 8))
-    assert time.monotonic() - start < 1.2
+    assert time.monotonic() - start < 8
     assert [answer.status_code for answer in answers] == [200] * 8
     assert len(state.requests) == 8
 
@@ -163,9 +175,21 @@ def test_the_data_can_be_had_without_the_server(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("arguments", "services"), [((), 11), (("--vanilla",), 6)])
-def test_the_command_serves_until_it_is_interrupted(arguments: tuple[str, ...], services: int) -> None:
-    command = [sys.executable, "-m", "pytest_scs.demo", *arguments]
+@pytest.mark.parametrize(
+    ("arguments", "services", "inherited", "sign"),
+    [
+        ((), 11, "-", signal.SIGINT),
+        ((), 11, "-", signal.SIGTERM),
+        # As a job in the background of a script: everything is ignored that was not set otherwise.
+        (("--vanilla",), 6, '""', signal.SIGINT),
+        (("--vanilla",), 6, '""', signal.SIGTERM),
+    ],
+)
+def test_the_command_serves_until_it_is_interrupted(
+    arguments: tuple[str, ...], services: int, inherited: str, sign: signal.Signals
+) -> None:
+    command = ["sh", "-c", f'trap {inherited} INT TERM; exec "$@"', "sh", sys.executable, "-m", "pytest_scs.demo"]
+    command += arguments
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -180,10 +204,10 @@ def test_the_command_serves_until_it_is_interrupted(arguments: tuple[str, ...], 
             auth = yaml.safe_load(config.read_text())["clouds"]["standalone"]["auth"]
             user = {"name": auth["username"], "domain": {"id": "default"}, "password": auth["password"]}
             identity = {"methods": ["password"], "password": {"user": user}}
-            answer = requests.post(f"{auth['auth_url']}/auth/tokens", json={"auth": {"identity": identity}}, timeout=5)
+            answer = requests.post(f"{auth['auth_url']}/auth/tokens", json={"auth": {"identity": identity}}, timeout=30)
             assert len(answer.json()["token"]["catalog"]) == services
-            os.kill(process.pid, signal.SIGINT)
-            assert process.wait(5) == 0
+            os.kill(process.pid, sign)
+            assert process.wait(30) == 0
             assert not config.exists()
         finally:
             process.kill()
@@ -192,6 +216,6 @@ def test_the_command_serves_until_it_is_interrupted(arguments: tuple[str, ...], 
 def test_the_command_says_that_a_port_is_taken(cloud: DemoCloud) -> None:
     port = cloud.url.rpartition(":")[2]
     command = [sys.executable, "-m", "pytest_scs.demo", "--port", port]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert f"cannot listen on port {port}" in done.stderr

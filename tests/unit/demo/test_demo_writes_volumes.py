@@ -54,11 +54,11 @@ def test_time_passes_by_itself_as_well(state: CloudState, connection: Connection
     state.delays |= {"volume": 0.2, "volume-deletion": 0.1}
     start = time.monotonic()
     volume = connection.block_storage.create_volume(size=1)
-    connection.block_storage.wait_for_status(volume, "available", interval=0.02, wait=5)
-    assert 0.2 <= time.monotonic() - start < 2
+    connection.block_storage.wait_for_status(volume, "available", interval=0.02, wait=60)
+    assert time.monotonic() - start >= 0.2
     connection.block_storage.delete_volume(volume)
-    connection.block_storage.wait_for_delete(volume, interval=0.02, wait=5)
-    assert 0.3 <= time.monotonic() - start < 2
+    connection.block_storage.wait_for_delete(volume, interval=0.02, wait=60)
+    assert time.monotonic() - start >= 0.3
 
 
 def test_without_delay_the_next_look_finds_a_volume_ready(state: CloudState, connection: Connection) -> None:

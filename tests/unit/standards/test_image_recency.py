@@ -348,9 +348,9 @@ def test_many_images_of_few_names_take_linear_time() -> None:
     def seconds(count: int) -> float:
         images = [image("Ubuntu 24.04 old", id=f"a{n}") for n in range(count)]
         images += [image(id=f"b{n}") for n in range(count)]
-        start = time.perf_counter()
+        start = time.thread_time()  # whatever else runs on this machine does not count
         assert len(found(images)) == 2 * count
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     # quadratic time would be 64 times as long
     assert min(seconds(2000) for _ in range(2)) < 30 * min(seconds(250) for _ in range(3))
