@@ -163,7 +163,8 @@ def _show(kind: str, lines: list[str], width: int, bold: bool) -> list[str]:
     if kind == "heading":
         match = _HEADING.match(text)
         words = match[2] if match else text
-        return [f"{_BOLD}{words}{_PLAIN}"] if bold else [words, "=" * min(len(words), width)]
+        shown = _wrap(words, width)
+        return [f"{_BOLD}{line}{_PLAIN}" for line in shown] if bold else [*shown, "=" * max(map(len, shown))]
     indent = ""
     if kind == "item" and (match := _ITEM.match(lines[0])):
         text, indent = match[1] + text, " " * len(match[0])

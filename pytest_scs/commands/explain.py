@@ -112,7 +112,7 @@ def _names_of(page: Page) -> set[str]:
     """How a page is called: ``scs-0102``, ``0102``, or a version that it names, such as ``scs-0102-v1``."""
     number = _number(page.name)
     versions = {_same(found) for part in page.parts for found in re.findall(rf"\bscs-{number}-[vw]\d+\b", part.text)}
-    return {page.name, number, *versions} if number else {page.name}
+    return {page.name, number, *versions} if number else {_same(page.name)}
 
 
 def _common(pages: Mapping[str, Page]) -> Sequence[Part]:

@@ -145,6 +145,7 @@ def test_paragraphs_and_lists_are_wrapped_and_code_is_not() -> None:
 
 def test_headings_are_underlined_where_nothing_is_bold() -> None:
     assert render("## A heading\n\ntext", 80) == "A heading\n=========\n\ntext"
+    assert render(f"# {'word ' * 10}", 40).splitlines() == [*["word " * 7 + "word", "word word"], "=" * 39]
     assert render("## A heading\n\ntext", 80, bold=True) == "\033[1mA heading\033[0m\n\ntext"
 
 

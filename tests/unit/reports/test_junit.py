@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from pytest_scs.reports.junit import complete, junit_path
+from pytest_scs.reports.junit import complete
 from pytest_scs.results import Run
 
 MakeRun = Callable[..., Run]
@@ -84,13 +83,3 @@ def test_a_suite_without_counts_gets_none(make_run: MakeRun) -> None:
     root = ElementTree.fromstring("<testsuites><testsuite/></testsuites>")
     complete(root, make_run())
     assert ElementTree.tostring(root) == b"<testsuites><testsuite /></testsuites>"
-
-
-def test_the_file_is_where_pytest_puts_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/somewhere")
-    monkeypatch.setenv("OUT", "results")
-    folder = Path("/project")
-    assert junit_path("junit.xml", folder) == Path("/project/junit.xml")
-    assert junit_path("$OUT/junit.xml", folder) == Path("/project/results/junit.xml")
-    assert junit_path("~/junit.xml", folder) == Path("/somewhere/junit.xml")
-    assert junit_path("/tmp/junit.xml", folder) == Path("/tmp/junit.xml")
