@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two ways in which something can go wrong that is not the cloud's non-conformance."""
+"""The mistakes of a user; for what keeps a testcase from being decided see core/cause.py."""
 
 from __future__ import annotations
-
-from pytest_scs.core.cause import Inconclusive as Inconclusive
 
 
 class InputError(Exception):

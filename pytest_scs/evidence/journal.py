@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 
 #: What tells the account of who creates something, a text that is the same for the same account only; raises
 #: Inconclusive if it cannot be told, as for who cannot log in.

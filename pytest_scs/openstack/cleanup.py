@@ -8,8 +8,9 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from pytest_scs.errors import Inconclusive, InputError
-from pytest_scs.openstack.platform import DEMO_CLOUDS
+from pytest_scs.core.cause import Inconclusive
+from pytest_scs.errors import InputError
+from pytest_scs.openstack.settings import DEMO_CLOUDS
 
 if TYPE_CHECKING:
     from pytest_scs.openstack.client import Client

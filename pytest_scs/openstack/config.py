@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
@@ -76,6 +78,15 @@ def _find_cloud(name: str, files: Sequence[str] | None, embedded: str) -> CloudR
     if not region.config.get("api_timeout"):
         region.config["api_timeout"] = API_TIMEOUT
     return region
+
+
+def find_cloud_in(text: str, name: str) -> CloudRegion:
+    """The configuration of a cloud out of the text of a clouds.yaml, which may hold secrets."""
+    with tempfile.TemporaryDirectory(prefix="scs-demo-") as folder:
+        path = Path(folder, "clouds.yaml")
+        path.touch(mode=0o600)
+        path.write_text(text, "utf-8")
+        return find_cloud(name, [str(path)])
 
 
 def check_embedded(name: str, option: str = "--os-cloud") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.journal import Journal, Past, note_nothing_left, past_runs
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.journaling import account_of, teller

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.journal import Past, past_runs
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.journaling import account_of, own_runs

@@ -13,12 +13,11 @@ from pytest_scs.base.words import check_single, install
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.evidence.journal import Journal, state_folder
-from pytest_scs.openstack.config import check_embedded, find_cloud, secrets_of
+from pytest_scs.openstack.config import check_embedded, find_cloud, find_cloud_in, secrets_of
 from pytest_scs.openstack.extras import Extras
-from pytest_scs.openstack.platform import DEMO_CLOUDS
 from pytest_scs.openstack.reader import Reader
 from pytest_scs.openstack.sections import SECTIONS
-from pytest_scs.openstack.settings import OpenStackSettings
+from pytest_scs.openstack.settings import DEMO_CLOUDS, OpenStackSettings
 from pytest_scs.openstack.tempest.given import read_results
 from pytest_scs.platforms.platform import RunContext
 
@@ -105,9 +104,9 @@ class OpenedClouds:
             raise InputError(f"{option}: the embedded cloud has no accounts for it; name two clouds of clouds.yaml")
         if not self._demos:
             raise InputError(f"{option}: {name} is an account in the embedded cloud: judge that with --os-cloud=demo")
-        from pytest_scs.demo.launch import manager
+        from pytest_scs.demo.launch import manager_yaml
 
-        return manager(self._demos[0], name)
+        return find_cloud_in(manager_yaml(self._demos[0], name), name)
 
     def _start(self, name: str) -> CloudRegion:
         check_embedded(name)
@@ -118,9 +117,9 @@ class OpenedClouds:
             from pytest_scs.demo.launch import launch
         except ModuleNotFoundError as error:
             raise InputError(f"--os-cloud={name} needs the package {error.name}; {install('demo')}") from None
-        demo, region = launch(name)
+        demo, text = launch(name)
         self._demos.append(demo)
-        return region
+        return find_cloud_in(text, name)
 
 
 def _check_journal(folder: Path) -> None:

@@ -10,12 +10,9 @@ from typing import Any
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.section import DerivedFixture, Section
-from pytest_scs.openstack.settings import OPTIONS, OpenStackSettings, read_openstack_settings
+from pytest_scs.openstack.settings import DEMO_CLOUDS, OPTIONS, OpenStackSettings, read_openstack_settings
 from pytest_scs.platforms.option import GivenOptions
 from pytest_scs.platforms.platform import Platform, PlatformSettings, RunContext
-
-#: Clouds that come with the plugin.
-DEMO_CLOUDS = ("demo", "demo:vanilla")
 
 
 class OpenStack(Platform):

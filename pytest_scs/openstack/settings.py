@@ -11,6 +11,9 @@ from pytest_scs.openstack.extras import Extras
 from pytest_scs.platforms.option import GivenOptions, Option
 from pytest_scs.platforms.platform import PlatformSettings
 
+#: Clouds that come with the plugin.
+DEMO_CLOUDS = ("demo", "demo:vanilla")
+
 OPTIONS = (
     Option(
         "os_cloud",

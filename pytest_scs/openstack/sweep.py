@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS, Kind
 from pytest_scs.openstack.removal import TEMPEST_NAME, Resource, belongs_to_project, entries_of_kind, resources_of_runs

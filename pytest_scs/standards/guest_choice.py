@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.standards.flavor_grammar import FlavorNameError, parse
 from pytest_scs.standards.flavor_name import FlavorName
 from pytest_scs.standards.flavor_tables import CPU_VENDORS

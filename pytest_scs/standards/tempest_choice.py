@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.standards.guest_choice import SPECIAL_PURPOSES, fitting
 from pytest_scs.standards.model import Flavor, Image
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.demo.state import CloudState, Container, Fault, StoredObject
-from pytest_scs.errors import Inconclusive
 from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Client

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.errors import Inconclusive
 from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack import removal, sweep
 from pytest_scs.openstack.client import Client

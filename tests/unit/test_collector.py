@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_scs.collector import Collector, NonConformance
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.core.judge import Judge
-from pytest_scs.errors import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.selection import Expected, select
 from pytest_scs.verdict import Verdict

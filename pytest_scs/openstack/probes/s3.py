@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.probing import Probing
 from pytest_scs.openstack.s3 import S3

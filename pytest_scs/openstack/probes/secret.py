@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.explain import speaks_of_quota

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.journal import Journal, known_runs, note_gone, note_nothing_left, past_runs
 
 RUN = "1a2b3c4d"

@@ -17,6 +17,7 @@ from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState
 from pytest_scs.openstack import janitor, removal
 from pytest_scs.openstack.client import Client
+from pytest_scs.openstack.config import find_cloud_in
 from pytest_scs.openstack.extras import Extras
 from pytest_scs.openstack.reader import Reader
 from pytest_scs.platforms.platform import RunContext
@@ -43,13 +44,13 @@ def cloud(state: CloudState) -> Iterator[DemoCloud]:
 @pytest.fixture
 def client(cloud: DemoCloud) -> Client:
     """A client of the project, which tries nothing again."""
-    return Client(launch._region("demo", cloud.clouds_yaml()), 0)
+    return Client(find_cloud_in(cloud.clouds_yaml(), "demo"), 0)
 
 
 @pytest.fixture
 def manager(cloud: DemoCloud) -> Client:
     """A client of a domain's manager, which tries nothing again."""
-    return Client(launch.manager(cloud, MANAGERS[0]), 0)
+    return Client(find_cloud_in(launch.manager_yaml(cloud, MANAGERS[0]), MANAGERS[0]), 0)
 
 
 @pytest.fixture
@@ -57,8 +58,8 @@ def read(cloud: DemoCloud) -> Callable[..., Reader]:
     """Try it out, tidy up, and give the reader with all it knows; ``managers`` are entries of clouds.yaml."""
 
     def run(managers: tuple[str, str] = MANAGERS, *, meanwhile: Any = None, **extras: Any) -> Reader:
-        region = launch._region("demo", cloud.clouds_yaml())
-        others = {name: launch.manager(cloud, name) for name in managers}
+        region = find_cloud_in(cloud.clouds_yaml(), "demo")
+        others = {name: find_cloud_in(launch.manager_yaml(cloud, name), name) for name in managers}
         context = RunContext(0, False, Redactor(), lambda line: None)
         extra = Extras(domain_managers=managers, **extras)
         reader = Reader(Subject("openstack", "demo"), region, context, extras=extra, others=others)

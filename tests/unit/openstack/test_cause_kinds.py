@@ -12,10 +12,10 @@ from keystoneauth1 import exceptions
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
-from pytest_scs.demo import launch
 from pytest_scs.demo.server import DemoCloud
 from pytest_scs.demo.state import CloudState, Fault
 from pytest_scs.openstack.client import Client, Refused
+from pytest_scs.openstack.config import find_cloud_in
 from pytest_scs.openstack.explain import kind_of, kind_of_standstill
 from pytest_scs.openstack.gather import gather
 from pytest_scs.openstack.preflight import refusal
@@ -74,7 +74,7 @@ def test_what_is_refused_is_of_the_kind_of_its_status_unless_it_says_another() -
 
 @pytest.fixture
 def client(cloud: DemoCloud) -> Client:
-    return Client(launch._region("demo", cloud.clouds_yaml()), 0)
+    return Client(find_cloud_in(cloud.clouds_yaml(), "demo"), 0)
 
 
 def read(client: Client, section: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.journal import Journal
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.journaling import account_of, own_runs, teller

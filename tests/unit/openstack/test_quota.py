@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack.client import Client
 from pytest_scs.openstack.quota import Quota
 

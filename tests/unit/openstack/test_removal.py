@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.errors import Inconclusive
 from pytest_scs.evidence.journal import Journal, known_runs
 from pytest_scs.openstack import removal
 from pytest_scs.openstack.client import Client, Refused

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.demo.state import CloudState, Container, Fault, StoredObject
-from pytest_scs.errors import Inconclusive
 from pytest_scs.openstack import s3
 from pytest_scs.openstack.client import Client, Refused
 

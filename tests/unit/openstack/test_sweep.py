@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack import sweep
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.kinds import KINDS

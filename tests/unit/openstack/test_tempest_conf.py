@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.tempest.conf import Account, Survey, accounts_yaml, facts, render, sections
 from pytest_scs.standards.model import Flavor, Image
 from pytest_scs.standards.tempest_choice import choose_parts

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.tempest import process
 from pytest_scs.openstack.tempest.process import list_tests, run_tests, workspace
 from pytest_scs.openstack.tempest.stream import Results

@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from tls_server import closed_port, context
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.tls import certificates, connection
 from pytest_scs.openstack.tls.connection import Client, Server, resolve
 

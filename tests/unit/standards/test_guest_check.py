@@ -21,7 +21,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.standards import guest_check
 from pytest_scs.standards.data import guest_program

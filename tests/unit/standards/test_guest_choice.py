@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.standards.guest_choice import boot_from_volume, choose_flavor, choose_image
 from pytest_scs.standards.model import Flavor, Image
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.findings import Basis, Finding, Undecided
 from pytest_scs.standards.object_storage import (
     MOST_BYTES,

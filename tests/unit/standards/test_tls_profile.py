@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.standards.tls_profile import (
     DEFAULT,
     VERSIONS,

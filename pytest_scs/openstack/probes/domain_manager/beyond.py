@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from functools import partial
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.probes.domain_manager.manager import Grant
 from pytest_scs.openstack.probes.domain_manager.stage import WHOSE, Row, Seen, Stage, UntriedError
 from pytest_scs.standards.domain_manager import ADMIN, ASSIGNABLE, INEFFECTIVE, MANAGER, MEMBER, REFUSED

@@ -13,7 +13,7 @@ from typing import Any
 
 from keystoneauth1.identity.v3 import Password
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.client import Refused
 from pytest_scs.openstack.probes.domain_manager.manager import Grant, undecided
 from pytest_scs.openstack.probes.domain_manager.stage import Row, Seen, Stage

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.probes.domain_manager.manager import Grant, Manager
 from pytest_scs.openstack.probes.domain_manager.stage import WHOSE, Row, Seen, Stage, or_refused
 from pytest_scs.openstack.removal import Resource

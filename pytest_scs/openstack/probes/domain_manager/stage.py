@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pytest_scs.errors import Inconclusive
+from pytest_scs.core.cause import Inconclusive
 from pytest_scs.openstack.client import Client, Refused
 from pytest_scs.openstack.probes.domain_manager.manager import STANDARD, Grant, Manager, undecided
 from pytest_scs.openstack.probing import Probing
