@@ -115,14 +115,17 @@ class ToyItem(pytest.Item):
 
 
 @pytest.fixture
-def pytest_session(pytester: pytest.Pytester) -> pytest.Session:
+def empty_session(pytester: pytest.Pytester) -> pytest.Session:
     """A session of pytest in which nothing was collected, as plugins get it."""
     config = pytester.parseconfigure("-p", "no:cacheprovider")
-    return pytest.Session.from_config(config)
+    session = pytest.Session.from_config(config)
+    # pytest's own plugins learn of it; so far the terminal refuses to take anything.
+    config.hook.pytest_sessionstart(session=session)
+    return session
 
 
 @pytest.fixture
-def make_item(pytest_session: pytest.Session) -> Callable[..., pytest.Item]:
+def make_item(empty_session: pytest.Session) -> Callable[..., pytest.Item]:
     """An item that claims a testcase (None: an ordinary test) and asks for fixtures; judged, if there is a run."""
 
     def make(
@@ -133,7 +136,7 @@ def make_item(pytest_session: pytest.Session) -> Callable[..., pytest.Item]:
         name: str = "",
     ) -> pytest.Item:
         name = name or f"test_{testcase}"
-        item: ToyItem = ToyItem.from_parent(pytest_session, name=name, nodeid=f"test_boxes.py::{name}")
+        item: ToyItem = ToyItem.from_parent(empty_session, name=name, nodeid=f"test_boxes.py::{name}")
         item.fixturenames = fixtures
         if testcase:
             item.add_marker(pytest.mark.scs(testcase))
