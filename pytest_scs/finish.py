@@ -7,6 +7,7 @@ import pytest
 
 from pytest_scs.chosen import why_nothing
 from pytest_scs.evidence.recording import write_evidence
+from pytest_scs.evidence.source import broken_off
 from pytest_scs.results import Run
 from pytest_scs.run import pytest_internals
 from pytest_scs.run.report_files import ReportFiles
@@ -36,8 +37,7 @@ def finish(active: Session, session: pytest.Session, exitstatus: int) -> None:
     try:
         active.tidy_up()
     except (Exception, KeyboardInterrupt) as error:
-        cause = str(error) or type(error).__name__
-        active.note_left_incomplete([f"tidying up was broken off ({cause}); see: scs cleanup --help"])
+        active.note_left_incomplete([broken_off(error)])
     run = active.run(interrupted, stopped)
     active.outcome.run = run
     active.outcome.written, problems = _write(active, run, reports)

@@ -46,7 +46,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         cause = _cause(call) if report.failed else unused
         result = aborted(entry.id, subject, cause)
     else:
-        result = _judged(entry, subject, collector, call, session.settings.judge)
+        result = _judged(entry, subject, collector, call, session)
     result.cause = result.cause.masked(session.redact) if result.cause else None
     result.details = session.redact(_details(call)) if result.verdict(session.settings.judge) is Verdict.ABORT else ""
     result.duration = round(call.duration, 6)
@@ -54,7 +54,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
 
 
 def _judged(
-    entry: Expected, subject: Subject, collector: Collector, call: pytest.CallInfo[None], judge: Judge
+    entry: Expected, subject: Subject, collector: Collector, call: pytest.CallInfo[None], session: Session
 ) -> Result:
     result = Result(entry.id, subject, collector.verdict(Judge.OFFICIAL), collector.verdict(Judge.TEXT))
     result.findings = collector.findings
@@ -63,8 +63,10 @@ def _judged(
     result.evidence = collector.evidence
     result.attested = collector.attested
     if call.excinfo and not isinstance(call.excinfo.value, NonConformance):
-        result.cause = _cause(call)
-        if not (isinstance(call.excinfo.value, Inconclusive) and result.verdict(judge) is Verdict.ABORT):
+        # Masked before a remark repeats it.
+        result.cause = _cause(call).masked(session.redact)
+        inconclusive = isinstance(call.excinfo.value, Inconclusive)
+        if not (inconclusive and result.verdict(session.settings.judge) is Verdict.ABORT):
             # A violation that was seen stays one, whatever happened afterwards; a PASS needs the whole testcase.
             result.official, result.text = (
                 verdict if verdict is Verdict.FAIL else Verdict.ABORT for verdict in (result.official, result.text)

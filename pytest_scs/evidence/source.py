@@ -79,6 +79,19 @@ class OpenedSubjects(Protocol):
         """End what was started besides the readers."""
 
 
+def broken_off(error: BaseException) -> str:
+    """A line about tidying up that did not come to its end."""
+    return f"tidying up was broken off ({str(error) or type(error).__name__}); see: scs cleanup --help"
+
+
+def _closed(what: SubjectReader | OpenedSubjects) -> list[str]:
+    try:
+        what.close()
+    except Exception as error:  # whatever it is, the verdicts and the other subjects must not suffer
+        return [broken_off(error)]
+    return []
+
+
 class LiveSource:
     """Reads subjects, each once; runs in the process that the user started, never in a worker."""
 
@@ -133,14 +146,16 @@ class LiveSource:
         self._readers[subject].wait_for(section, meanwhile)
 
     def close(self) -> list[str]:
-        """Stop the probes, remove what they created, end what is embedded; returns what could not be removed."""
+        """Stop the probes, remove what they created, end what is embedded; returns what could not be removed.
+
+        An error with one subject is such a line: it must not keep the others from being tidied up.
+        """
         self._ended.set()
         leftovers = []
         for reader in self._readers.values():
-            reader.close()
-            leftovers += reader.leftovers
+            leftovers += _closed(reader) + reader.leftovers
         for one in self._opened:
-            one.close()
+            leftovers += _closed(one)
         return leftovers
 
     def _hand_over(self, reader: SubjectReader) -> Callable[[str], None]:

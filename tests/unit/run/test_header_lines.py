@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pytest's header says of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from toy_platform import Boxes
+
+from pytest_scs.evidence.recording import write_evidence
+from pytest_scs.platforms.platform import PlatformSettings
+from pytest_scs.run.header import header_lines
+from pytest_scs.run.session import Session
+
+MakeRun = Callable[..., Session]
+
+BEGINNING = "scs: Good boxes v1 (effective); target main, recommended, preview; judge official"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [(("crate",), "crate"), (("trunk", "shoebox"), "trunk, shoebox (embedded)")]
+)
+def test_the_subjects_are_named_and_embedded_ones_said_to_be_so(
+    make_run_of_boxes: MakeRun, names: tuple[str, ...], words: str
+) -> None:
+    assert header_lines(make_run_of_boxes(*names)) == [f"{BEGINNING}; box {words}"]
+
+
+def test_a_plan_needs_no_subject(make_run_of_boxes: MakeRun) -> None:
+    active = make_run_of_boxes(contact=False, platforms={"openstack": PlatformSettings(), "boxes": PlatformSettings()})
+    assert header_lines(active) == [f"{BEGINNING}; box not named"]
+
+
+def test_every_platform_that_judges_is_named(make_run_of_boxes: MakeRun, mini_path: Path, scope_path: Path) -> None:
+    active = make_run_of_boxes(
+        contact=False,
+        scopes=(f"{mini_path}@v1", f"{scope_path}@v1"),
+        platforms={"openstack": PlatformSettings(("prod",)), "boxes": PlatformSettings(("crate",))},
+        targets=("main",),
+    )
+    assert header_lines(active) == [
+        "scs: SCS-compatible Mini v1 (effective), Good boxes v1 (effective); target main; judge official; "
+        "cloud prod; box crate"
+    ]
+
+
+def test_what_an_earlier_run_left_has_a_line_of_its_own(make_run_of_boxes: MakeRun) -> None:
+    assert header_lines(make_run_of_boxes("attic"))[1:] == ["scs: a run left a stone in attic"]
+
+
+def test_a_replay_names_its_file_and_the_recorded_subjects(
+    make_run_of_boxes: MakeRun, begin: Callable[..., Session], tmp_path: Path, boxes: Boxes
+) -> None:
+    live = begin(make_run_of_boxes("crate"))
+    path = tmp_path / "evidence.json"
+    write_evidence(path, [live.inventory(subject) for subject in live.subjects], live.selection.scopes)
+    replay = make_run_of_boxes(replay=path, platforms={"openstack": PlatformSettings(), "boxes": PlatformSettings()})
+    assert header_lines(replay) == [f"{BEGINNING}; box crate; replayed from evidence.json"]
