@@ -82,29 +82,7 @@ def check_trust(name: str, certificates: Sequence[Certificate], store: str, now:
     if not certificates:
         yield Undecided(name, "its certificate was not seen")
     for certificate in certificates:
-        start, end = certificate.not_before, certificate.not_after
-        dated = start <= now <= end
-        if not dated:
-            yield Finding(
-                resource=name,
-                rule="scs-0125/certificate_validity",
-                title="validity of the certificate",
-                expected=f"valid on {now.date()}",
-                observed=f"expired on {end.date()}" if now > end else f"valid from {start.date()}",
-                hint=_RENEW,
-            )
-        elif end - now < dt.timedelta(days=DAYS_LEFT):
-            yield Remark(f"the certificate expires in {_days(end - now)} days, on {end.date()}", name)
-        if certificate.chain and (dated or certificate.chain_code not in (_TOO_EARLY, _TOO_LATE)):
-            yield Finding(
-                resource=name,
-                rule="scs-0125/certificate_trusted",
-                title="the certificate is trusted",
-                expected=f"a complete chain to a certificate authority of {store}",
-                observed=certificate.chain,
-                hint="serve the intermediate certificates along with the certificate; a private authority belongs into "
-                "cacert in clouds.yaml",
-            )
+        yield from _check_dates_and_chain(name, certificate, store, now)
         if not certificate.host_matches:
             yield Finding(
                 resource=name,
@@ -114,6 +92,32 @@ def check_trust(name: str, certificates: Sequence[Certificate], store: str, now:
                 observed=", ".join(certificate.names) or "no name in subjectAltName",
                 hint=f"request a certificate with the alternative name {certificate.host}",
             )
+
+
+def _check_dates_and_chain(name: str, certificate: Certificate, store: str, now: dt.datetime) -> Iterator[Observation]:
+    start, end = certificate.not_before, certificate.not_after
+    dated = start <= now <= end
+    if not dated:
+        yield Finding(
+            resource=name,
+            rule="scs-0125/certificate_validity",
+            title="validity of the certificate",
+            expected=f"valid on {now.date()}",
+            observed=f"expired on {end.date()}" if now > end else f"valid from {start.date()}",
+            hint=_RENEW,
+        )
+    elif end - now < dt.timedelta(days=DAYS_LEFT):
+        yield Remark(f"the certificate expires in {_days(end - now)} days, on {end.date()}", name)
+    if certificate.chain and (dated or certificate.chain_code not in (_TOO_EARLY, _TOO_LATE)):
+        yield Finding(
+            resource=name,
+            rule="scs-0125/certificate_trusted",
+            title="the certificate is trusted",
+            expected=f"a complete chain to a certificate authority of {store}",
+            observed=certificate.chain,
+            hint="serve the intermediate certificates along with the certificate; a private authority belongs into "
+            "cacert in clouds.yaml",
+        )
 
 
 def _check_key(name: str, certificate: Certificate, profile: Profile) -> Iterator[Observation]:
