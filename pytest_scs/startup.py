@@ -56,8 +56,8 @@ def configure(config: pytest.Config) -> Session | None:
     from pytest_scs.run.fixtures import fixtures_of_run
     from pytest_scs.run.session import session_key
 
-    for entry in session.selection.expected.values():
-        _register(config, {name: text for name, text in entry.markers().items() if name not in markers})
+    derived = {name: text for entry in session.selection.expected.values() for name, text in entry.markers().items()}
+    _register(config, {name: text for name, text in derived.items() if name not in markers})
     if not pytest_internals.named_files(config):
         # Files of one's own may have markers that nobody has announced.
         try:

@@ -218,6 +218,7 @@ class Boxes(Platform):
     def open_subjects(
         self, subjects: Sequence[Subject], settings: PlatformSettings, context: RunContext
     ) -> OpenedBoxes:
+        self.context = context
         self.opened.append(OpenedBoxes(subjects, self._sections, self.told))
         return self.opened[-1]
 

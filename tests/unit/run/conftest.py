@@ -18,12 +18,26 @@ from pytest_scs.platforms import registry
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.run.item_keys import expected_key, subject_key
 from pytest_scs.run.opening import open_session
-from pytest_scs.run.session import Session
+from pytest_scs.run.session import Session, session_key
 from pytest_scs.scope import TARGETS
 from pytest_scs.settings import Settings
 
 if TYPE_CHECKING:
     from toy_platform import Boxes
+
+_ANSWERS = """\
+subject: crate
+answers:
+  scs-9903-x-asked:
+    answered_by: Jane Doe
+    role: Head of operations
+    answered_at: 2026-06-01
+    evidence:
+    - https://example.org/manual
+    questions:
+      conforms:
+        answer: "yes"
+"""
 
 
 @pytest.fixture
@@ -90,6 +104,14 @@ def make_run_of_boxes(make_settings: Callable[..., Settings], scope_path: Path) 
 
 
 @pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    """A file in which somebody answered the manual testcase about the box ``crate``."""
+    path = tmp_path / "answers.yaml"
+    path.write_text(_ANSWERS)
+    return path
+
+
+@pytest.fixture
 def begin() -> Callable[..., Session]:
     """Choose testcases of a run (all, if none are named) on every subject, and read what they need."""
 
@@ -141,6 +163,7 @@ def make_item(empty_session: pytest.Session) -> Callable[..., pytest.Item]:
         if testcase:
             item.add_marker(pytest.mark.scs(testcase))
         if active and testcase:
+            item.config.stash[session_key] = active
             item.stash[expected_key] = active.selection.expected[testcase]
             item.stash[subject_key] = subject or next(iter(active.subjects))
         return item
