@@ -169,3 +169,40 @@ def make_item(empty_session: pytest.Session) -> Callable[..., pytest.Item]:
         return item
 
     return make
+
+
+@pytest.fixture
+def collect_project(
+    pytester: pytest.Pytester, boxes: Boxes, scope_path: Path
+) -> Callable[..., tuple[pytest.Session, Session]]:
+    """Collect a file of a project in this process, and read what its testcases need; nothing runs."""
+
+    def run(source: str, *args: str) -> tuple[pytest.Session, Session]:
+        path = pytester.makepyfile(test_project_of_boxes=source)
+        config = pytester.parseconfigure(
+            "-p",
+            "no:cacheprovider",
+            f"--scs-scope={scope_path}@v1",
+            "--scs-date=2026-06-15",
+            "--scs-target=all",
+            *args,
+            str(path),
+        )
+        session = pytest.Session.from_config(config)
+        config.hook.pytest_sessionstart(session=session)
+        session.perform_collect()
+        return session, config.stash[session_key]
+
+    return run
+
+
+@pytest.fixture
+def run_items() -> Callable[[pytest.Session], None]:
+    """Run what was collected, item by item, in this process."""
+
+    def run(session: pytest.Session) -> None:
+        for number, item in enumerate(session.items):
+            following = session.items[number + 1] if number + 1 < len(session.items) else None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    return run
