@@ -13,6 +13,7 @@ from toy_platform import READ_AT, Boxes, BoxReader, OpenedBoxes
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.evidence import progress as progress_module
+from pytest_scs.evidence import shared as shared_module
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.evidence.shared import SharedSource
@@ -84,7 +85,10 @@ def test_what_this_machine_does_not_allow_ends_the_run(stage: Stage) -> None:
     assert stage.told == ["check lids", "check"]
 
 
-def test_workers_are_given_what_is_read_and_then_every_section_as_it_comes(stage: Stage, tmp_path: Path) -> None:
+def test_workers_are_given_what_is_read_and_then_every_section_as_it_comes(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_module, "PATIENCE", 10)
     reader = stage.reader(CRATE)
     reader.held.add("weight")
     stage.source.read({CRATE: {"lids", "weight"}, TRUNK: set(), OTHER: set()})

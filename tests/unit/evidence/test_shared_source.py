@@ -19,7 +19,8 @@ READ_AT = "2026-06-15T12:00:00+00:00"
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> SharedSource:
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedSource:
+    monkeypatch.setattr(shared, "PATIENCE", 30)
     inventories = [Inventory(one, READ_AT, sections={"lids": []}, pending=["weight", "shadow"]) for one in (CRATE, TIN)]
     share_inventories(tmp_path, inventories)
     return SharedSource(tmp_path)

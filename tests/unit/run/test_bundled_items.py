@@ -102,6 +102,7 @@ def test_parameters_make_items_and_what_is_not_selected_is_one_item(
     assert not list(found[0].iter_markers("light"))
     [mark] = found[0].iter_markers("scs")
     assert mark.args == (CLOSED,)
+    assert not [item.name for item in found if item.get_closest_marker("parametrize")]
 
 
 def test_a_function_without_testcase_is_an_item_that_nobody_selects(

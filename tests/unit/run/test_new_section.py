@@ -19,6 +19,7 @@ from toy_platform import Boxes
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
+from pytest_scs.evidence import shared
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.recording import check_sections, write_evidence
 from pytest_scs.evidence.section import Section, each, single
@@ -165,8 +166,13 @@ def test_it_is_pending_and_awaited_until_it_was_tried_out(
 
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_worker_is_handed_what_was_seen_or_why_not(
-    make_run_of_boxes: Callable[..., Session], begin: Callable[..., Session], boxes: Boxes, empty: bool
+    make_run_of_boxes: Callable[..., Session],
+    begin: Callable[..., Session],
+    boxes: Boxes,
+    empty: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(shared, "PATIENCE", 10)
     main = make_run_of_boxes("crate")
     folder = Path(main.for_worker()["folder"])
     reader = boxes.opened[0].readers[CRATE]

@@ -14,6 +14,7 @@ from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
 from pytest_scs.errors import InputError
 from pytest_scs.evidence.source import RecordedSource
+from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.results import missing
 from pytest_scs.run.session import Session
 from pytest_scs.run.workers import WorkerFolder
@@ -216,6 +217,23 @@ def test_a_report_tells_what_reading_took(active: Session, begin: Begin) -> None
     assert debug["requests_by_testcase"] == {CLOSED: 2, WEIGHED: 7}
     assert debug["left_incomplete"] == ["a stone"]
     assert debug["evidence_read_at"] == READ_AT
+
+
+def test_a_report_tells_requests_of_the_testcases_about_its_subject_only(
+    make_run_of_boxes: MakeRun, mini_path: Path, scope_path: Path
+) -> None:
+    active = make_run_of_boxes(
+        contact=False,
+        scopes=(f"{mini_path}@v1", f"{scope_path}@v1"),
+        platforms={"openstack": PlatformSettings(("prod",)), "boxes": PlatformSettings(("crate",))},
+    )
+    cloud, box = active.subjects
+    for subject in (cloud, box):
+        active.inventory(subject).fetched_at = READ_AT
+    active.note_filtered()
+    active.expect({"a": (CLOSED, box), "b": ("scs-0100-one", cloud)}, {CLOSED: ["lids"], "scs-0100-one": []})
+    debug = {one.subject: one.debug["requests_by_testcase"] for one in active.run(interrupted=False).subject_runs}
+    assert debug == {cloud: {"scs-0100-one": 0}, box: {CLOSED: 0}}
 
 
 def test_the_testcase_of_a_dead_worker_is_abort_and_nothing_else(active: Session) -> None:

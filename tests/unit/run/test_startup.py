@@ -154,7 +154,8 @@ def test_the_main_process_ends_properly_when_it_is_told_to(
     config = parse(*given, "x.py")
     cleanups: list[Callable[[], object]] = []
     monkeypatch.setattr(config, "add_cleanup", cleanups.append)
-    before, factory = signal.getsignal(signal.SIGTERM), logging.getLogRecordFactory()
+    original, factory = signal.getsignal(signal.SIGTERM), logging.getLogRecordFactory()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     session = startup.configure(config)
     assert session
     try:
@@ -167,7 +168,7 @@ def test_the_main_process_ends_properly_when_it_is_told_to(
         for cleanup in reversed(cleanups):
             cleanup()
         session.close()
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.signal(signal.SIGTERM, original) is signal.SIG_IGN
     assert logging.getLogRecordFactory() is factory
 
 
