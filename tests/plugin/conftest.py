@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+#: The tests of a private scope, which test_second_platform.py runs.
+collect_ignore = ["folder_platform"]
+
 if TYPE_CHECKING:
     from pytest_scs.demo.state import CloudState
 

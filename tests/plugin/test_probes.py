@@ -43,7 +43,7 @@ def test_workers_wait_for_what_the_main_process_probes(judge: Any, clean: CloudS
 def test_waiting_for_a_probe_is_said_now_and_then(
     judge: Any, healthy: CloudState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_scs import progress
+    from pytest_scs.evidence import progress
 
     monkeypatch.setattr(progress, "PERIOD", 1)
     healthy.console = "Linux version 6.8.0, and no report\n"
