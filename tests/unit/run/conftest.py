@@ -18,6 +18,7 @@ from pytest_scs.platforms import registry
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.run.item_keys import expected_key, subject_key
 from pytest_scs.run.opening import open_session
+from pytest_scs.run.report_place import ReportPlace
 from pytest_scs.run.session import Session, session_key
 from pytest_scs.scope import TARGETS
 from pytest_scs.settings import Settings
@@ -83,6 +84,8 @@ def make_settings(boxes: Boxes, scope_path: Path) -> Callable[..., Settings]:
             skip_preflight=False,
             deadline=0,
         )
+        if isinstance(changes.get("report"), Path):
+            changes["report"] = ReportPlace.given(str(changes["report"]), Path())
         return dataclasses.replace(settings, **changes)
 
     return make

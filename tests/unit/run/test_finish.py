@@ -13,11 +13,12 @@ import pytest
 import yaml
 from toy_platform import Boxes
 
-from pytest_scs import finish as finish_module
+from pytest_scs import scope as scope_module
 from pytest_scs.core.cause import Cause
 from pytest_scs.core.subject import Subject
 from pytest_scs.finish import INCOMPLETE, finish, survive
 from pytest_scs.results import missing
+from pytest_scs.run import report_files
 from pytest_scs.run.session import Session
 from pytest_scs.verdict import Verdict
 
@@ -52,8 +53,11 @@ class Ended(SimpleNamespace):
 
 
 @pytest.fixture
-def judged(make_run_of_boxes: MakeRun, begin: Callable[..., Session]) -> Callable[..., Session]:
-    """A run with these verdicts, of all testcases."""
+def judged(
+    make_run_of_boxes: MakeRun, begin: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Session]:
+    """A run with these verdicts, of all testcases; its scope is official, so that it has the file of the user."""
+    monkeypatch.setattr(scope_module, "OFFICIAL", {"7c1c1a1e-6a0f-4a55-9b53-0d2f3f7a9a22"})
 
     def make(verdicts: dict[str, str], **changes: Any) -> Session:
         active = begin(make_run_of_boxes("crate", **changes), reads={CLOSED: ["lids"]})
@@ -70,6 +74,10 @@ def end(active: Session, exitstatus: int = OK, **how: Any) -> int:
     session: Any = Ended(exitstatus, **how)
     finish(active, session, exitstatus)
     return int(session.exitstatus)
+
+
+def wrote(report: Path) -> str:
+    return f"SCS report: {report} (unofficial: not for the compliance monitor)"  # the ids have an -x- in them
 
 
 @pytest.mark.parametrize(
@@ -143,10 +151,10 @@ def test_tidying_up_that_is_broken_off_is_said_and_the_report_is_there(
     active = judged(GOOD, report=tmp_path / "report.yaml")
     boxes.opened[0].readers[CRATE].breaks = error
     assert end(active) == INCOMPLETE
+    boxes.opened[0].readers[CRATE].breaks = None  # pytest ends as well
     cause = str(error) or type(error).__name__
     assert active.outcome.incomplete == [f"tidying up was broken off ({cause}); see: scs cleanup --help"]
-    assert active.outcome.written == [f"SCS report: {tmp_path}/report.yaml"]
-    boxes.opened[0].readers[CRATE].breaks = None
+    assert active.outcome.written == [wrote(tmp_path / "report.yaml")]
 
 
 def test_an_interrupted_run_has_its_report_before_it_tidies_up(
@@ -200,7 +208,7 @@ def test_each_file_is_written_on_its_own(
     report, record = tmp_path / "report.yaml", tmp_path / "evidence.json"
     active = judged(GOOD, report=report, record=record)
     assert end(active) == 0
-    assert active.outcome.written == [f"SCS report: {report}", f"evidence: {record}"]
+    assert active.outcome.written == [wrote(report), f"evidence: {record}"]
     assert json.loads(record.read_text())["clouds"][0]["cloud"] == "crate"
 
     active = judged(GOOD, report=report, record=record)
@@ -214,7 +222,7 @@ def test_each_file_is_written_on_its_own(
     record.unlink()
     record.mkdir()
     assert end(active) == INCOMPLETE
-    assert active.outcome.written == [f"SCS report: {report}"]
+    assert active.outcome.written == [wrote(report)]
     [problem] = active.outcome.problems
     assert problem.startswith(f"the evidence could not be written to {record}: ")
 
@@ -234,7 +242,7 @@ def test_where_nothing_was_read_there_is_no_evidence(
     active.inventory(CRATE).fetched_at = ""
     assert end(active) == INCOMPLETE
     assert active.outcome.problems == ["no evidence was recorded: nothing was read"]
-    assert active.outcome.written == [f"SCS report: {tmp_path}/report.yaml"]
+    assert active.outcome.written == [wrote(tmp_path / "report.yaml")]
     assert not (tmp_path / "evidence.json").exists()
 
 
@@ -329,9 +337,9 @@ def test_a_report_that_cannot_be_made_is_not_hidden(
 ) -> None:
     """Only what a disk does is expected; a mistake of ours must be seen."""
 
-    def fail(run: object) -> str:
+    def fail(*args: object) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(finish_module.scs_yaml, "render", fail)
+    monkeypatch.setattr(report_files, "render", fail)
     with pytest.raises(ZeroDivisionError):
         end(judged(GOOD, report=tmp_path / "report.yaml"))

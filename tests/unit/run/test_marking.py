@@ -55,7 +55,7 @@ def heard(empty_session: pytest.Session) -> Listener:
 def apply(empty_session: pytest.Session, heard: Listener, make_item: MakeItem) -> Callable[..., list[pytest.Item]]:
     def run(active: Session, *items: pytest.Item, whole: bool = False) -> list[pytest.Item]:
         for entry in active.selection.expected.values():
-            for name in ("baas", "iaas", "creates_resources", *entry.markers()):
+            for name in ("creates_resources", *entry.markers()):
                 empty_session.config.addinivalue_line("markers", name)
         found = list(items)
         marking.apply(empty_session, found, active, whole)
@@ -87,7 +87,7 @@ def test_a_testcase_gets_all_derived_marks(apply: Apply, make_run_of_boxes: Make
     active = make_run_of_boxes()
     item = make_item(CLOSED, "scs", "lids")
     apply(active, item)
-    assert marks(item) == {"scs_9902", "boxes", "scs_9902_v1", "boxes_v1", "main", "light", "baas"}
+    assert marks(item) == {"scs_9902", "boxes", "scs_9902_v1", "boxes_v1", "main", "light"}
     assert item.stash[expected_key] is active.selection.expected[CLOSED]
     assert item.stash[subject_key] == CRATE
     assert CLOSED in item.extra_keyword_matches
@@ -229,7 +229,7 @@ def test_what_has_no_test_function_gets_an_item_of_its_own(
     assert weighed.nodeid == f"scopes/boxes.yaml::{WEIGHED}"
     assert weighed.reason == "this version of pytest-scs has no test for it"  # type: ignore[attr-defined]
     assert not hasattr(asked, "reason")
-    assert {"main", "heavy", "baas"} <= marks(weighed)
+    assert {"main", "heavy"} <= marks(weighed)
     assert set(heard.collected) == set(items) - {items[1]}
 
 
@@ -265,8 +265,6 @@ def test_a_subject_of_another_platform_gets_nothing(
         (WEIGHED, "crate"),
         (CLOSED, "crate"),
     }
-    assert {"iaas" in marks(item) for item in items if "0100" in item.name} == {True}
-    assert {"iaas" in marks(item) for item in items if "9902" in item.name} == {False}
 
 
 def test_sections_are_told_once_in_the_order_of_plans(make_run_of_boxes: MakeRun, make_item: MakeItem) -> None:

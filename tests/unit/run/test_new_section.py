@@ -141,7 +141,7 @@ def test_the_plan_says_what_is_read_and_created(collect_project: Collect) -> Non
     lines: list[str] = []
     terminal = SimpleNamespace(section=lambda *args, **options: None, line=lambda text, **options: lines.append(text))
     shown: Any = SimpleNamespace(
-        items=session.items, config=SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda name: terminal))
+        items=session.items, config=SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda name: terminal))
     )
     show_plan(shown, active)
     assert "  latches: the latches of the box" in lines

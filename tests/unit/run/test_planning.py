@@ -29,7 +29,7 @@ def plan(active: Session, *items: pytest.Item, terminal: bool = True) -> list[st
     shown = SimpleNamespace(
         section=lambda title, sep: lines.append(f"{sep} {title}"), line=lambda text, bold=False: lines.append(text)
     )
-    plugins = SimpleNamespace(get_plugin=lambda name: shown if terminal and name == "terminalreporter" else None)
+    plugins = SimpleNamespace(getplugin=lambda name: shown if terminal and name == "terminalreporter" else None)
     session: Any = SimpleNamespace(items=list(items), config=SimpleNamespace(pluginmanager=plugins))
     show_plan(session, active)
     return lines

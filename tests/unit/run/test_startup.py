@@ -186,22 +186,9 @@ def test_a_worker_is_told_what_to_judge_and_spared_the_rest(opened: Any, boxes: 
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_the_files_of_other_reporters_are_found_as_those_find_them(
-    parse: Configure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("WHERE", "deep")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    config = parse("--junit-xml=$WHERE/j.xml", "--html=~/h.html")
-    assert startup._others(config) == {
-        "--html": tmp_path / "h.html",
-        "--junit-xml": Path(config.invocation_params.dir, "deep", "j.xml"),
-    }
-    assert startup._others(parse()) == {}
-
-
 def test_no_file_is_written_twice(parse: Configure, given: tuple[str, ...], tmp_path: Path, boxes: Boxes) -> None:
     path = tmp_path / "out"
-    pairs = (("--scs-report", "--junit-xml"), ("--html", "--junit-xml"), ("--scs-report", "--scs-record"))
+    pairs = (("--scs-report", "--junit-xml"), ("--junit-xml", "--html"), ("--scs-report", "--scs-record"))
     for first, second in pairs:
         message = refusal(parse, *given, f"{first}={path}", f"{second}={path}")
         assert message == f"{second}: {path} is the file of {first} as well; give each its own"
