@@ -45,10 +45,14 @@ def _everything_loaded() -> None:
 
     import pytest_scs
 
-    # Inherits what hypothesis itself does in CI. No deadlines: a busy machine is no bug.
+    # Inherits what hypothesis itself does in CI. No limits of time: a busy machine is no bug.
     thorough = bool(os.environ.get("SCS_TEST_THOROUGH"))
     hypothesis.settings.register_profile(
-        "scs", hypothesis.settings.default, max_examples=100 if thorough else 25, deadline=None
+        "scs",
+        hypothesis.settings.default,
+        max_examples=100 if thorough else 25,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("scs")
     for name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):

@@ -21,7 +21,7 @@ N = TypeVar("N", bound=pytest.Item | pytest.Collector)
 _INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
 # The options with which others are told to write a file, and the names under which they keep the path.
-_FILES = {"--junit-xml": "xmlpath", "--html": "htmlpath"}
+_FILES = {"--html": "htmlpath", "--junit-xml": "xmlpath"}
 
 # What xdist has in place of a phase in the report on a test in which a worker died.
 _CRASHED = "???"
