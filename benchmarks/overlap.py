@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from pytest_scs.demo import data, guest
-from pytest_scs.demo.server import DemoCloud
+from pytest_scs.demo.openstack import data, guest
+from pytest_scs.demo.openstack.server import DemoCloud
 
 SLOWEST = 60.0
 LIMIT = 1.2 * SLOWEST + 10

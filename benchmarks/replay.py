@@ -14,8 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from pytest_scs.demo import data
-from pytest_scs.demo.server import DemoCloud
+from pytest_scs.demo.openstack import data
+from pytest_scs.demo.openstack.server import DemoCloud
 
 RUNS = 3
 

@@ -7,12 +7,12 @@ functions that yield ``Finding``, ``Undecided`` or ``Remark``.
 
 from __future__ import annotations
 
-from pytest_scs.collector import Collector
 from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.core.collector import Collector
+from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
 from pytest_scs.core.judge import Judge
 from pytest_scs.evidence.section import Section
-from pytest_scs.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
-from pytest_scs.standards.model import ComputeZone, Flavor, Image, Service, VolumeType
+from pytest_scs.standards.iaas.model import ComputeZone, Flavor, Image, Service, VolumeType
 
 __all__ = [  # noqa: RUF022 - in the order in which they are explained
     "Collector",

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import pytest_scs
+from pytest_scs.base.errors import InputError
+from pytest_scs.base.home import ensure_home
 from pytest_scs.commands import attest, cleanup, explain, flavor, report
-from pytest_scs.errors import InputError
-from pytest_scs.home import ensure_home
 
 
 class _Parser(argparse.ArgumentParser):

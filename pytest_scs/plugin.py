@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_scs import settings
-from pytest_scs.run import pytest_internals
+from pytest_scs.run import pytest_internals, settings
 from pytest_scs.run.usage import usage_errors
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Add the bundled testcases to the arguments if a scope is selected and no file is named."""
     if settings.scope_given(early_config, pytest_internals.early_options(early_config)):
-        from pytest_scs import bundle
+        from pytest_scs.run import bundle
 
         bundle.inject(args, pytest_internals.named_files(early_config))
 
@@ -42,7 +41,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """Safe defaults for xdist (loadfile, no restarts) and quiet ones for pytest's own summaries."""
     if settings.scope_given(config, config.option):
-        from pytest_scs import defaults
+        from pytest_scs.run import defaults
 
         defaults.apply(config)
     return (yield)
@@ -57,7 +56,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers; with a scope, open the session or stop with one line (exit 4), before others open files."""
-    from pytest_scs import startup
+    from pytest_scs.run import startup
 
     session = usage_errors(startup.configure, config)
     if session is not None:
@@ -83,7 +82,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave the bundled testcases out without a scope: plain ``pytest`` in the checkout runs the plugin's own tests."""
     if collection_path.name == "testcases" and _active_key not in config.stash:
-        from pytest_scs.paths import TESTCASES
+        from pytest_scs.base.paths import TESTCASES
 
         return True if collection_path == TESTCASES else None
     return None
@@ -93,7 +92,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the bundled folders whatever the user's ini says."""
     if _active_key in parent.config.stash:
-        from pytest_scs import bundle
+        from pytest_scs.run import bundle
 
         return bundle.collect_directory(path, parent)
     return None
@@ -105,7 +104,7 @@ def pytest_collection_modifyitems(
 ) -> Generator[None]:
     """Mark, complete, order and deselect, before ``-m`` and ``-k`` look at the items."""
     if active := config.stash.get(_active_key, None):
-        from pytest_scs import marking
+        from pytest_scs.run import marking
 
         usage_errors(marking.apply, session, items, active, whole=not pytest_internals.named_files(config))
     yield
@@ -120,7 +119,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     First of all: xdist's own hook tells the main process that there is something to read.
     """
     if active := session.config.stash.get(_active_key, None):
-        from pytest_scs import startup
+        from pytest_scs.run import startup
 
         usage_errors(startup.collected, active, session)
 
@@ -157,7 +156,7 @@ def pytest_runtest_makereport(
     active = item.config.stash.get(_active_key, None)
     if active is None:
         return (yield)
-    from pytest_scs import outcomes
+    from pytest_scs.run import outcomes
     from pytest_scs.run.item_keys import expected_key
 
     if expected_key not in item.stash:
@@ -173,7 +172,7 @@ def pytest_runtest_makereport(
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
     """Show verdicts in pytest's progress."""
     if _active_key in config.stash and isinstance(report, pytest.TestReport):
-        from pytest_scs import outcomes
+        from pytest_scs.run import outcomes
 
         return outcomes.status(report)
     return None

@@ -24,8 +24,8 @@ import yaml
 if TYPE_CHECKING:
     from tls_server import Authority
 
-    from pytest_scs.demo.server import DemoCloud
-    from pytest_scs.demo.state import CloudState
+    from pytest_scs.demo.openstack.server import DemoCloud
+    from pytest_scs.demo.openstack.state import CloudState
 
 #: Most inner runs leave out what creates something: it waits for the cloud, and has tests of its own.
 READ_ONLY = ("-m", "not creates_resources")
@@ -159,7 +159,7 @@ def now() -> dt.datetime:
 @pytest.fixture
 def state(now: dt.datetime) -> CloudState:
     """A cloud that conforms; a test breaks it as it needs."""
-    from pytest_scs.demo import data
+    from pytest_scs.demo.openstack import data
 
     return data.conformant(now)
 
@@ -167,7 +167,7 @@ def state(now: dt.datetime) -> CloudState:
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Start demo clouds by name; all of them are in the clouds.yaml that openstacksdk finds."""
-    from pytest_scs.demo.server import DemoCloud
+    from pytest_scs.demo.openstack.server import DemoCloud
 
     running: list[DemoCloud] = []
     entries: dict[str, Any] = {}

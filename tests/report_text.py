@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+from pytest_scs.core.results import Run
 from pytest_scs.reports.scs import writer
-from pytest_scs.results import Run
 
 
 def render(run: Run) -> str:

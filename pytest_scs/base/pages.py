@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.base.markdown import Part, parts, subtree, tables
-from pytest_scs.errors import InputError
-from pytest_scs.paths import PAGES
+from pytest_scs.base.paths import PAGES
 
 #: The page about verdicts, judges, causes and the rest that is no standard's own.
 FRAMEWORK = "framework"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from pytest_scs.errors import InputError
+from pytest_scs.base.errors import InputError
 
 
 def install(extra: str) -> str:

@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.attestation_template import manual, template
-from pytest_scs.attestations import AttestationFile, inspect, load_attestations
+from pytest_scs.attestations.file import AttestationFile, inspect, load_attestations
+from pytest_scs.attestations.template import manual, template
+from pytest_scs.base.errors import InputError
+from pytest_scs.base.files import check_writable, write_atomically
 from pytest_scs.base.words import did_you_mean
 from pytest_scs.commands.arguments import file_name
+from pytest_scs.core.findings import Finding, Undecided
+from pytest_scs.core.scope import TARGETS, Testcase
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.core.selection import Selection, bundled_scopes, select
 from pytest_scs.core.subject import check_subject
-from pytest_scs.errors import InputError
-from pytest_scs.files import check_writable, write_atomically
-from pytest_scs.findings import Finding, Undecided
-from pytest_scs.scope import TARGETS, Testcase
-from pytest_scs.scope_file import load_scope
-from pytest_scs.selection import Selection, bundled_scopes, select
 from pytest_scs.standards import manual_checks
 from pytest_scs.standards.manual_check_data import check_for
 from pytest_scs.standards.manual_checks import Attestation

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pytest_scs.errors import InputError
+from pytest_scs.base.errors import InputError
 from pytest_scs.platforms.registry import platforms
 
 

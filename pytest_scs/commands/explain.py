@@ -12,13 +12,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.base.markdown import Part, render, subtree
 from pytest_scs.base.pages import FRAMEWORK, Page, ids_in, load_pages, names
 from pytest_scs.base.words import did_you_mean
-from pytest_scs.errors import InputError
-from pytest_scs.scope import Scope, Testcase
-from pytest_scs.scope_file import load_scope
-from pytest_scs.selection import bundled_scopes, short_name
+from pytest_scs.core.scope import Scope, Testcase
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.core.selection import bundled_scopes, short_name
 
 #: Longer lines are hard to read, however wide the terminal is.
 MAX_WIDTH = 100

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.judge import Judge
-from pytest_scs.errors import InputError
-from pytest_scs.standards.flavor_cursor import FlavorNameError
-from pytest_scs.standards.flavor_english import describe
-from pytest_scs.standards.flavor_grammar import ParsedName, parse
+from pytest_scs.standards.iaas.flavor_cursor import FlavorNameError
+from pytest_scs.standards.iaas.flavor_english import describe
+from pytest_scs.standards.iaas.flavor_grammar import ParsedName, parse
 
 
 def add_parser(commands: Any) -> None:

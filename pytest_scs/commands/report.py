@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_scs import yamlfile
+from pytest_scs.base import yamlfile
+from pytest_scs.base.errors import InputError
 from pytest_scs.commands.arguments import file_name
-from pytest_scs.errors import InputError
+from pytest_scs.core.scope import Scope
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.core.selection import bundled_scopes
 from pytest_scs.reports.scs.reader import MAX_BYTES
 from pytest_scs.reports.scs.validate import UNOFFICIAL, Problem, validate
-from pytest_scs.scope import Scope
-from pytest_scs.scope_file import load_scope
-from pytest_scs.selection import bundled_scopes
 
 
 def add_parser(commands: Any) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from pytest_scs.errors import InputError
+from pytest_scs.base.errors import InputError
 
 #: What a subject may look like; the dot is in use although the reference registration refuses it.
 SUBJECT = re.compile(r"[A-Za-z0-9_.-]+")

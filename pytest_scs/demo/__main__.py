@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_scs.demo.presets import preset
-from pytest_scs.demo.server import DemoCloud
+from pytest_scs.demo.openstack.presets import preset
+from pytest_scs.demo.openstack.server import DemoCloud
 
 #: What its entry of clouds.yaml is called; ``demo`` is the cloud that a run starts for itself.
 NAME = "standalone"

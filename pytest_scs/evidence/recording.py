@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.base.errors import InputError
+from pytest_scs.base.files import read_bytes, write_atomically
+from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.section import Section
-from pytest_scs.files import read_bytes, write_atomically
-from pytest_scs.scope import Scope
 
 FORMAT = "pytest-scs evidence"
 VERSION = 1

@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_scs.base.files import write_atomically
 from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
-from pytest_scs.files import write_atomically
 
 #: Seconds a worker waits for a section: longer than any probe takes with all its deadlines.
 PATIENCE = 5 * 3600

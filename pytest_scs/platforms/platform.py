@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.base.redact import Redactor
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.section import DerivedFixture, Section
 from pytest_scs.evidence.source import OpenedSubjects
 from pytest_scs.platforms.option import GivenOptions, Option
-from pytest_scs.redact import Redactor
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
-from pytest_scs.openstack.platform import OpenStack
+from pytest_scs.platforms.openstack.platform import OpenStack
 from pytest_scs.platforms.platform import Platform
-from pytest_scs.scope import Scope
 
 _PLATFORMS: list[Platform] = [OpenStack()]
 

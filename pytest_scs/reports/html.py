@@ -18,10 +18,10 @@ import pytest
 
 import pytest_scs
 from pytest_scs.core.judge import Judge
+from pytest_scs.core.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
+from pytest_scs.core.selection import ChosenVersion, Expected
+from pytest_scs.core.verdict import MONITOR_ORDER, Verdict, combine
 from pytest_scs.reports.terminal import counts, remark
-from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
-from pytest_scs.selection import ChosenVersion, Expected
-from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
 
 #: Offenders shown per testcase; a page with more of them is of no use to anybody.
 MAX_FINDINGS = 1000

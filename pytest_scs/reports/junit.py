@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_scs.files import write_atomically
+from pytest_scs.base.files import write_atomically
+from pytest_scs.core.results import Run, RunOutcome
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.reports.lines import explanation
-from pytest_scs.results import Run, RunOutcome
-from pytest_scs.verdict import Verdict
 
 
 class JunitHooks:

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from pytest_scs.core.judge import Judge
-from pytest_scs.results import Result
-from pytest_scs.selection import Expected
-from pytest_scs.verdict import Verdict
+from pytest_scs.core.results import Result
+from pytest_scs.core.selection import Expected
+from pytest_scs.core.verdict import Verdict
 
 #: How a line begins that says how to mend what the line before tells.
 MEND = "    mend: "

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from pytest_scs.attested import UNANSWERED
-from pytest_scs.selection import Expected, Selection
+from pytest_scs.attestations.judging import UNANSWERED
+from pytest_scs.core.selection import Expected, Selection
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from pytest_scs.core.judge import Judge
+from pytest_scs.core.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
+from pytest_scs.core.selection import ChosenVersion, Expected
+from pytest_scs.core.verdict import MONITOR_ORDER, Verdict, combine
 from pytest_scs.reports.lines import printable, violations
-from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
-from pytest_scs.selection import ChosenVersion, Expected
-from pytest_scs.verdict import MONITOR_ORDER, Verdict, combine
 
 #: Offenders shown per testcase without ``-vv``.
 SHOWN = 10

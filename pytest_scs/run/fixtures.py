@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.collector import Collector
+from pytest_scs.core.collector import Collector
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.platforms.platform import Platform
@@ -44,7 +44,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.fixture
 def scs(request: pytest.FixtureRequest, subject: Subject) -> Collector:
-    """Collects what the testcase examines and finds; see :class:`pytest_scs.collector.Collector`.
+    """Collects what the testcase examines and finds; see :class:`pytest_scs.core.collector.Collector`.
 
     Ends the testcase as ABORT at once if the preflight refused the subject.
     """

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_scs.collector import Collector
 from pytest_scs.core.cause import CauseKind
+from pytest_scs.core.collector import Collector
+from pytest_scs.core.selection import Expected
 from pytest_scs.core.subject import Subject
-from pytest_scs.selection import Expected
 
 #: What an item judges, and on whom; set for every item of the run.
 expected_key = pytest.StashKey[Expected]()

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import finish, outcomes
 from pytest_scs.reports import terminal
-from pytest_scs.run import pytest_internals
+from pytest_scs.run import finish, outcomes, pytest_internals
 from pytest_scs.run.session import Session
 from pytest_scs.run.usage import usage_errors
 

@@ -7,9 +7,9 @@ import datetime as dt
 
 import pytest
 
-from pytest_scs.attested import Attested
-from pytest_scs.collector import Collector
+from pytest_scs.attestations.judging import Attested
 from pytest_scs.core.cause import CauseKind
+from pytest_scs.core.collector import Collector
 from pytest_scs.run.item_keys import collector_key, expected_key, skip_kind_key, subject_key
 from pytest_scs.run.session import session_key
 

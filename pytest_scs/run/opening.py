@@ -7,26 +7,26 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_scs.attestations import AttestationFile
-from pytest_scs.attested import open_attestations
+from pytest_scs.attestations.file import AttestationFile
+from pytest_scs.attestations.judging import open_attestations
+from pytest_scs.base.errors import InputError
+from pytest_scs.base.files import check_writable
+from pytest_scs.base.redact import Redactor
 from pytest_scs.base.words import did_you_mean
+from pytest_scs.core.selection import Selection, select
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.evidence import recording
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.evidence.shared import SharedSource
 from pytest_scs.evidence.source import LiveSource, RecordedSource, Source
-from pytest_scs.files import check_writable
 from pytest_scs.platforms.platform import RunContext
 from pytest_scs.platforms.registry import platform_of_scope, platform_of_subject, platforms
-from pytest_scs.redact import Redactor
 from pytest_scs.run.report_files import check_reports
 from pytest_scs.run.session import Session
+from pytest_scs.run.settings import Settings
 from pytest_scs.run.subjects import SubjectsOfRun, subject_named, subjects_of_run
 from pytest_scs.run.workers import WorkerFolder, WorkerInput
-from pytest_scs.selection import Selection, select
-from pytest_scs.settings import Settings
 
 
 def open_session(settings: Settings, base: Path, progress: Progress, *, contact: bool) -> Session:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_scs.marking import creates, sections_read
 from pytest_scs.platforms.registry import platforms
 from pytest_scs.reports import plan
 from pytest_scs.run import pytest_internals
 from pytest_scs.run.item_keys import expected_key
+from pytest_scs.run.marking import creates, sections_read
 from pytest_scs.run.session import Session
 
 

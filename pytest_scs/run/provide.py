@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.collector import Collector
+from pytest_scs.core.collector import Collector
 from pytest_scs.core.subject import Subject
 from pytest_scs.run.item_keys import collector_key, expected_key, subject_key
 from pytest_scs.run.manual import judge_attestation
@@ -17,7 +17,7 @@ from pytest_scs.run.session import session_key
 
 
 def provide_collector(item: pytest.Item) -> Collector:
-    """Collects what the testcase examines and finds; see :class:`pytest_scs.collector.Collector`.
+    """Collects what the testcase examines and finds; see :class:`pytest_scs.core.collector.Collector`.
 
     Ends the testcase as ABORT at once if the preflight refused the subject.
     """

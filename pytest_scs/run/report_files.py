@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pytest_scs.errors import InputError
-from pytest_scs.files import check_creatable, check_writable, create_atomically, write_atomically
+from pytest_scs.base.errors import InputError
+from pytest_scs.base.files import check_creatable, check_writable, create_atomically, write_atomically
+from pytest_scs.core.results import Run
+from pytest_scs.core.scope import Scope
 from pytest_scs.reports.scs.model import TOOL, ReportDocument
 from pytest_scs.reports.scs.reader import read_reports
 from pytest_scs.reports.scs.writer import render, report_document, reported
-from pytest_scs.results import Run
 from pytest_scs.run.report_place import ReportPlace
-from pytest_scs.scope import Scope
 
 _OPTION = "--scs-report"
 

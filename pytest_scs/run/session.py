@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.attestations import AttestationFile
+from pytest_scs.attestations.file import AttestationFile
+from pytest_scs.base.redact import Redactor
 from pytest_scs.core.cause import Cause, CauseKind
+from pytest_scs.core.results import Result, Run, RunOutcome, SubjectRun, aborted, missing
+from pytest_scs.core.selection import Selection
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.source import LiveSource, Source
-from pytest_scs.redact import Redactor
-from pytest_scs.results import Result, Run, RunOutcome, SubjectRun, aborted, missing
+from pytest_scs.run.settings import Settings
 from pytest_scs.run.subjects import SubjectsOfRun
 from pytest_scs.run.workers import WorkerFolder
-from pytest_scs.selection import Selection
-from pytest_scs.settings import Settings
 
 #: Where the session lies in ``config.stash``; absent when no scope is selected.
 session_key = pytest.StashKey["Session"]()

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.selection import Expected, Selection
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.platforms.platform import Platform
 from pytest_scs.platforms.registry import platform_of_scope, platform_of_subject, platforms
-from pytest_scs.selection import Expected, Selection
-from pytest_scs.settings import Settings
+from pytest_scs.run.settings import Settings
 
 
 class SubjectsOfRun:

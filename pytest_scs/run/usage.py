@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.errors import InputError
+from pytest_scs.base.errors import InputError
 
 
 def usage_errors(function: Any, *args: Any, **options: Any) -> Any:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
+from pytest_scs.base.files import write_atomically
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.shared import share_inventories
-from pytest_scs.files import write_atomically
 
 #: File in which a worker leaves what it collected: node id -> (testcase, subject), and testcase -> sections it reads.
 COLLECTION = "collection.json"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from pytest_scs import yamlfile
+from pytest_scs.base import yamlfile
 from pytest_scs.standards.manual_checks import ManualCheck, Question, generic_check
 
 _FILE = "manual-checks.yaml"

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from pytest_scs.core.cause import CauseKind
-from pytest_scs.findings import Finding, Observation, Remark, Undecided, show
-from pytest_scs.lifetime import expiry
+from pytest_scs.core.findings import Finding, Observation, Remark, Undecided, show
+from pytest_scs.core.lifetime import expiry
 
 YES: Final = "yes"
 NO: Final = "no"

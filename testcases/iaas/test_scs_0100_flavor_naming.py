@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import flavor_naming
-from pytest_scs.standards.model import Flavor
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import flavor_naming
+from pytest_scs.standards.iaas.model import Flavor
 
 
 @pytest.mark.scs("scs-0100-syntax-check")

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import entropy, guest_check
-from pytest_scs.standards.guest_report import GuestReading
-from pytest_scs.standards.model import Flavor, Image
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import entropy, guest_check
+from pytest_scs.standards.iaas.guest_report import GuestReading
+from pytest_scs.standards.iaas.model import Flavor, Image
 
 
 @pytest.mark.scs("scs-0101-flavor-property")

@@ -12,13 +12,13 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import image_metadata as metadata
-from pytest_scs.standards import image_promises as promises
-from pytest_scs.standards.image_recency import check_recency
-from pytest_scs.standards.image_rules import visible
-from pytest_scs.standards.image_uniqueness import check_uniqueness
-from pytest_scs.standards.model import Image
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import image_metadata as metadata
+from pytest_scs.standards.iaas import image_promises as promises
+from pytest_scs.standards.iaas.image_recency import check_recency
+from pytest_scs.standards.iaas.image_rules import visible
+from pytest_scs.standards.iaas.image_uniqueness import check_uniqueness
+from pytest_scs.standards.iaas.model import Image
 
 
 @pytest.mark.scs("scs-0102-prop-architecture")

@@ -11,9 +11,9 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards.model import Flavor
-from pytest_scs.standards.standard_flavors import STANDARD_FLAVORS, StandardFlavor, check_standard_flavor
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas.model import Flavor
+from pytest_scs.standards.iaas.standard_flavors import STANDARD_FLAVORS, StandardFlavor, check_standard_flavor
 
 
 @pytest.mark.parametrize(

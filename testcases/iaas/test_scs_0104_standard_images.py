@@ -11,11 +11,11 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards.image_rules import visible
-from pytest_scs.standards.image_spec import load_image_specs
-from pytest_scs.standards.model import Image
-from pytest_scs.standards.standard_images import check_presence, check_source
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas.image_rules import visible
+from pytest_scs.standards.iaas.image_spec import load_image_specs
+from pytest_scs.standards.iaas.model import Image
+from pytest_scs.standards.iaas.standard_images import check_presence, check_source
 
 SOURCES = ("capi-1", "capi-2", "ubuntu-2404", "ubuntu-2204", "ubuntu-2004", "debian-13", "debian-12", "debian-11")
 PRESENT = ("capi-2", "capi-1", "ubuntu-2404", "ubuntu-2204", "debian-13", "debian-12")

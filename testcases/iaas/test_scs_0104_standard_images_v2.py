@@ -11,9 +11,9 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import standard_images_v2 as standard
-from pytest_scs.standards.model import Image
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import standard_images_v2 as standard
+from pytest_scs.standards.iaas.model import Image
 
 
 @pytest.mark.scs("scs-0104-x-v2-generic-source")

@@ -10,9 +10,9 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import volume_types as standard
-from pytest_scs.standards.model import VolumeType
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import volume_types as standard
+from pytest_scs.standards.iaas.model import VolumeType
 
 
 @pytest.mark.scs("scs-0114-syntax-check")

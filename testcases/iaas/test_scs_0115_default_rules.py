@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import new_security_group
-from pytest_scs.standards import security_groups as standard
-from pytest_scs.standards.new_security_group import NewGroupRules
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import new_security_group
+from pytest_scs.standards.iaas import security_groups as standard
+from pytest_scs.standards.iaas.new_security_group import NewGroupRules
 
 
 @pytest.mark.scs("scs-0115-default-rules")

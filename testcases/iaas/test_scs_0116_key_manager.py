@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import key_manager, services
-from pytest_scs.standards.key_manager import SecretRoundtrip
-from pytest_scs.standards.model import Service
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import key_manager, services
+from pytest_scs.standards.iaas.key_manager import SecretRoundtrip
+from pytest_scs.standards.iaas.model import Service
 
 
 @pytest.mark.scs("scs-0116-presence")

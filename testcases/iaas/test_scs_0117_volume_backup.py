@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import volume_backup as standard
-from pytest_scs.standards.volume_backup import BackupContent, VolumeBackup
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import volume_backup as standard
+from pytest_scs.standards.iaas.volume_backup import BackupContent, VolumeBackup
 
 
 @pytest.mark.scs("scs-0117-test-backup")

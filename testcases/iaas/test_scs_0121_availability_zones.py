@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import availability_zones
-from pytest_scs.standards.model import ComputeZone
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import availability_zones
+from pytest_scs.standards.iaas.model import ComputeZone
 
 
 @pytest.mark.scs("availability-zones-check")

@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import object_storage, services
-from pytest_scs.standards.model import Service
-from pytest_scs.standards.object_storage import S3Answer, S3Roundtrip
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import object_storage, services
+from pytest_scs.standards.iaas.model import Service
+from pytest_scs.standards.iaas.object_storage import S3Answer, S3Roundtrip
 
 #: Testcase id -> the service type it looks for.
 SERVICE_TYPES = {

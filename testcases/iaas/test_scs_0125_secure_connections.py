@@ -12,11 +12,11 @@ from functools import partial
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import plain_http, tls, tls_certificates
-from pytest_scs.standards.endpoints import Endpoint, check_https
-from pytest_scs.standards.tls_endpoints import TlsEndpoints
-from pytest_scs.standards.tls_profile import load_profiles
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import plain_http, tls, tls_certificates
+from pytest_scs.standards.iaas.endpoints import Endpoint, check_https
+from pytest_scs.standards.iaas.tls_endpoints import TlsEndpoints
+from pytest_scs.standards.iaas.tls_profile import load_profiles
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import datetime as dt
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import end_to_end as standard
-from pytest_scs.standards.tempest_outcomes import TempestRun
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import end_to_end as standard
+from pytest_scs.standards.iaas.tempest_outcomes import TempestRun
 
 
 @pytest.mark.scs("scs-0128-x-tempest")

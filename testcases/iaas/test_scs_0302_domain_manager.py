@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_scs.collector import Collector
-from pytest_scs.standards import domain_manager as standard
-from pytest_scs.standards.domain_manager import DomainManagers
+from pytest_scs.core.collector import Collector
+from pytest_scs.standards.iaas import domain_manager as standard
+from pytest_scs.standards.iaas.domain_manager import DomainManagers
 
 
 @pytest.mark.scs("scs-0302-x-full")

@@ -10,7 +10,7 @@ import pytest
 
 import pytest_scs
 from pytest_scs.base.pages import Page, load_pages
-from pytest_scs.paths import PAGES, SCOPES, TESTCASES
+from pytest_scs.base.paths import PAGES, SCOPES, TESTCASES
 
 #: Where the documentation lies, also while the package under test is an installed one.
 ROOT = Path(__file__).resolve().parents[2]

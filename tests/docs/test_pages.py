@@ -12,10 +12,10 @@ from pathlib import Path
 from pytest_scs.base.markdown import subtree, tables
 from pytest_scs.base.pages import RULE, Page
 from pytest_scs.core.cause import CauseKind
-from pytest_scs.scope import Testcase
-from pytest_scs.scope_file import load_scope
-from pytest_scs.selection import bundled_scopes
-from pytest_scs.verdict import Verdict
+from pytest_scs.core.scope import Testcase
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.core.selection import bundled_scopes
+from pytest_scs.core.verdict import Verdict
 
 #: Every rule id that was ever released, one a line; ``retired`` and the reason behind those that are gone.
 REGISTRY = Path(__file__).parent / "rule_ids.txt"

@@ -22,7 +22,7 @@ import yaml
 from snippets import Block, blocks, documents
 
 from pytest_scs.cli import main, parser
-from pytest_scs.demo import presets
+from pytest_scs.demo.openstack import presets
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = [block for document in documents(ROOT) for block in blocks(document)]

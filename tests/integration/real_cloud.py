@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.openstack import sweep
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
+from pytest_scs.platforms.openstack import sweep
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
 
 #: State of the devcloud and its clouds.yaml, where its own default lies.
 STATE = Path(os.environ.get("DEVCLOUD_DIR", "/var/tmp/devcloud"))

@@ -15,8 +15,8 @@ from needs import lacking
 from real_cloud import STATE, Devcloud, belongings, judged
 
 from pytest_scs.cli import main as scs
-from pytest_scs.openstack import removal
-from pytest_scs.openstack.probes import backup
+from pytest_scs.platforms.openstack import removal
+from pytest_scs.platforms.openstack.probes import backup
 
 GUEST = {"scs-0101-entropy-avail", "scs-0101-fips-test"}
 

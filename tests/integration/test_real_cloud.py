@@ -13,10 +13,10 @@ from needs import lacking
 from real_cloud import CREATING, READ_ONLY, Devcloud, belongings, judged
 
 from pytest_scs.cli import main as scs
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.kinds import KINDS
-from pytest_scs.openstack.tempest import process
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
+from pytest_scs.platforms.openstack.kinds import KINDS
+from pytest_scs.platforms.openstack.tempest import process
 
 BEYOND = "scs_0115 or scs_0117 or scs_0123"
 

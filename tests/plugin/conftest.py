@@ -13,7 +13,7 @@ import pytest
 collect_ignore = ["folder_platform"]
 
 if TYPE_CHECKING:
-    from pytest_scs.demo.state import CloudState
+    from pytest_scs.demo.openstack.state import CloudState
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +24,9 @@ def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up after seconds where a real cloud gets minutes."""
-    from pytest_scs.openstack import janitor, removal
-    from pytest_scs.openstack.probes import backup, copies, report_disk, s3_roundtrip
-    from pytest_scs.openstack.probes import guest as guest_probe
+    from pytest_scs.platforms.openstack import janitor, removal
+    from pytest_scs.platforms.openstack.probes import backup, copies, report_disk, s3_roundtrip
+    from pytest_scs.platforms.openstack.probes import guest as guest_probe
 
     for module, name, seconds in (
         (janitor, "LATENESS", 1.5),
@@ -46,7 +46,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def healthy(state: CloudState, short_waits: None) -> CloudState:
     """A cloud with a healthy guest, and little patience with it."""
-    from pytest_scs.demo import guest
+    from pytest_scs.demo.openstack import guest
 
     state.console = guest.console(guest.HEALTHY)
     return state

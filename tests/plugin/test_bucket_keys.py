@@ -13,12 +13,12 @@ import pytest
 
 from pytest_scs.cli import main as scs
 from pytest_scs.core.cause import Inconclusive
-from pytest_scs.demo.state import CloudState, Container, Fault, StoredObject
+from pytest_scs.demo.openstack.state import CloudState, Container, Fault, StoredObject
 from pytest_scs.evidence.journal import Journal
-from pytest_scs.openstack import s3
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.janitor import Janitor
+from pytest_scs.platforms.openstack import s3
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
+from pytest_scs.platforms.openstack.janitor import Janitor
 
 CLEANUP = ("cleanup", "--os-cloud=testcloud", "--delete")
 OTHERS = {"access": "0" * 32, "secret": "1" * 32, "created_at": "2026-01-01"}

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack.state import CloudState, Fault
 
 
 def kinds(run: Any) -> dict[str, str]:
@@ -125,7 +125,7 @@ def test_what_ends_a_testcase_says_of_which_kind_that_is(
         test_mine=f"""
         import pytest
         from pytest_scs.core.cause import CauseKind, Inconclusive
-        from pytest_scs.findings import Undecided
+        from pytest_scs.core.findings import Undecided
 
         @pytest.mark.scs("scs-0100-syntax-check")
         def test_syntax(scs):
@@ -160,7 +160,7 @@ def test_a_rule_is_named_by_its_id_where_programs_read(
     test = pytester.makepyfile(
         test_mine="""
         import pytest
-        from pytest_scs.findings import Finding
+        from pytest_scs.core.findings import Finding
 
         @pytest.mark.scs("scs-0100-syntax-check")
         def test_syntax(scs):

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo import data
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack import data
+from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence.journal import Journal
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.journaling import own_runs, teller
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
+from pytest_scs.platforms.openstack.journaling import own_runs, teller
 
 LIST = ("cleanup", "--os-cloud=testcloud")
 DELETE = (*LIST, "--delete")

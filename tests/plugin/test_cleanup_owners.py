@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState
-from pytest_scs.openstack import sweep
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
+from pytest_scs.demo.openstack.state import CloudState
+from pytest_scs.platforms.openstack import sweep
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
 
 DELETE = ("cleanup", "--os-cloud=testcloud", "--delete")
 RUN = "abcdef01"

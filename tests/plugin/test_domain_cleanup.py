@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 MANAGERS = ("testcloud:manager-a", "testcloud:manager-b")
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.settings import OPTIONS, Option
+from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.run.settings import OPTIONS, Option
 
 ARGS = (
     "--scs-scope=iaas-v5.1",

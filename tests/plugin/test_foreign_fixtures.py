@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo import data
+from pytest_scs.demo.openstack import data
 from pytest_scs.platforms.registry import platforms
 from pytest_scs.run.fixtures import summaries
 from pytest_scs.run.provide import OWN_FIXTURES

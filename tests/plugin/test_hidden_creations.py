@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence.journal import Journal, past_runs
-from pytest_scs.openstack.client import Client, Refused
-from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.janitor import Janitor
-from pytest_scs.openstack.journaling import teller
+from pytest_scs.platforms.openstack.client import Client, Refused
+from pytest_scs.platforms.openstack.config import find_cloud
+from pytest_scs.platforms.openstack.janitor import Janitor
+from pytest_scs.platforms.openstack.journaling import teller
 
 RUN = "0badcafe"
 CLEANUP = ("cleanup", "--os-cloud=testcloud", "--delete")

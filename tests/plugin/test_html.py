@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo import data
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack import data
+from pytest_scs.demo.openstack.state import CloudState, Fault
 
 HTML = ("--html=report.html", "--self-contained-html")
 
@@ -163,7 +163,7 @@ def test_each_cloud_has_its_own_facts(
 
 
 def test_links_to_the_standard_are_web_addresses_only(launch: Any, pytester: pytest.Pytester) -> None:
-    from pytest_scs.paths import SCOPES
+    from pytest_scs.base.paths import SCOPES
 
     scope = (SCOPES / "scs-compatible-iaas.yaml").read_text()
     hostile = scope.replace("url: https://docs.scs.community/standards/scs-0100-w1", "url: javascript:alert(1)//", 1)

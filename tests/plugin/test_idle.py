@@ -84,8 +84,8 @@ def test_markers_are_explained(pytester: pytest.Pytester) -> None:
 
 
 def test_no_marker_is_announced_that_no_testcase_has(pytester: pytest.Pytester) -> None:
-    from pytest_scs.selection import known_markers
-    from pytest_scs.startup import MARKERS
+    from pytest_scs.core.selection import known_markers
+    from pytest_scs.run.startup import MARKERS
 
     # Neither comes out of a scope file.
     assert MARKERS.keys() - known_markers().keys() == {"scs(testcase_id)", "creates_resources"}

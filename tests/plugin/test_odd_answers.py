@@ -11,13 +11,13 @@ import pytest
 
 from pytest_scs.cli import main as scs
 from pytest_scs.core.cause import Inconclusive
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence.journal import Journal
-from pytest_scs.openstack import removal, sweep
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.janitor import Janitor
-from pytest_scs.openstack.kinds import KINDS
+from pytest_scs.platforms.openstack import removal, sweep
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
+from pytest_scs.platforms.openstack.janitor import Janitor
+from pytest_scs.platforms.openstack.kinds import KINDS
 
 RUN = "0badcafe"
 CLEANUP = ("cleanup", "--os-cloud=testcloud", "--delete")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo import guest
-from pytest_scs.demo.state import CloudState, Container, Fault
-from pytest_scs.standards.guest_check import NO_PYTHON
+from pytest_scs.demo.openstack import guest
+from pytest_scs.demo.openstack.state import CloudState, Container, Fault
+from pytest_scs.standards.iaas.guest_check import NO_PYTHON
 
 ALL = ("-m", "iaas")
 CREATING = ("-m", "creates_resources")
@@ -410,8 +410,8 @@ LOOKALIKES = [
 
 def _fill(state: CloudState) -> None:
     """Give the user things of every kind with such names."""
-    from pytest_scs.openstack.client import Client
-    from pytest_scs.openstack.config import find_cloud
+    from pytest_scs.platforms.openstack.client import Client
+    from pytest_scs.platforms.openstack.config import find_cloud
 
     client = Client(find_cloud("testcloud"), 0)
     flavor = next(one["id"] for one in state.flavors if one["name"] == "SCS-1L-1")

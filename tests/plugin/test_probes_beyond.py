@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.openstack import opened
+from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.platforms.openstack import opened
 
 CONTENT = "scs-0117-x-content"
 S3 = "scs-0123-x-s3-roundtrip"

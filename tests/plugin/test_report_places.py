@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pytest_scs.base.paths import SCOPES
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState
-from pytest_scs.paths import SCOPES
+from pytest_scs.demo.openstack.state import CloudState
 
 PLAIN = ("-p", "no:cacheprovider", "--scs-target=all", "-m", "scs_0103 or scs_0104")
 IAAS, BEYOND = "--scs-scope=iaas-v5.1", "--scs-scope=beyond-v1"

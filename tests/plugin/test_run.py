@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from pytest_scs.demo import data
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.paths import SCOPES
-from pytest_scs.scope_file import load_scope
+from pytest_scs.base.paths import SCOPES
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.demo.openstack import data
+from pytest_scs.demo.openstack.state import CloudState, Fault
 
 #: The testcases of v5.1 that create something.
 CREATING = {
@@ -371,7 +371,7 @@ def test_interruption_while_the_cloud_is_read_leaves_a_report(
 ) -> None:
     pytester.makepyfile(
         breaker="""
-        from pytest_scs.openstack import reader
+        from pytest_scs.platforms.openstack import reader
 
         def interrupted(*args, **options):
             raise KeyboardInterrupt
@@ -431,7 +431,7 @@ def test_violation_seen_before_a_crash_stays_a_violation(
     path = _testcase(
         pytester,
         """
-        from pytest_scs.findings import Finding
+        from pytest_scs.core.findings import Finding
 
         def test_scs_0100_syntax_check(scs, flavors):
             scs.examined("flavors", 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack.state import CloudState, Fault
 
 EVERYTHING = (
     "--scs-record=evidence.json",

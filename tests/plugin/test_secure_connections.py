@@ -14,9 +14,9 @@ import pytest
 import yaml
 from tls_server import closed_port, context
 
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.openstack.probes import tls as tls_probe
-from pytest_scs.openstack.tls import connection, scanner
+from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.platforms.openstack.probes import tls as tls_probe
+from pytest_scs.platforms.openstack.tls import connection, scanner
 
 PUBLIC, INTERNAL = "scs-0125-x-public-https", "scs-0125-x-internal-https"
 INTERMEDIATE, TRUST = "scs-0125-x-tls-intermediate", "scs-0125-x-cert-trust"
@@ -233,7 +233,7 @@ def test_scan_that_takes_too_long_is_undecided_and_ended(
 
 
 def test_profile_that_is_not_known_is_undecided(judged: Any, state: CloudState, pytester: pytest.Pytester) -> None:
-    from pytest_scs.paths import SCOPES
+    from pytest_scs.base.paths import SCOPES
 
     text = (SCOPES / "beyond.yaml").read_text()
     (pytester.path / "own.yaml").write_text(text.replace("guidelines/5.7.json", "guidelines/9.9.json"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", "-m", "not creates_resources")
 

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 
 from pytest_scs.cli import main as scs
-from pytest_scs.demo import data
-from pytest_scs.demo.server import DemoCloud
-from pytest_scs.demo.state import CloudState
-from pytest_scs.openstack import removal
-from pytest_scs.openstack.client import Client
-from pytest_scs.openstack.config import find_cloud
-from pytest_scs.openstack.probes import tempest as probe
-from pytest_scs.openstack.tempest import process
+from pytest_scs.demo.openstack import data
+from pytest_scs.demo.openstack.server import DemoCloud
+from pytest_scs.demo.openstack.state import CloudState
+from pytest_scs.platforms.openstack import removal
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.config import find_cloud
+from pytest_scs.platforms.openstack.probes import tempest as probe
+from pytest_scs.platforms.openstack.tempest import process
 
 RESULT, COVERAGE = "scs-0128-x-tempest", "scs-0128-x-tempest-coverage"
 NAMES = ("throwaway-1", "throwaway-2")
@@ -37,8 +37,8 @@ OPENING = """
 import configparser, os, pathlib, sys, threading, time, yaml
 from keystoneauth1 import adapter, identity, session
 from subunit.v2 import StreamResultToBytes
-from pytest_scs.openstack.tempest import program
-from pytest_scs.standards.tempest_list import listed_tests
+from pytest_scs.platforms.openstack.tempest import program
+from pytest_scs.standards.iaas.tempest_list import listed_tests
 action, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 threading.Thread(target=program._outlive_nobody, args=(folder,), daemon=True).start()
 out = StreamResultToBytes(sys.stdout.buffer)
@@ -232,7 +232,7 @@ def test_what_cannot_be_proved_to_be_tempests_is_named_and_kept(
 
 BREAKER = """
 import os, pathlib, signal, time
-from pytest_scs.openstack.tempest import process
+from pytest_scs.platforms.openstack.tempest import process
 process.PROGRAM = {command!r}
 
 def pytest_runtest_setup(item):

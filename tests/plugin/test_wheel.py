@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import pytest_scs
-from pytest_scs import paths
+from pytest_scs.base import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,10 +57,10 @@ def test_wheel_holds_testcases_scopes_and_data_inside_the_package(wheel: Path) -
         "pytest_scs/docs/standards/framework.md",
         "pytest_scs/docs/attestations.md",
         "pytest_scs/testcases/iaas/test_scs_0100_flavor_naming.py",
-        "pytest_scs/standards/data/image-spec-v5.yaml",
+        "pytest_scs/standards/iaas/data/image-spec-v5.yaml",
         "pytest_scs/standards/data/manual-checks.yaml",
-        "pytest_scs/standards/data/tls-profile-5.7.json",
-        "pytest_scs/openstack/tls/scan_program.py",
+        "pytest_scs/standards/iaas/data/tls-profile-5.7.json",
+        "pytest_scs/platforms/openstack/tls/scan_program.py",
         "pytest_scs/reports/conformance.html.j2",
         "pytest_scs/reports/conformance.css",
     } <= names
@@ -88,7 +88,7 @@ def test_wheel_judges_the_demo_cloud_from_an_empty_directory(installed: Path, tm
 
 def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "show.py").write_text(
-        "from pytest_scs import paths\n\n\n"
+        "from pytest_scs.base import paths\n\n\n"
         "def pytest_report_header():\n    return f'FROM {paths.TESTCASES} {paths.SCOPES}'\n"
     )
     done = _run(installed, tmp_path, "-p", "pytest_scs.plugin", "-p", "show", "--scs-scope=iaas-v5.1", "--scs-plan")
@@ -96,9 +96,7 @@ def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
 
 
 def test_wheel_explains_from_its_own_pages(installed: Path, tmp_path: Path) -> None:
-    program = (
-        "import sys; from pytest_scs import cli, paths; print(paths.PAGES); sys.exit(cli.main(['explain', 'PASS']))"
-    )
+    program = "import sys; from pytest_scs import cli; from pytest_scs.base import paths; print(paths.PAGES); sys.exit(cli.main(['explain', 'PASS']))"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,

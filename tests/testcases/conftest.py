@@ -23,9 +23,9 @@ import openstack.connection  # noqa: F401
 import pytest
 
 from pytest_scs.core.subject import Subject
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence.inventory import Inventory
-from pytest_scs.openstack import gather
+from pytest_scs.platforms.openstack import gather
 
 #: Noon of an ordinary Monday, so that no verdict here depends on the day the tests are run.
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)

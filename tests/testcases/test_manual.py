@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_scs.attested import UNANSWERED
+from pytest_scs.attestations.judging import UNANSWERED
+from pytest_scs.base.paths import SCOPES
 from pytest_scs.cli import main as scs
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.paths import SCOPES
-from pytest_scs.scope_file import load_scope
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.standards.manual_check_data import known_checks
 
 KEYS = "key-manager-docs-check"

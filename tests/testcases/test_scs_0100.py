@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 SYNTAX, SEMANTICS = TESTCASES = ("scs-0100-syntax-check", "scs-0100-semantics-check")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 GIB = 1 << 30
 OLD = {"image_build_date": "2025-12-01", "created_at": "2025-12-01T01:00:00Z"}

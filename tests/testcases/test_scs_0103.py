@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo.state import CloudState, Fault
+from pytest_scs.demo.openstack.state import CloudState, Fault
 
 #: Testcase -> name, CPUs, RAM (MiB) and disk (GB) of the flavor it looks for.
 FLAVORS = {

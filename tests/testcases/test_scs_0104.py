@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.demo.state import CloudState
-from pytest_scs.paths import SCOPES
+from pytest_scs.base.paths import SCOPES
+from pytest_scs.demo.openstack.state import CloudState
 
 _CAPI = "https://nbg1.your-objectstorage.com/osism/openstack-k8s-capi-images/"
 _UBUNTU = "https://cloud-images.ubuntu.com/"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 SOURCE, CAPI = "scs-0104-x-v2-generic-source", "scs-0104-x-v2-capi"
 #: Testcase -> the image that satisfies it, what is expected where it is missing, and how to mend that.

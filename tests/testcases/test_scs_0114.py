@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 SYNTAX = "scs-0114-syntax-check"
 #: Testcase -> the aspect it looks for.

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.openstack import removal
+from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.platforms.openstack import removal
 
 DEFAULTS, CUSTOM = "scs-0115-default-rules", "scs-0115-x-custom-group"
 BOTH = {DEFAULTS, CUSTOM}

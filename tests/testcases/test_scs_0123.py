@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo.state import CloudState
+from pytest_scs.demo.openstack.state import CloudState
 
 #: Testcase -> the type to look for, and the name of the service that should be created.
 SERVICES = {

@@ -12,8 +12,8 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from pytest_scs.demo.state import CloudState
-from pytest_scs.standards.tempest_list import listed_tests
+from pytest_scs.demo.openstack.state import CloudState
+from pytest_scs.standards.iaas.tempest_list import listed_tests
 
 RESULT, COVERAGE = BOTH = ["scs-0128-x-tempest", "scs-0128-x-tempest-coverage"]
 SELECTED = ("--scs-scope=beyond-v1", "-m", "scs_0128")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.demo import directory
-from pytest_scs.demo.state import CloudState, Fault
-from pytest_scs.openstack import removal
+from pytest_scs.demo.openstack import directory
+from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.platforms.openstack import removal
 
 FULL, EXISTS = "scs-0302-x-full", "scs-0302-x-role-exists"
 ROLES, ESCALATION = "scs-0302-x-no-role-admin", "scs-0302-x-no-escalation"

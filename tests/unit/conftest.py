@@ -12,13 +12,13 @@ import pytest
 from needs import lacking
 
 from pytest_scs.core.cause import Cause, CauseKind
+from pytest_scs.core.findings import Basis, Finding
 from pytest_scs.core.judge import Judge
+from pytest_scs.core.results import Result, Run, SubjectRun
+from pytest_scs.core.scope import TARGETS
+from pytest_scs.core.selection import select
 from pytest_scs.core.subject import Subject
-from pytest_scs.findings import Basis, Finding
-from pytest_scs.results import Result, Run, SubjectRun
-from pytest_scs.scope import TARGETS
-from pytest_scs.selection import select
-from pytest_scs.verdict import Verdict
+from pytest_scs.core.verdict import Verdict
 
 _UPSTREAM = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "upstream"
 

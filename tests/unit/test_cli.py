@@ -12,7 +12,7 @@ from report_text import render
 
 import pytest_scs
 from pytest_scs.cli import main
-from pytest_scs.results import Run
+from pytest_scs.core.results import Run
 
 Capture = pytest.CaptureFixture[str]
 

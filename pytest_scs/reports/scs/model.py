@@ -14,10 +14,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_scs.core.scope import OFFICIAL
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.reports.scs import values
 from pytest_scs.reports.scs.values import COUNTED, Malformed
-from pytest_scs.scope import OFFICIAL
-from pytest_scs.verdict import Verdict
 
 #: Form of what is ours in a document (``debug.form``). It grows when an entry gets another meaning, not with new ones.
 FORM = 1

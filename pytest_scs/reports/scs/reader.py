@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_scs import yamlfile
-from pytest_scs.errors import InputError
+from pytest_scs.base import yamlfile
+from pytest_scs.base.errors import InputError
 from pytest_scs.reports.scs.model import ReportDocument
 from pytest_scs.reports.scs.values import Malformed
 

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pytest_scs import yamlfile
+from pytest_scs.base import yamlfile
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import SUBJECT
-from pytest_scs.errors import InputError
 from pytest_scs.reports.scs import values
 from pytest_scs.reports.scs.model import ScopeReference
-from pytest_scs.scope import Scope
 
 #: A report may be this much ahead of our clock; a later one would stay newest for ever
 #: (docs/standards/framework.md#time-of-the-check).

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_scs.base.words import cut
-from pytest_scs.verdict import Verdict
+from pytest_scs.core.verdict import Verdict
 
 #: Words that count lines of an invocation, as the format's keys.
 COUNTED = ("info", "warning", "error", "critical")

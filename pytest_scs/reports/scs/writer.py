@@ -17,16 +17,16 @@ from typing import Any
 import yaml
 
 import pytest_scs
-from pytest_scs import yamlfile
+from pytest_scs.base import yamlfile
 from pytest_scs.base.words import cut
 from pytest_scs.core.judge import Judge
+from pytest_scs.core.results import Result, Run, SubjectRun, about_run
+from pytest_scs.core.scope import TARGETS, Scope
+from pytest_scs.core.selection import Expected
+from pytest_scs.core.verdict import Verdict, combine
 from pytest_scs.reports.lines import MEND, count, violations
 from pytest_scs.reports.scs.model import TOOL, Invocation, ReportDebug, ReportDocument, ReportedRun, ScopeReference
 from pytest_scs.reports.scs.values import count_lines
-from pytest_scs.results import Result, Run, SubjectRun, about_run
-from pytest_scs.scope import TARGETS, Scope
-from pytest_scs.selection import Expected
-from pytest_scs.verdict import Verdict, combine
 
 #: A stream is cut at this many lines, a line at this many characters; cuts are marked
 #: (docs/standards/framework.md#size).

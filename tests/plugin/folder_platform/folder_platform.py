@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.section import Section, by_name, each
 from pytest_scs.platforms.option import GivenOptions, Option

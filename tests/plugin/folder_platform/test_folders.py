@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from folder_platform import File
 
-from pytest_scs.collector import Collector
-from pytest_scs.findings import Finding
+from pytest_scs.core.collector import Collector
+from pytest_scs.core.findings import Finding
 
 
 @pytest.mark.scs("scs-9901-x-no-empty-file")

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_scs.core.findings import Basis
 from pytest_scs.core.judge import Judge
-from pytest_scs.findings import Basis
 
 
 def test_each_judge_has_one_other() -> None:

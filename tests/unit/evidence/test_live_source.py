@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from toy_platform import READ_AT, Boxes, BoxReader, OpenedBoxes
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.evidence import progress as progress_module
 from pytest_scs.evidence import shared as shared_module
 from pytest_scs.evidence.inventory import Inventory

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from toy_platform import Boxes
 
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.scope import Scope
+from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.platforms import registry
-from pytest_scs.scope import Scope
-from pytest_scs.scope_file import load_scope
 
 
 class Crates(Boxes):

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.findings import Finding, Remark
+from pytest_scs.core.findings import Finding, Remark
+from pytest_scs.core.results import Result, Run
 from pytest_scs.reports import html
-from pytest_scs.results import Result, Run
 
 MakeRun = Callable[..., Run]
 MakeResult = Callable[..., Result]

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from pytest_scs.core.results import Run
 from pytest_scs.reports.junit import complete
-from pytest_scs.results import Run
 
 MakeRun = Callable[..., Run]
 

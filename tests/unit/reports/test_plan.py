@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.scope import TARGETS
+from pytest_scs.core.selection import Selection, select
 from pytest_scs.reports.plan import Plan, PlannedTestcase, show
-from pytest_scs.scope import TARGETS
-from pytest_scs.selection import Selection, select
 
 
 class Terminal:

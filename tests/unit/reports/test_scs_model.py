@@ -16,8 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_text import render
 
-from pytest_scs import yamlfile
-from pytest_scs.errors import InputError
+from pytest_scs.base import yamlfile
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.results import Run
+from pytest_scs.core.scope import OFFICIAL
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.reports.scs import writer
 from pytest_scs.reports.scs.model import (
     FORM,
@@ -30,9 +33,6 @@ from pytest_scs.reports.scs.model import (
 )
 from pytest_scs.reports.scs.reader import read_reports
 from pytest_scs.reports.scs.values import COUNTED, Malformed
-from pytest_scs.results import Run
-from pytest_scs.scope import OFFICIAL
-from pytest_scs.verdict import Verdict
 
 # What a report can hold: the writer removes NUL, and replaces half characters.
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -12,14 +12,14 @@ import pytest
 import yaml
 from report_text import render
 
+from pytest_scs.base.paths import SCOPES
+from pytest_scs.core.findings import Finding, show
 from pytest_scs.core.judge import Judge
-from pytest_scs.findings import Finding, show
-from pytest_scs.paths import SCOPES
+from pytest_scs.core.results import Result, Run
+from pytest_scs.core.scope import Scope
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.reports.scs.validate import Problem, validate
-from pytest_scs.results import Result, Run
-from pytest_scs.scope import Scope
-from pytest_scs.scope_file import load_scope
-from pytest_scs.verdict import Verdict
 
 NOW = dt.datetime(2026, 6, 15, 12, 10, tzinfo=dt.UTC)
 

@@ -14,13 +14,13 @@ import yaml
 from report_text import render
 
 import pytest_scs
+from pytest_scs.base.redact import Redactor
 from pytest_scs.core.cause import Cause
+from pytest_scs.core.findings import Finding, Remark
 from pytest_scs.core.judge import Judge
-from pytest_scs.findings import Finding, Remark
-from pytest_scs.redact import Redactor
+from pytest_scs.core.results import Result, Run
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.reports.scs.writer import MAX_COMMAND, MAX_LENGTH, MAX_LINES
-from pytest_scs.results import Result, Run
-from pytest_scs.verdict import Verdict
 
 MINI_UUID = "0f6d2a34-9f5e-4c27-8a53-3c1e4b7d9a01"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")

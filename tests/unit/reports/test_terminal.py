@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from pytest_scs.core.results import Run
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.reports.terminal import remark
-from pytest_scs.results import Run
-from pytest_scs.verdict import Verdict
 
 
 @pytest.mark.parametrize(

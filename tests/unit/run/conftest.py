@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_scs.core.judge import Judge
+from pytest_scs.core.scope import TARGETS
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.platforms import registry
@@ -20,8 +21,7 @@ from pytest_scs.run.item_keys import expected_key, subject_key
 from pytest_scs.run.opening import open_session
 from pytest_scs.run.report_place import ReportPlace
 from pytest_scs.run.session import Session, session_key
-from pytest_scs.scope import TARGETS
-from pytest_scs.settings import Settings
+from pytest_scs.run.settings import Settings
 
 if TYPE_CHECKING:
     from toy_platform import Boxes

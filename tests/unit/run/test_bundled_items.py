@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import bundle
-from pytest_scs.collector import NonConformance
+from pytest_scs.base.paths import TESTCASES
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
+from pytest_scs.core.collector import NonConformance
+from pytest_scs.core.findings import Finding
 from pytest_scs.core.subject import Subject
-from pytest_scs.findings import Finding
-from pytest_scs.paths import TESTCASES
-from pytest_scs.run import item_keys
+from pytest_scs.run import bundle, item_keys
 from pytest_scs.run.bundled import bundled_testcases
 from pytest_scs.run.item_keys import expected_key, skip_kind_key, subject_key
 from pytest_scs.run.session import Session, session_key

@@ -13,14 +13,14 @@ import pytest
 import yaml
 from toy_platform import Boxes
 
-from pytest_scs import scope as scope_module
+from pytest_scs.core import scope as scope_module
 from pytest_scs.core.cause import Cause
+from pytest_scs.core.results import missing
 from pytest_scs.core.subject import Subject
-from pytest_scs.finish import INCOMPLETE, finish, survive
-from pytest_scs.results import missing
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.run import report_files
+from pytest_scs.run.finish import INCOMPLETE, finish, survive
 from pytest_scs.run.session import Session
-from pytest_scs.verdict import Verdict
 
 CLOSED, WEIGHED, LABELLED, ASKED = (
     "scs-9902-x-closed",

@@ -10,11 +10,10 @@ from types import SimpleNamespace
 import pytest
 from toy_platform import Boxes
 
-from pytest_scs import marking
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.platforms.platform import PlatformSettings
-from pytest_scs.run import item_keys
+from pytest_scs.run import item_keys, marking
 from pytest_scs.run.item_keys import expected_key, subject_key
 from pytest_scs.run.session import Session
 

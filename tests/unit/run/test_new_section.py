@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from toy_platform import Boxes
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.evidence import shared
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.recording import check_sections, write_evidence
@@ -28,7 +29,6 @@ from pytest_scs.platforms import registry
 from pytest_scs.run.planning import show_plan
 from pytest_scs.run.session import Session
 from pytest_scs.run.workers import WorkerFolder
-from pytest_scs.verdict import Verdict
 
 CLOSED, WEIGHED = "scs-9902-x-closed", "scs-9902-x-weighed"
 CRATE = Subject("boxes", "crate")

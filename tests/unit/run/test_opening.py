@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from toy_platform import READ_AT, Boxes
 
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.evidence.recording import write_evidence
@@ -21,8 +22,7 @@ from pytest_scs.platforms import registry
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.run.opening import open_session, open_worker
 from pytest_scs.run.session import Session
-from pytest_scs.scope_file import load_scope
-from pytest_scs.settings import Settings
+from pytest_scs.run.settings import Settings
 
 MakeRun = Callable[..., Session]
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import outcomes
-from pytest_scs.collector import Collector, NonConformance
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
+from pytest_scs.core.collector import Collector, NonConformance
+from pytest_scs.core.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.core.judge import Judge
+from pytest_scs.core.results import Result
 from pytest_scs.core.subject import Subject
-from pytest_scs.findings import Basis, Finding, Remark, Undecided
-from pytest_scs.results import Result
+from pytest_scs.core.verdict import Verdict
+from pytest_scs.run import outcomes
 from pytest_scs.run.item_keys import collector_key, skip_kind_key
 from pytest_scs.run.session import Session
 from pytest_scs.run.workers import WorkerFolder
-from pytest_scs.verdict import Verdict
 
 CLOSED, LABELLED = "scs-9902-x-closed", "scs-9903-x-labelled"
 CRATE = Subject("boxes", "crate")

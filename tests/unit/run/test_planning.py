@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pytest_scs import bundle
 from pytest_scs.platforms.platform import PlatformSettings
+from pytest_scs.run import bundle
 from pytest_scs.run.item_keys import expected_key, subject_key
 from pytest_scs.run.planning import show_plan
 from pytest_scs.run.session import Session

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from toy_platform import Lid
 
-from pytest_scs.collector import NonConformance
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
+from pytest_scs.core.collector import NonConformance
 from pytest_scs.core.judge import Judge
 from pytest_scs.core.subject import Subject
 from pytest_scs.run.item_keys import collector_key, skip_kind_key

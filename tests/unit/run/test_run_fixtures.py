@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.platforms.registry import platforms
 from pytest_scs.run import fixtures
 from pytest_scs.run.fixtures import fixtures_of_run, summaries
 from pytest_scs.run.item_keys import subject_key
 from pytest_scs.run.session import Session, session_key
-from pytest_scs.verdict import Verdict
 
 CLOSED, WEIGHED, LABELLED, ASKED = (
     "scs-9902-x-closed",

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from toy_platform import READ_AT, Boxes, Lid
 
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
+from pytest_scs.core.results import missing
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.evidence.source import RecordedSource
 from pytest_scs.platforms.platform import PlatformSettings
-from pytest_scs.results import missing
 from pytest_scs.run.session import Session
 from pytest_scs.run.workers import WorkerFolder
-from pytest_scs.verdict import Verdict
 
 CLOSED, WEIGHED, LABELLED, ASKED = (
     "scs-9902-x-closed",

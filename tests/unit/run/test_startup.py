@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from toy_platform import Boxes
 
-from pytest_scs import startup
+from pytest_scs.base.errors import InputError
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
+from pytest_scs.run import startup
 from pytest_scs.run.item_keys import expected_key, subject_key
 from pytest_scs.run.session import Session, session_key
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from toy_platform import Boxes
 
+from pytest_scs.base.errors import InputError
+from pytest_scs.core.scope import TARGETS
+from pytest_scs.core.selection import Selection, select
 from pytest_scs.core.subject import Subject
-from pytest_scs.errors import InputError
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.platforms.registry import platform_named
+from pytest_scs.run.settings import Settings
 from pytest_scs.run.subjects import SubjectsOfRun, subject_named, subjects_of_run
-from pytest_scs.scope import TARGETS
-from pytest_scs.selection import Selection, select
-from pytest_scs.settings import Settings
 
 CLOUD, CRATE, TRUNK = Subject("openstack", "prod"), Subject("boxes", "crate"), Subject("boxes", "trunk")
 

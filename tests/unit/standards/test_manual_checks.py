@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.base.paths import SCOPES
 from pytest_scs.core.cause import CauseKind
-from pytest_scs.findings import Finding, Remark, Undecided
-from pytest_scs.lifetime import PERIODS, expiry
-from pytest_scs.paths import SCOPES
-from pytest_scs.scope_file import load_scope
-from pytest_scs.standards.availability_zones import are_several, explain_absence
+from pytest_scs.core.findings import Finding, Remark, Undecided
+from pytest_scs.core.lifetime import PERIODS, expiry
+from pytest_scs.core.scope_file import load_scope
+from pytest_scs.standards.iaas.availability_zones import are_several, explain_absence
+from pytest_scs.standards.iaas.model import ComputeZone
 from pytest_scs.standards.manual_check_data import check_for, known_checks
 from pytest_scs.standards.manual_checks import (
     Answer,
@@ -33,7 +34,6 @@ from pytest_scs.standards.manual_checks import (
     signature,
     validity,
 )
-from pytest_scs.standards.model import ComputeZone
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 DOCUMENT = Evidence("document", "Operations manual, chapter 7")

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The service catalog in the token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_scs.evidence.section import Section, each
+from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.standards.iaas.model import Service
+
+
+def read_catalog(client: Client) -> list[dict[str, Any]]:
+    """The entries of the catalog, without ids and links; costs no request once the client is authenticated."""
+    return [_service(entry) for entry in client.access().service_catalog.catalog]
+
+
+def _service(entry: dict[str, Any]) -> dict[str, Any]:
+    endpoints = [
+        {
+            "interface": endpoint.get("interface"),
+            "region_id": endpoint.get("region_id") or endpoint.get("region"),
+            "url": endpoint.get("url"),
+        }
+        for endpoint in entry.get("endpoints", ())
+    ]
+    return {"type": entry["type"], "name": entry.get("name"), "endpoints": endpoints}
+
+
+SECTION = Section(
+    name="catalog",
+    words="the token's service catalog",
+    summary="The entries of the service catalog in the token.",
+    load=each(Service.from_plain),
+    read=read_catalog,
+)

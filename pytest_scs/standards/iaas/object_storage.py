@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""S3 beside Swift (scs-0123-v1): what the object store answers to an S3 request with an unknown access key."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from pytest_scs.base.fields import Fields
+from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, show
+from pytest_scs.standards.iaas.services import registration
+
+#: Bytes of an answer that are looked at; an S3 error document is far smaller.
+MOST_BYTES: Final = 64 * 1024
+
+#: Error codes by which an S3 API shows itself: those that the official suite knows, and those of the text.
+OFFICIAL_CODES: Final = frozenset({"InvalidAccessKeyId", "NoSuchKey"})
+TEXT_CODES: Final = OFFICIAL_CODES | {"SignatureDoesNotMatch", "AccessDenied"}
+
+#: Codes of S3 and statuses of HTTP, also of a proxy before it, that tell of an overload, an outage or a wrong clock.
+_OUTAGE_CODES: Final = frozenset({"RequestTimeTooSkewed", "SlowDown", "ServiceUnavailable", "InternalError"})
+_OUTAGE: Final = (429, 500, 502, 503, 504)
+
+#: Codes that say nothing about whether a member may: those, and an exhausted quota.
+_UNDECIDED_CODES: Final = _OUTAGE_CODES | {"QuotaExceeded", "TooManyBuckets"}
+
+# No S3 document has a document type, and without one there are no entities that could expand.
+_DOCUMENT_TYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_HOST: Final = re.compile(r"[^\s\\]+")
+_LISTING: Final = re.compile(r"<(?:\w+:)?ListAllMyBucketsResult[\s/>]")
+
+_HINT: Final = (
+    "Swift: add s3api and s3token to the pipeline of proxy-server.conf, before the middleware for Keystone; "
+    "Ceph: ceph config set client.rgw rgw_enable_apis 's3, swift, swift_auth, admin'"
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class S3Answer:
+    """The section ``s3_answer``: what the host of the object store answers to a request with an unknown access key.
+
+    ``offered``: an object store is in the catalog. ``status`` and ``body`` are those of the answer from ``url``, or
+    ``problem`` says why there was none.
+    """
+
+    offered: bool
+    url: str = ""
+    status: int = 0
+    body: str = ""
+    problem: str = ""
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> S3Answer:
+        """What was recorded; raises ValueError for another shape."""
+        read = Fields("s3_answer", data)
+        return cls(
+            offered=read.truth("offered"),
+            url=read.text("url"),
+            status=read.whole("status"),
+            body=read.text("body"),
+            problem=read.text("problem", ""),
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class S3Step:
+    """One step of the way of an object; ``status`` of HTTP is 0 where there was no answer."""
+
+    step: str
+    status: int
+    ok: bool
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class S3Roundtrip:
+    """The section ``s3_roundtrip``: the steps of storing and reading back an object, up to the first that failed.
+
+    ``offered``: the catalog has an S3 endpoint or an object store.
+    """
+
+    offered: bool
+    url: str = ""
+    steps: tuple[S3Step, ...] = ()
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> S3Roundtrip:
+        """What was recorded; raises ValueError for another shape."""
+        read = Fields("s3_roundtrip", data)
+        steps = (
+            S3Step(step.text("step"), step.whole("status"), step.truth("ok"), step.text("reason"))
+            for step in read.each("steps")
+        )
+        return cls(read.truth("offered"), read.text("url"), tuple(steps))
+
+
+def s3_base_url(endpoint_url: str | None) -> str:
+    """Scheme, host and port of the object store's endpoint, where its S3 API is looked for.
+
+    Also for a URL without any path (DEV-0123-1). Raises Inconclusive if there is no usable URL (DEV-0123-2). See
+    docs/standards/scs-0123.md#surrogate-for-s3.
+    """
+    unusable = Inconclusive(
+        f"the public endpoint of the object store in the catalog is no usable URL: {show(endpoint_url)}",
+        CauseKind.MALFORMED,
+    )
+    try:
+        parts = urlsplit((endpoint_url or "").strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise unusable from None
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        raise unusable
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port is not None else "")
+
+
+def check_s3(seen: S3Answer) -> Iterator[Observation]:
+    """Judge what the probe saw (scs-0123-v1; docs/standards/scs-0123.md#surrogate-for-s3)."""
+    if not seen.offered:
+        yield Remark("the cloud offers no object store, so its S3 API cannot be judged", deviation="DEV-0123-3")
+    elif seen.problem:
+        resource = f"S3 API at {seen.url}"
+        yield Undecided(resource, seen.problem, Basis.TEXT)
+        yield Finding(
+            resource=resource,
+            rule="scs-0123/s3_answers",
+            title="an S3 API answers",
+            expected="an answer",
+            observed=seen.problem,
+            hint=_HINT,
+            basis=Basis.OFFICIAL,
+            deviation="DEV-0123-2",
+        )
+    else:
+        yield from check_s3_answer(seen.status, seen.body.encode(), seen.url)
+
+
+#: Answers that say that S3 or a part of it is not there for a member (docs/standards/scs-0123.md#round-trip).
+_DENIED: Final = (403, 404, 405, 501)
+
+
+def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
+    """S3 MUST be there and work: an object can be stored, listed, read back and deleted.
+
+    Source: scs-0123-v1, "Mandatory IaaS APIs" (docs/standards/scs-0123.md#round-trip).
+    """
+    if not seen.offered:
+        yield Finding(
+            resource="service catalog",
+            rule="scs-0123/s3_offered",
+            title="offers S3",
+            expected="a service of type object-store-s3 or object-store",
+            observed="neither",
+            hint=registration("s3", "object-store-s3"),
+        )
+    resource = f"S3 API at {seen.url}"
+    for step in seen.steps:
+        if step.ok:
+            continue
+        why = f" ({step.reason})" if step.reason else ""
+        if (step.status in _DENIED and step.reason not in _UNDECIDED_CODES) or 200 <= step.status < 300:
+            yield Finding(
+                resource=resource,
+                rule="scs-0123/s3_usable",
+                title=f"a member can {step.step}",
+                expected="success",
+                observed=f"HTTP {step.status}{why}",
+                hint=_HINT,
+            )
+        else:
+            answer = f"trying to {step.step}: HTTP {step.status}{why}" if step.status else step.reason
+            yield Undecided(resource, answer)
+
+
+def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observation]:
+    """An S3 API refuses the unknown access key with an error document of its own.
+
+    See docs/standards/scs-0123.md#answer-to-an-unknown-key.
+    ``status`` and ``body`` are the HTTP answer to "list buckets" at ``url``; only `MOST_BYTES` of the body are looked
+    at. The official suite accepts fewer error codes than the text. A listing of buckets is undecided: it cannot be.
+    An outage is undecided by the text, and so are connection errors, which are the caller's (DEV-0123-2).
+    """
+    resource = f"S3 API at {url}" if url else "S3 API of the object store"
+    text = body[:MOST_BYTES].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if status < 300 and _LISTING.search(text):
+        yield Undecided(resource, "it listed buckets for an access key that does not exist")
+        return
+    code = error_code(text) if status >= 300 else None
+    if code in OFFICIAL_CODES:
+        return
+    accepted = code in TEXT_CODES
+    out = code in _OUTAGE_CODES or (code is None and status in _OUTAGE)
+    if out:
+        yield Undecided(
+            resource, f"it is out of order or overloaded: HTTP {status}, {code or _glimpse(text)}", Basis.TEXT
+        )
+    yield Finding(
+        resource=resource,
+        rule="scs-0123/s3_refuses_unknown_key",
+        title="an S3 API refuses an unknown access key",
+        expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
+        observed=f"HTTP {status}, error code {show(code)}" if code else f"HTTP {status}, {_glimpse(text)}",
+        hint="let the S3 API answer InvalidAccessKeyId to unknown access keys" if accepted else _HINT,
+        basis=Basis.OFFICIAL if accepted or out else Basis.BOTH,
+        deviation="DEV-0123-2" if accepted or out else "",
+    )
+
+
+def error_code(text: str) -> str | None:
+    """The code in an S3 error document; None for any other text, and for documents with a document type."""
+    if _DOCUMENT_TYPE.search(text):
+        return None
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - short, and nothing in it can expand
+    except (ElementTree.ParseError, ValueError):
+        return None
+    if _local(root.tag) != "Error":
+        return None
+    return next(((child.text or "").strip() or None for child in root if _local(child.tag) == "Code"), None)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _glimpse(text: str) -> str:
+    """The beginning of an answer that is no S3 error document."""
+    if not text:
+        return "an empty answer"
+    words = " ".join("".join(char if char.isprintable() else " " for char in text[:200]).split())
+    return f"no S3 error document, but {show(words[:60])}"

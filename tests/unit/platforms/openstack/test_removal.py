@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What counts as the proof that something is gone, and that a janitor deletes nothing twice."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from pytest_scs.core.cause import Inconclusive
+from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.evidence.journal import Journal, known_runs
+from pytest_scs.platforms.openstack import removal
+from pytest_scs.platforms.openstack.client import Client, Refused
+from pytest_scs.platforms.openstack.janitor import Janitor
+from pytest_scs.platforms.openstack.removal import Resource
+
+RUN = "1a2b3c4d"
+
+
+def janitor(client: Client) -> Janitor:
+    return Janitor(client, RUN, Journal(RUN, "demo"), threading.Event())
+
+
+@pytest.fixture
+def group(manager: Client) -> Resource:
+    """A group, of which Keystone answers 403 also when it is gone: only listings tell."""
+    domain = manager.access().domain_id
+    return janitor(manager).create("group", "0302", "group", {"domain_id": domain})[0]
+
+
+GROUPS = "/groups[?]"
+GARBAGE = Fault("GET", GROUPS, "garbage")
+FORBIDDEN = Fault("GET", GROUPS, status=403)
+
+
+def test_listing_without_it_is_a_proof(manager: Client, group: Resource) -> None:
+    removal.delete_resource(manager, group)
+
+
+@pytest.mark.parametrize(
+    "listing", [GARBAGE, Fault("GET", "/groups[?]", "drop"), Fault("GET", "/groups[?]", status=500)]
+)
+def test_listing_that_fails_is_no_proof_of_deletion(
+    manager: Client, state: CloudState, group: Resource, listing: Fault
+) -> None:
+    state.faults += [Fault("DELETE", "/groups/", status=204), listing]
+    with pytest.raises(Inconclusive, match="it is still there 0 s after its deletion was accepted"):
+        removal.delete_resource(manager, group, 0.3)
+    state.faults.clear()
+    removal.delete_resource(manager, group)
+
+
+def test_failed_listing_does_not_turn_a_refused_deletion_into_none(
+    manager: Client, state: CloudState, group: Resource
+) -> None:
+    state.faults += [Fault("DELETE", "/groups/", status=403), GARBAGE]
+    with pytest.raises(Inconclusive, match="answered DELETE"):
+        removal.delete_resource(manager, group, 0.3)
+
+
+def test_who_may_not_list_may_still_ask_for_it(manager: Client, state: CloudState, group: Resource) -> None:
+    state.faults.append(FORBIDDEN)
+    removal.delete_resource(manager, group)
+    assert not [one for one in state.requests if one.method == "DELETE" and one.status != 204]
+
+
+@pytest.mark.parametrize("answer", [Fault("GET", "/secrets/", "garbage"), Fault("GET", "/secrets/", status=500)])
+def test_answer_that_fails_is_no_proof_of_deletion(client: Client, state: CloudState, answer: Fault) -> None:
+    secret, _ = janitor(client).create("secret", "0116", "secret", {"secret_type": "opaque"})
+    state.faults.append(answer)
+    with pytest.raises(Inconclusive, match="it is still there"):
+        removal.delete_resource(client, secret, 0.3)
+
+
+# -- the janitor ------------------------------------------------------------------------------------------------------
+
+
+def deletions(state: CloudState) -> int:
+    return sum(one.method == "DELETE" for one in state.requests)
+
+
+def test_what_was_deleted_is_not_deleted_again(client: Client, state: CloudState, tmp_path: Path) -> None:
+    made = janitor(client)
+    secret, _ = made.create("secret", "0116", "secret", {"secret_type": "opaque"})
+    made.create("volume", "0117", "volume", {"size": 1})
+    made.delete(secret)
+    assert deletions(state) == 1
+    made.discard(secret)
+    assert deletions(state) == 1
+    assert made.close() == []
+    assert deletions(state) == 2
+    assert (state.secrets, state.volumes) == ([], [])
+    assert known_runs() == set()
+
+
+def test_what_could_not_be_deleted_is_tried_again_at_the_end(client: Client, state: CloudState) -> None:
+    made = janitor(client)
+    secret, _ = made.create("secret", "0116", "secret", {"secret_type": "opaque"})
+    state.faults.append(Fault("DELETE", "/secrets/", status=500, times=1))
+    made.discard(secret)
+    assert len(state.secrets) == 1
+    assert made.close() == []
+    assert state.secrets == []
+
+
+@pytest.mark.parametrize("status", [500, 504])
+def test_creation_that_failed_on_the_server_is_looked_for(client: Client, state: CloudState, status: int) -> None:
+    made = janitor(client)
+    state.faults.append(Fault("POST", "/secrets$", "late", status=status, times=1))
+    with pytest.raises(Refused):
+        made.create("secret", "0116", "secret", {"secret_type": "opaque"})
+    assert len(state.secrets) == 1
+    assert made.close() == []
+    assert state.secrets == []
+
+
+def test_what_is_forgotten_is_left_alone(client: Client, state: CloudState) -> None:
+    made = janitor(client)
+    secret, _ = made.create("secret", "0116", "secret", {"secret_type": "opaque"})
+    made.forget(secret)
+    assert made.close() == []
+    assert len(state.secrets) == 1
+    assert deletions(state) == 0
+
+
+def test_interrupted_run_creates_nothing_more(client: Client, state: CloudState) -> None:
+    cancelled = threading.Event()
+    made = Janitor(client, RUN, Journal(RUN, "demo"), cancelled)
+    cancelled.set()
+    with pytest.raises(Inconclusive, match="the run was interrupted"):
+        made.create("secret", "0116", "secret", {"secret_type": "opaque"})
+    assert state.secrets == []
+    assert known_runs() == set()
