@@ -96,7 +96,10 @@ def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:
 
 
 def test_wheel_explains_from_its_own_pages(installed: Path, tmp_path: Path) -> None:
-    program = "import sys; from pytest_scs import cli; from pytest_scs.base import paths; print(paths.PAGES); sys.exit(cli.main(['explain', 'PASS']))"
+    program = (
+        "import sys; from pytest_scs import cli; from pytest_scs.base import paths; "
+        "print(paths.PAGES); sys.exit(cli.main(['explain', 'PASS']))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,
