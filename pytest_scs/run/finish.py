@@ -51,7 +51,7 @@ def survive(active: Session, session: pytest.Session, error: Exception) -> None:
     """Note what another plugin raised at the end: the summary says it, and the exit code shows it."""
     if isinstance(error, OSError) and error.filename is None:
         # One that occurs while a file is written, as on a full disk, does not say which.
-        which = " or ".join(pytest_internals.files_asked_for(session.config).values())
+        which = " or ".join(reversed(pytest_internals.files_asked_for(session.config).values()))
         cause = f"{error.strerror or error} ({which})" if which else str(error)
     else:
         cause = " ".join(str(error).split())

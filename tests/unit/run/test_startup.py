@@ -188,7 +188,7 @@ def test_a_worker_is_told_what_to_judge_and_spared_the_rest(opened: Any, boxes: 
 
 def test_no_file_is_written_twice(parse: Configure, given: tuple[str, ...], tmp_path: Path, boxes: Boxes) -> None:
     path = tmp_path / "out"
-    pairs = (("--scs-report", "--junit-xml"), ("--junit-xml", "--html"), ("--scs-report", "--scs-record"))
+    pairs = (("--scs-report", "--junit-xml"), ("--html", "--junit-xml"), ("--scs-report", "--scs-record"))
     for first, second in pairs:
         message = refusal(parse, *given, f"{first}={path}", f"{second}={path}")
         assert message == f"{second}: {path} is the file of {first} as well; give each its own"

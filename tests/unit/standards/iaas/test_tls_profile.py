@@ -28,7 +28,7 @@ from pytest_scs.standards.iaas.tls_profile import (
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    text = (resources.files("pytest_scs.standards") / "data" / "tls-profile-5.7.json").read_text("utf-8")
+    text = (resources.files("pytest_scs.standards.iaas") / "data" / "tls-profile-5.7.json").read_text("utf-8")
     return json.loads(text)
 
 
