@@ -42,11 +42,14 @@ class Ledger:
     def unanswered(self, seconds: float | None = None) -> list[Resource]:
         """What was asked for without an answer, and not found: ever, or not longer ago than this."""
         now = time.monotonic()
-        return [one for one, asked in self._unanswered.items() if seconds is None or now - asked < seconds]
+        with self._lock:
+            asked_for = list(self._unanswered.items())
+        return [one for one, asked in asked_for if seconds is None or now - asked < seconds]
 
     def give_up(self, intended: Resource) -> None:
         """Wait no longer for what cannot be looked for."""
-        self._unanswered.pop(intended, None)
+        with self._lock:
+            self._unanswered.pop(intended, None)
 
     def intend(self, kind: Kind, name: str) -> Resource:
         """Note on disk that something is about to be created; raises OSError if that cannot be done."""
@@ -66,7 +69,8 @@ class Ledger:
             yield
         except Exception as error:
             if not isinstance(error, Refused) or error.status >= 500:
-                self._unanswered[intended] = time.monotonic()
+                with self._lock:
+                    self._unanswered[intended] = time.monotonic()
             elif not error.doubtful:
                 self.forget(intended)
             raise
@@ -74,8 +78,8 @@ class Ledger:
     def note(self, intended: Resource, identity: str, key: str = "", *, twin: bool = False) -> Resource:
         """Note what was created; ``twin``: an earlier try of the request may have made another one of this name."""
         resource = dataclasses.replace(intended, id=identity, key=key)
-        self._unanswered.pop(intended, None)
         with self._lock:
+            self._unanswered.pop(intended, None)
             self._present[self._present.index(intended)] = resource
             if twin:
                 self._present.append(intended)
@@ -105,14 +109,14 @@ class Ledger:
     def note_unfound(self) -> None:
         """Let the journal keep what was not answered and is not there yet: later runs look again."""
         with contextlib.suppress(OSError):
-            for one in self._unanswered:
+            for one in self.unanswered():
                 self.journal.write("unfound", kind=one.kind.name, name=one.name)
 
     def forget(self, resource: Resource) -> None:
         """Note that something is gone, or never came into being (without id)."""
         with contextlib.suppress(OSError):
             self.journal.write("gone", kind=resource.kind.name, name=resource.name, id=resource.id)
-        self._unanswered.pop(resource, None)
         with self._lock:
+            self._unanswered.pop(resource, None)
             if resource in self._present:
                 self._present.remove(resource)
