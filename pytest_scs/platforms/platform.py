@@ -13,13 +13,16 @@ import argparse
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_scs.base.redact import Redactor
-from pytest_scs.core.subject import Subject
-from pytest_scs.evidence.section import DerivedFixture, Section
-from pytest_scs.evidence.source import OpenedSubjects
 from pytest_scs.platforms.option import GivenOptions, Option
+
+# Every run of pytest imports this module, whether it judges anything or not.
+if TYPE_CHECKING:
+    from pytest_scs.base.redact import Redactor
+    from pytest_scs.core.subject import Subject
+    from pytest_scs.evidence.section import DerivedFixture, Section
+    from pytest_scs.evidence.source import OpenedSubjects
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

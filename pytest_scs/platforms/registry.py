@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import Subject
@@ -28,15 +26,7 @@ def register_platform(platform: Platform) -> None:
 
 def platform_named(name: str) -> Platform:
     """A platform by name; raises KeyError."""
-    return next(iter(_named(name)), None) or _unknown(name)
-
-
-def _named(name: str) -> Iterator[Platform]:
-    return (platform for platform in _PLATFORMS if platform.name == name)
-
-
-def _unknown(name: str) -> Platform:
-    raise KeyError(name)
+    return {platform.name: platform for platform in _PLATFORMS}[name]
 
 
 def platform_of_subject(subject: Subject) -> Platform:

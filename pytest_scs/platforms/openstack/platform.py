@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_scs.core.subject import Subject
-from pytest_scs.evidence.inventory import Inventory
-from pytest_scs.evidence.section import DerivedFixture, Section
 from pytest_scs.platforms.openstack.settings import DEMO_CLOUDS, OPTIONS, OpenStackSettings, read_openstack_settings
 from pytest_scs.platforms.option import GivenOptions
 from pytest_scs.platforms.platform import Platform, PlatformSettings, RunContext
+
+if TYPE_CHECKING:
+    from pytest_scs.core.subject import Subject
+    from pytest_scs.evidence.section import DerivedFixture, Section
+    from pytest_scs.evidence.source import OpenedSubjects
 
 
 class OpenStack(Platform):
@@ -36,8 +38,10 @@ class OpenStack(Platform):
 
     @property
     def derived_fixtures(self) -> Mapping[str, DerivedFixture[Any]]:
-        """The endpoints in the catalog, by interface."""
-        return {"endpoints": _ENDPOINTS}
+        """What is made of sections."""
+        from pytest_scs.platforms.openstack.sections import DERIVED_FIXTURES
+
+        return DERIVED_FIXTURES
 
     def read_settings(self, given: GivenOptions) -> OpenStackSettings:
         """Check what the user gave; raises InputError."""
@@ -47,7 +51,9 @@ class OpenStack(Platform):
         """How a cloud is named."""
         return "name one of clouds.yaml with --os-cloud=NAME or $OS_CLOUD, or try --os-cloud=demo"
 
-    def open_subjects(self, subjects: Sequence[Subject], settings: PlatformSettings, context: RunContext) -> Any:
+    def open_subjects(
+        self, subjects: Sequence[Subject], settings: PlatformSettings, context: RunContext
+    ) -> OpenedSubjects:
         """Find the clouds, and those that the settings name besides, and start embedded ones; raises InputError."""
         from pytest_scs.platforms.openstack.opened import OpenedClouds
 
@@ -84,18 +90,3 @@ class OpenStack(Platform):
         from pytest_scs.platforms.openstack.cleanup import clean_up_cloud
 
         return clean_up_cloud(arguments)
-
-
-def _endpoints(inventory: Inventory) -> Any:
-    from pytest_scs.standards.iaas.endpoints import endpoints_of
-
-    catalog = inventory.section("catalog")
-    return lambda interface: endpoints_of(catalog, interface, inventory.region)
-
-
-_ENDPOINTS = DerivedFixture(
-    name="endpoints",
-    summary="The endpoints of an interface (``public``, ``internal``) in the judged region, as the catalog lists them.",
-    needs=("catalog",),
-    make=_endpoints,
-)

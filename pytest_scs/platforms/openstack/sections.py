@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be read of a cloud: every section, a line each, in the order in which plans show them."""
+"""What can be read of a cloud: every section, a line each, in the order of plans; and the fixtures made of them."""
 
 from __future__ import annotations
 
@@ -37,3 +37,5 @@ SECTIONS = by_name(
         tempest.SECTION,
     )
 )
+
+DERIVED_FIXTURES = {"endpoints": catalog.ENDPOINTS}

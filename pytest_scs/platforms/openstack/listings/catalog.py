@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from pytest_scs.evidence.section import Section, each
+from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.section import DerivedFixture, Section, each
 from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.standards.iaas.endpoints import Endpoint, endpoints_of
 from pytest_scs.standards.iaas.model import Service
 
 
@@ -33,4 +36,17 @@ SECTION = Section(
     summary="The entries of the service catalog in the token.",
     load=each(Service.from_plain),
     read=read_catalog,
+)
+
+
+def _endpoints(inventory: Inventory) -> Callable[[str], list[Endpoint]]:
+    services = inventory.section("catalog")
+    return lambda interface: endpoints_of(services, interface, inventory.region)
+
+
+ENDPOINTS = DerivedFixture(
+    name="endpoints",
+    summary="The endpoints of an interface (``public``, ``internal``) in the judged region, as the catalog lists them.",
+    needs=("catalog",),
+    make=_endpoints,
 )
