@@ -19,7 +19,7 @@ from pytest_scs.run.usage import usage_errors
 if TYPE_CHECKING:
     from pytest_scs.run.session import Session
 
-# Filled from the outside world's point of view in ``config.stash``; a second key here keeps ``session`` unimported.
+# The session, once more beside ``session_key``: that one cannot be had without importing run/session.py.
 _active_key: pytest.StashKey[Session] = pytest.StashKey()
 
 
@@ -49,7 +49,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """``-n auto``: the work waits for the cloud, not for the processor, and one file goes to one worker."""
+    """``-n auto``: the work waits for what is judged, not for the processor, and one file goes to one worker."""
     return 4 if settings.scope_given(config, config.option) else None
 
 
@@ -64,14 +64,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End embedded clouds, remove what was shared with workers."""
+    """End embedded subjects, remove what was shared with workers."""
     if session := config.stash.get(_active_key, None):
         session.close()
         del config.stash[_active_key]
 
 
 def pytest_report_header(config: pytest.Config) -> list[str] | None:
-    """One line: scope, versions, target, judge, cloud; and what earlier runs left behind."""
+    """One line: scope, versions, target, judge, subjects; and what earlier runs left behind."""
     if session := config.stash.get(_active_key, None):
         from pytest_scs.run.header import header_lines
 
@@ -114,7 +114,7 @@ def pytest_collection_modifyitems(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Read the clouds now that it is known what the testcases need (a worker tells the main process instead).
+    """Read the subjects now that it is known what the testcases need (a worker tells the main process instead).
 
     First of all: xdist's own hook tells the main process that there is something to read.
     """
@@ -164,7 +164,7 @@ def pytest_runtest_makereport(
     # Ours says what is wrong in its own words; making pytest's costs more than judging.
     with pytest_internals.without_tracebacks(item.config, call.when != "teardown"):
         report = yield
-    outcomes.judge(item, call, report, active)
+    outcomes.judge_phase(item, call, report, active)
     return report
 
 

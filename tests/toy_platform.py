@@ -113,7 +113,7 @@ class BoxReader:
         self.breaks: BaseException | None = None
         self._sections = sections
         self._told = told
-        self._settled: Callable[[str], None] = lambda section: None
+        self._section_done: Callable[[str], None] = lambda section: None
 
     def read(self, sections: Collection[str]) -> None:
         wanted = with_needs(sections, self._sections)
@@ -124,9 +124,9 @@ class BoxReader:
                 self.inventory.sections[name] = read(None)
         self.inventory.pending = [name for name in wanted if self._sections[name].probe]
 
-    def start(self, settled: Callable[[str], None]) -> None:
+    def start(self, section_done: Callable[[str], None]) -> None:
         self._told.append(f"{self.inventory.subject} start")
-        self._settled = settled
+        self._section_done = section_done
         for name in self.inventory.pending:
             if name not in self.held:
                 self.settle(name)
@@ -139,7 +139,7 @@ class BoxReader:
             self.inventory.sections[name] = [dict(probe(self.inventory.sections))]
         except Inconclusive as error:
             self.inventory.errors[name] = Cause(str(error), error.kind)
-        self._settled(name)
+        self._section_done(name)
 
     def wait_for(self, section: str, meanwhile: Callable[[], None]) -> None:
         self._told.append(f"{self.inventory.subject} wait {section}")

@@ -48,7 +48,7 @@ class AttestationFile:
 
 
 def load_attestations(path: Path, scopes: Iterable[Scope], now: dt.datetime) -> AttestationFile:
-    """Read an attestation file, one YAML document per cloud.
+    """Read an attestation file, one YAML document per subject.
 
     ``scopes`` declare the testcases that may be answered, ``now`` (UTC) bounds the dates. Raises InputError with file
     and line for anything that is wrong; what is not filled in is not wrong, and left empty.

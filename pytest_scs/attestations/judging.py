@@ -25,7 +25,7 @@ UNANSWERED = "manual check: answer it with --scs-attestations"
 def open_attestations(path: Path, scopes: Sequence[Scope], subjects: Sequence[str]) -> AttestationFile:
     """Load the answers for a run that judges ``subjects`` by ``scopes``.
 
-    Raises InputError for a broken file, and for one that is about none of the subjects: answers about one cloud say
+    Raises InputError for a broken file, and for one that is about none of the subjects: answers about one subject say
     nothing about another.
     """
     known = [*map(load_scope, bundled_scopes().values()), *scopes]
@@ -40,7 +40,7 @@ def open_attestations(path: Path, scopes: Sequence[Scope], subjects: Sequence[st
 
 
 class Attested:
-    """What was answered to one manual testcase about one cloud, if anything."""
+    """What was answered to one manual testcase about one subject, if anything."""
 
     def __init__(self, testcase: Testcase, subject: str, file: AttestationFile | None, now: dt.datetime) -> None:
         """``now`` is the UTC instant at which it is decided whether answers still count."""
@@ -49,7 +49,7 @@ class Attested:
         self._file = file
         self._now = now
 
-    def judge(self, scs: Collector) -> str:
+    def hand_over(self, scs: Collector) -> str:
         """Hand over what the answers say.
 
         Returns why they give no verdict (MISS), empty if they do.
@@ -61,7 +61,7 @@ class Attested:
             return f"manual check: {self._file.path.name} has no entry for it about {self._subject}"
         check = check_for(self._testcase.id, self._testcase.description)
         answers = inspect(self._file, found)
-        reason, observations = manual_checks.judge(check, answers, self._testcase.lifetime, self._now)
+        reason, observations = manual_checks.judge_answers(check, answers, self._testcase.lifetime, self._now)
         if reason:
             return f"manual check: {reason}"
         scs.attested = manual_checks.validity(answers, self._testcase.lifetime)

@@ -10,7 +10,7 @@ import yaml
 
 from pytest_scs.core.selection import Expected, Selection
 from pytest_scs.standards.manual_check_data import check_for
-from pytest_scs.standards.manual_checks import ManualCheck, Question
+from pytest_scs.standards.manual_checks import Question
 
 #: Characters in a line of comment.
 WIDTH = 100
@@ -69,7 +69,7 @@ def _testcase(entry: Expected) -> Iterator[str]:
     yield from (f"    {key}:" for key in ("answered_by", "role", "answered_at", "evidence", "remarks", "questions"))
     for question in check.questions:
         yield ""
-        yield from _comment(_asked(question, check), "      ")
+        yield from _comment(_asked(question), "      ")
         yield f"      {question.key}:"
         yield "        answer:"
         if question.wants != "text":
@@ -78,7 +78,7 @@ def _testcase(entry: Expected) -> Iterator[str]:
             yield "        evidence:"
 
 
-def _asked(question: Question, check: ManualCheck) -> str:
+def _asked(question: Question) -> str:
     """The question with everything that has to be known to answer it."""
     conditions = " or ".join(f"{key} is {answer}" for key, answer in question.only_if)
     notes = []

@@ -128,7 +128,7 @@ def _state(file: AttestationFile, testcase: Testcase, found: Attestation | None,
     if found is None:
         yield f"MISS: {file.path.name} has no entry for it{needed}"
         return
-    reason, observations = manual_checks.judge(check, inspect(file, found), testcase.lifetime, now)
+    reason, observations = manual_checks.judge_answers(check, inspect(file, found), testcase.lifetime, now)
     if reason:
         unanswered = not any(answer.answer for answer in found.answers.values())
         yield f"MISS: {reason}{needed if unanswered else ''}"

@@ -20,7 +20,7 @@ class NonConformance(AssertionError):
 
 
 class Collector:
-    """What one testcase examined and found on one cloud.
+    """What one testcase examined and found on one subject.
 
     A testcase never raises for an offender; it hands over all of them. A testcase that names nothing it examined is
     ABORT: there is no verdict without evidence. ``attested`` is set where a person's answers decide: when they were

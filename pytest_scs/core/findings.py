@@ -76,8 +76,8 @@ class Undecided:
 class Remark:
     """A warning that does not touch the verdict; what is not ``public`` stays out of the SCS report.
 
-    ``about_run``: it is about what the user asked for, not about the cloud, and must not be missed: reports also say it
-    once for the whole run.
+    ``about_run``: it is about what the user asked for, not about the subject, and must not be missed: reports also say
+    it once for the whole run.
     """
 
     text: str

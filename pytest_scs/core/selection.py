@@ -31,7 +31,7 @@ class ChosenVersion:
 
     @property
     def certifiable(self) -> bool:
-        """Whether a cloud can be certified for it on the reference date."""
+        """Whether a subject can be certified for it on the reference date."""
         return self.scope.official and self.code in CERTIFIABLE
 
     @property
@@ -245,7 +245,7 @@ def _versions(spec: str, scope: Scope, wanted: str | None, date: dt.date) -> Ite
     if not listed:
         example = _labels(short, scope)[0]
         raise InputError(f"--scs-scope: no version of {scope.name} is in force on {date}; name one, e.g. {example}")
-    # A draft that is judged along informs; it must not fail a cloud that meets every version it can be certified for.
+    # A draft that is judged along informs; it must not fail a subject that meets every version it can be certified for.
     certifiable = any(code in CERTIFIABLE for code in listed.values())
     for name, code in listed.items():
         yield ChosenVersion(scope, name, code, decisive=code in CERTIFIABLE or not certifiable)

@@ -14,7 +14,7 @@ SUBJECT = re.compile(r"[A-Za-z0-9_.-]+")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Subject:
-    """One cloud or cluster that is judged.
+    """One thing that is judged, such as a cloud.
 
     ``platform`` says which room judges it (``openstack``), ``name`` is what the user calls it (an entry of
     clouds.yaml). Both together are its identity: two platforms may use the same name. ``report_name`` is its name in

@@ -19,7 +19,7 @@ from pytest_scs.evidence.section import Section
 FORMAT = "pytest-scs evidence"
 VERSION = 1
 
-#: Larger than the evidence of any cloud; a file like /dev/zero has no end.
+#: Larger than the evidence of any subject; a file like /dev/zero has no end.
 MAX_BYTES = 256 * 1024 * 1024
 
 #: What the parts of an inventory are; a report made of anything else would break.
@@ -41,7 +41,7 @@ def write_evidence(
         "version": VERSION,
         "scopes": {scope.uuid: scope.name for scope in scopes},
         "clouds": clouds,
-        # Beside them: versions before there were kinds refuse a cloud with an entry that they do not know.
+        # Beside them: versions before there were kinds refuse an inventory with an entry that they do not know.
         "cause_kinds": [entry.pop("kinds") for entry in clouds],
     }
     write_atomically(path, redact(json.dumps(document, indent=1, sort_keys=True)) + "\n")

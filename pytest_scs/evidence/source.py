@@ -52,8 +52,8 @@ class SubjectReader(Protocol):
     def read(self, sections: Collection[str]) -> None:
         """Read what a listing tells of these sections and of those they need; note as pending what has to be tried."""
 
-    def start(self, settled: Callable[[str], None]) -> None:
-        """Start trying out what is pending, in the background; ``settled`` gets the name of a section that is done."""
+    def start(self, section_done: Callable[[str], None]) -> None:
+        """Start trying out what is pending, in the background; ``section_done`` gets the name of each one done."""
 
     def wait_for(self, section: str, meanwhile: Callable[[], None]) -> None:
         """Wait until a section is there or known to fail; ``meanwhile`` is called now and then, at least once."""
@@ -159,11 +159,11 @@ class LiveSource:
         return leftovers
 
     def _hand_over(self, reader: SubjectReader) -> Callable[[str], None]:
-        def settled(section: str) -> None:
+        def section_done(section: str) -> None:
             if self._folder:
                 hand_over_section(self._folder, reader.inventory, section)
 
-        return settled
+        return section_done
 
     def _awaited(self) -> list[str]:
         awaited = [(subject, section) for subject, reader in self._readers.items() for section in reader.awaited()]

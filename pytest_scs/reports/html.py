@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTML report: our verdicts and tables in pytest-html's page, through its hooks.
 
-Everything goes through Jinja's autoescaping, because names and properties come from the judged cloud.
+Everything goes through Jinja's autoescaping, because names and properties come from what is judged.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ class _Row:
 
     @property
     def severe(self) -> bool:
+        """Whether it fails the run."""
         return self.verdict is Verdict.FAIL and self.entry.decisive
 
 

@@ -13,7 +13,7 @@ MEND = "    mend: "
 
 
 def printable(text: str) -> str:
-    """The text with all that a terminal might obey written out: names in a cloud may hold anything."""
+    """The text with all that a terminal might obey written out: names in a subject may hold anything."""
     return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
 
 

@@ -32,7 +32,7 @@ class MainProcess:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """Read the clouds once; no test is sent to a worker before this returns."""
+        """Read the subjects once; no test is sent to a worker before this returns."""
         usage_errors(self.session.expect_of_workers)
 
     @pytest.hookimpl(wrapper=True, trylast=True)

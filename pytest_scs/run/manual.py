@@ -20,7 +20,7 @@ def judge_attestation(item: pytest.Item, scs: Collector) -> None:
     subject = item.stash[subject_key]
     now = dt.datetime.fromisoformat(session.inventory(subject).fetched_at)
     answers = Attested(item.stash[expected_key].testcase, subject.report_name, session.attestations, now)
-    if reason := answers.judge(scs):
+    if reason := answers.hand_over(scs):
         item.stash[skip_kind_key] = CauseKind.NOT_ANSWERED
         pytest.skip(reason)
 

@@ -21,7 +21,7 @@ from pytest_scs.run.item_keys import collector_key, expected_key, skip_kind_key,
 from pytest_scs.run.session import Session
 
 
-def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, session: Session) -> None:
+def judge_phase(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, session: Session) -> None:
     """Turn one phase of an item into its result, and rewrite the phase's report to show the verdict.
 
     FAIL comes from findings only; any other exception is ABORT, a skip is MISS, never PASS.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The beginning of a run: markers, session, and reading the clouds once the testcases are known."""
+"""The beginning of a run: markers, session, and reading the subjects once the testcases are known."""
 
 from __future__ import annotations
 

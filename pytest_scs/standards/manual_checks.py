@@ -131,7 +131,7 @@ def validity(attestation: Attestation, period: str | None) -> str:
     return f"answered on {day}, counts until {last_day(day, period)}" if day else ""
 
 
-def judge(
+def judge_answers(
     check: ManualCheck, attestation: Attestation, period: str | None, now: dt.datetime
 ) -> tuple[str, list[Observation]]:
     """What follows from answers whose evidence has been looked at: why there is no verdict (MISS), or observations.

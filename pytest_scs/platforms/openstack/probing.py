@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.platforms.openstack.client import Client
@@ -57,6 +57,3 @@ class Probing:
             quota=self.quota.for_section(section),
             enter=enter,
         )
-
-
-Probe = Callable[[Probing], dict[str, Any]]

@@ -50,7 +50,7 @@ class Reader:
         self._client: Client | None = None
         self._requests = RequestCount()
         self._redact = context.redact
-        self._settled: Callable[[str], None] = lambda section: None
+        self._section_done: Callable[[str], None] = lambda section: None
         self._extras = extras
         self._others = others
         self._journal = journal
@@ -76,12 +76,12 @@ class Reader:
         if not self.inventory.refusal:
             self.inventory.pending = [name for name in wanted if SECTIONS[name].probe]
 
-    def start(self, settled: Callable[[str], None]) -> None:
+    def start(self, section_done: Callable[[str], None]) -> None:
         """Start the probes; from now on the inventory changes in the background.
 
-        ``settled`` is called with a section's name whenever a probe is through with it.
+        ``section_done`` is called with a section's name whenever a probe is through with it.
         """
-        self._settled = settled
+        self._section_done = section_done
         if not self.inventory.pending or self._client is None:
             return
         probed = {name: probe for name in self.inventory.pending if (probe := SECTIONS[name].probe)}
@@ -154,4 +154,4 @@ class Reader:
             cause = f"cloud {self.inventory.subject}: reading {name} failed: {type(error).__name__}: {error}"
             self.inventory.errors[name] = Cause(self._redact(cause), CauseKind.OTHER)
         self.inventory.probe_seconds[name] = round(time.monotonic() - started, 1)
-        self._settled(name)
+        self._section_done(name)

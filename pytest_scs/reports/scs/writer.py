@@ -211,7 +211,7 @@ def _of_testcases(debug: dict[str, Any], testcases: set[str]) -> dict[str, Any]:
 class _Dumper(yamlfile.Dumper):  # type: ignore[misc]
     """Block style; text that a YAML 1.2 reader would take for a number is quoted.
 
-    What UTF-8 or the monitor cannot take (half characters, NUL; JSON from a cloud may hold both) is replaced.
+    What UTF-8 or the monitor cannot take (half characters, NUL; JSON from a subject may hold both) is replaced.
     """
 
     def ignore_aliases(self, data: Any) -> bool:

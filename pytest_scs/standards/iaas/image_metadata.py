@@ -17,7 +17,7 @@ from typing import Final
 from pytest_scs.core.findings import Observation, Remark, show
 from pytest_scs.standards.iaas import image_hints as hints
 from pytest_scs.standards.iaas import image_vocabulary as vocabulary
-from pytest_scs.standards.iaas.image_rules import enumerated, examined, name_of, number_of, offence, text_of
+from pytest_scs.standards.iaas.image_rules import enumerated, for_judged_images, name_of, number_of, offence, text_of
 from pytest_scs.standards.iaas.model import Image
 
 #: Less memory (MiB) than this can hardly boot anything.
@@ -28,7 +28,7 @@ _HASH_VALUE = re.compile(r"[0-9a-fA-F]{64}|[0-9a-fA-F]{128}")
 _NUMERIC = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
-@examined
+@for_judged_images
 def check_architecture(image: Image) -> Iterator[Observation]:
     """``architecture`` is a value OpenStack knows (scs-0102-v1); the official suite knows three (DEV-0102-1)."""
     return enumerated(
@@ -41,7 +41,7 @@ def check_architecture(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_hash_algo(image: Image) -> Iterator[Observation]:
     """``os_hash_algo`` is sha256 or sha512 (recommended by scs-0102-v1); the text wants the hash, too (DEV-0102-24)."""
     algorithm, value = text_of(image, "os_hash_algo"), text_of(image, "os_hash_value")
@@ -61,7 +61,7 @@ def check_hash_algo(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_min_disk(image: Image) -> Iterator[Observation]:
     """``min_disk`` (GiB) is set and not less than what the image needs (scs-0102-v1).
 
@@ -89,7 +89,7 @@ def check_min_disk(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_min_ram(image: Image) -> Iterator[Observation]:
     """``min_ram`` (MiB) is set (scs-0102-v1); less than 64 MiB gets a remark."""
     min_ram = number_of(image, "min_ram") or 0
@@ -106,7 +106,7 @@ def check_min_ram(image: Image) -> Iterator[Observation]:
         yield Remark(f"min_ram is {min_ram} MiB, which is hardly enough to boot", image.label)
 
 
-@examined
+@for_judged_images
 def check_os_version(image: Image) -> Iterator[Observation]:
     """``os_version`` is set (scs-0102-v1); a number where the distribution numbers its releases (DEV-0102-18)."""
     version = text_of(image, "os_version")
@@ -125,7 +125,7 @@ def check_os_version(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_os_distro(image: Image) -> Iterator[Observation]:
     """``os_distro`` is set (scs-0102-v1); lower case and in the spelling of OpenStack (DEV-0102-18)."""
     distro = text_of(image, "os_distro")
@@ -149,7 +149,7 @@ def check_os_distro(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_os_purpose(image: Image, *, v1_only: bool) -> Iterator[Observation]:
     """``os_purpose`` is one of the values of the standard (recommended by scs-0102-v1, mandatory in scs-0102-v2).
 
@@ -160,7 +160,7 @@ def check_os_purpose(image: Image, *, v1_only: bool) -> Iterator[Observation]:
     return enumerated(image, "os_purpose", vocabulary.PURPOSES, text, _mend_purpose, "DEV-0102-7")
 
 
-@examined
+@for_judged_images
 def check_hw_disk_bus(image: Image) -> Iterator[Observation]:
     """``hw_disk_bus`` is set to a bus that OpenStack knows (scs-0102-v1).
 
@@ -176,7 +176,7 @@ def check_hw_disk_bus(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_hypervisor_type(image: Image) -> Iterator[Observation]:
     """``hypervisor_type`` is absent or a value that OpenStack knows (scs-0102-v1); DEV-0102-4 for the official list."""
     if image["hypervisor_type"] == "kvm":
@@ -191,7 +191,7 @@ def check_hypervisor_type(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_hw_rng_model(image: Image) -> Iterator[Observation]:
     """``hw_rng_model`` is absent or ``virtio``, the only device that Nova knows (recommended by scs-0102-v1)."""
     return enumerated(

@@ -21,7 +21,7 @@ from pytest_scs.core.findings import Basis, Finding, Observation, show
 from pytest_scs.standards.dates import parse_day, parse_official, parse_text
 from pytest_scs.standards.iaas import image_hints as hints
 from pytest_scs.standards.iaas import image_vocabulary as vocabulary
-from pytest_scs.standards.iaas.image_rules import enumerated, examined, offence, text_of
+from pytest_scs.standards.iaas.image_rules import enumerated, for_judged_images, offence, text_of
 from pytest_scs.standards.iaas.model import Image
 
 #: The row for dates that the official suite reads, but the text does not know.
@@ -39,7 +39,7 @@ _HOURS = re.compile(r"[0-9]+")
 _DECIMAL_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
-@examined
+@for_judged_images
 def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observation]:
     """``image_build_date`` is a date, not after the registration, and not in the future.
 
@@ -65,7 +65,7 @@ def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observati
         yield _misdated(image, _NOT_IN_FUTURE, title, f"not after {_print(now)}", _print(base))
 
 
-@examined
+@for_judged_images
 def check_image_original_user(image: Image) -> Iterator[Observation]:
     """``image_original_user`` names the default login user, or is ``none`` (scs-0102-v1)."""
     if not text_of(image, "image_original_user"):
@@ -79,7 +79,7 @@ def check_image_original_user(image: Image) -> Iterator[Observation]:
         )
 
 
-@examined
+@for_judged_images
 def check_image_source(image: Image) -> Iterator[Observation]:
     """``image_source`` is the URL the image came from, or ``private`` (scs-0102-v1).
 
@@ -104,7 +104,7 @@ def check_image_source(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_image_description(image: Image) -> Iterator[Observation]:
     """``image_description`` is a URL or a text (scs-0102-v1), for the text not of blanks only (DEV-0102-26)."""
     value = text_of(image, "image_description")
@@ -120,7 +120,7 @@ def check_image_description(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_replace_frequency(image: Image) -> Iterator[Observation]:
     """``replace_frequency`` is one of the values of the standard (scs-0102-v1)."""
     return enumerated(
@@ -132,7 +132,7 @@ def check_replace_frequency(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_provided_until(image: Image) -> Iterator[Observation]:
     """``provided_until`` is ``none``, ``notice`` or a date (scs-0102-v1); DEV-0102-6: officially any text."""
     value = text_of(image, "provided_until")
@@ -149,7 +149,7 @@ def check_provided_until(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_uuid_validity(image: Image) -> Iterator[Observation]:
     """``uuid_validity`` is ``none``, ``last-N``, a date, ``notice`` or ``forever`` (scs-0102-v1).
 
@@ -175,7 +175,7 @@ def check_uuid_validity(image: Image) -> Iterator[Observation]:
     )
 
 
-@examined
+@for_judged_images
 def check_hotfix_hours(image: Image) -> Iterator[Observation]:
     """``hotfix_hours`` is absent or a number of hours (scs-0102-v1), officially a whole one (DEV-0102-27)."""
     value = text_of(image, "hotfix_hours")

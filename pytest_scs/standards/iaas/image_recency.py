@@ -177,7 +177,7 @@ def _judge(
             basis, deviation = Basis.OFFICIAL, _why_text_differs(judged)
         else:
             basis, deviation = Basis.TEXT, _why_official_differs(judged, now.date())
-        yield _finding(judged, basis, deviation, now, superseded=replaced)
+        yield _finding(judged, basis, deviation, superseded=replaced)
     if text is Standing.OUTDATED and renamed and len(marker) != len("YYYYMMDD"):
         yield Remark(f"a replaced image is renamed to {base_name!r} and its date as YYYYMMDD", image.label)
     if official is Standing.OUTDATED and replaced and not marked and not text_bad:
@@ -209,7 +209,7 @@ def _names(images: Iterable[Image]) -> Iterator[Remark]:
             yield Remark(f"{len(same)} images have this name: {', '.join(same)}", f"image {name}")
 
 
-def _finding(judged: _Judged, basis: Basis, deviation: str, now: dt.datetime, *, superseded: bool) -> Finding:
+def _finding(judged: _Judged, basis: Basis, deviation: str, *, superseded: bool) -> Finding:
     image = judged.image
     frequency = text_of(image, "replace_frequency") or ""
     text_base = parse_text(image["image_build_date"]) or parse_official(image["created_at"])

@@ -65,7 +65,7 @@ def narrowed(observations: Iterable[Observation]) -> Iterator[Observation]:
                 yield dataclasses.replace(observation, basis=Basis.OFFICIAL, deviation=DEV_SUBJECT)
 
 
-def examined(
+def for_judged_images(
     check: Callable[Concatenate[Image, P], Iterator[Observation]],
 ) -> Callable[Concatenate[Image, P], Iterator[Observation]]:
     """Let a check on one image apply to its subject only (scs-0102 and DEV-0102-17).
@@ -74,13 +74,13 @@ def examined(
     """
 
     @functools.wraps(check)
-    def judge(image: Image, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[Observation]:
+    def limited(image: Image, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[Observation]:
         if image.properties.get("os_hidden"):
             return iter(())
         observations = check(image, *args, **kwargs)
         return observations if concerns_text(image) else narrowed(observations)
 
-    return judge
+    return limited
 
 
 def text_of(image: Image, key: str) -> str | None:

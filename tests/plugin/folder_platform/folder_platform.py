@@ -65,7 +65,7 @@ class _Reader:
                 found.errors[name] = Cause(f"folder {found.subject}: {error.strerror}", CauseKind.OUTAGE)
         self.inventory = found
 
-    def start(self, settled: Callable[[str], None]) -> None:
+    def start(self, section_done: Callable[[str], None]) -> None:
         pass
 
     def wait_for(self, section: str, meanwhile: Callable[[], None]) -> None:

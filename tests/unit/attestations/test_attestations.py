@@ -26,7 +26,7 @@ from pytest_scs.core.scope import TARGETS
 from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.selection import select
 from pytest_scs.standards.manual_check_data import known_checks
-from pytest_scs.standards.manual_checks import Answer, Evidence, Question, judge, validity
+from pytest_scs.standards.manual_checks import Answer, Evidence, Question, judge_answers, validity
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 SCOPE_FILES = [load_scope(path) for path in sorted(SCOPES.glob("*.yaml"))]
@@ -405,13 +405,13 @@ def test_an_unfilled_template_loads_and_answers_nothing(load: Load) -> None:
     found = load(template(ALL, "mycloud")).subjects["mycloud"]
     assert set(found) == set(known_checks())
     for testcase, attestation in found.items():
-        assert judge(known_checks()[testcase], attestation, "quarter", NOW) == ("not answered yet", [])
+        assert judge_answers(known_checks()[testcase], attestation, "quarter", NOW) == ("not answered yet", [])
 
 
 def test_a_template_filled_in_as_it_should_be_passes(load: Load) -> None:
     found = load(fill(template(ALL, "mycloud"), conforming)).subjects["mycloud"]
     for testcase, attestation in found.items():
-        assert judge(known_checks()[testcase], attestation, "quarter", NOW) == ("", []), testcase
+        assert judge_answers(known_checks()[testcase], attestation, "quarter", NOW) == ("", []), testcase
         asked = {question.key for question in known_checks()[testcase].questions}
         assert set(attestation.answers) == asked
 
@@ -571,6 +571,6 @@ def test_the_example_in_the_documentation_passes(load: Load, tmp_path: Path) -> 
     page = Path(__file__).resolve().parents[3] / "docs" / "attestations.md"
     [example] = re.findall(r"(?m)^    subject: .*\n(?:    .*\n|\n)*", page.read_text("utf-8"))
     found = load(textwrap.dedent(example)).subjects["mycloud"]["key-manager-docs-check"]
-    assert judge(known_checks()["key-manager-docs-check"], found, "quarter", NOW) == ("", [])
+    assert judge_answers(known_checks()["key-manager-docs-check"], found, "quarter", NOW) == ("", [])
     assert validity(found, "quarter") == "answered on 2026-11-20, counts until 2027-03-31"
     assert [piece.kind for piece in found.evidence] == ["url", "document", "file"]

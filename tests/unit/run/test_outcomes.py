@@ -57,7 +57,7 @@ class Stage:
 
         call = pytest.CallInfo.from_call(run, when)
         report = pytest.TestReport.from_item_and_call(self.item, call)
-        outcomes.judge(self.item, call, report, self.active)
+        outcomes.judge_phase(self.item, call, report, self.active)
         return report
 
     @property

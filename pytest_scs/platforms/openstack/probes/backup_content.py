@@ -58,12 +58,12 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 
 def _hash(probing: Probing, image: Resource) -> dict[str, Any]:
-    current = copies.settled_copy(probing, image)
+    current = copies.wait_for_copy(probing, image)
     return {"algorithm": current.get("os_hash_algo"), "hash": current.get("os_hash_value")}
 
 
 def _available(probing: Probing, resource: Resource, what: str) -> None:
-    copies.settled(probing, resource, "available", what)
+    copies.wait_for_status(probing, resource, "available", what)
 
 
 SECTION: Section[BackupContent] = Section(

@@ -20,18 +20,18 @@ def image_of(probing: Probing, standard: str, what: str, content: bytes) -> Reso
     body = {"disk_format": "raw", "container_format": "bare", "visibility": "private"}
     image, _ = probing.janitor.create("image", standard, what, body)
     probing.client.upload("image", f"{image.kind.one(image.id)}/file", content, version=image.kind.version)
-    settled(probing, image, "active", "an uploaded image")
+    wait_for_status(probing, image, "active", "an uploaded image")
     return image
 
 
-def settled_copy(probing: Probing, image: Resource) -> dict[str, Any]:
+def wait_for_copy(probing: Probing, image: Resource) -> dict[str, Any]:
     """Wait until the copy of a volume (`Janitor.upload`) is active; the image as it is then."""
-    current = settled(probing, image, "active", "the copy of a volume")
+    current = wait_for_status(probing, image, "active", "the copy of a volume")
     probing.janitor.tag(image)
     return current
 
 
-def settled(probing: Probing, resource: Resource, wanted: str, what: str) -> dict[str, Any]:
+def wait_for_status(probing: Probing, resource: Resource, wanted: str, what: str) -> dict[str, Any]:
     """Wait for a status; the resource as it is then. Raises Inconclusive, saying ``what``, if it does not come."""
     try:
         current = probing.janitor.wait(

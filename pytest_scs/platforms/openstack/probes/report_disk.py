@@ -30,7 +30,7 @@ def make(probing: Probing, token: str) -> Resource:
     label = guest_check.disk_label(token).ljust(LABELLED, b"\0")
     image = copies.image_of(probing, "0101", "disk-label", label)
     disk, _ = probing.janitor.create("volume", "0101", "disk", {"size": SIZE, "imageRef": image.id})
-    copies.settled(probing, disk, "available", "the disk for the sample VM's report")
+    copies.wait_for_status(probing, disk, "available", "the disk for the sample VM's report")
     probing.janitor.discard(image)
     return disk
 
@@ -45,14 +45,14 @@ def wait(probing: Probing, server: Resource) -> None:
 
 def read(probing: Probing, disk: Resource, token: str, what: str) -> GuestReport:
     """The report on a disk that no VM uses any more; raises Inconclusive if there is none. ``what``: its place."""
-    copies.settled(probing, disk, "available", "the disk with the sample VM's report")
+    copies.wait_for_status(probing, disk, "available", "the disk with the sample VM's report")
     copy = probing.janitor.upload(disk, "0101", "disk-copy")
-    copies.settled_copy(probing, copy)
+    copies.wait_for_copy(probing, copy)
     content = probing.client.download(
         "image", f"{copy.kind.one(copy.id)}/file", guest_check.DISK_REPORT, version=copy.kind.version
     )
     # A volume is busy for a moment longer than the image that is made of it.
-    copies.settled(probing, disk, "available", "a copied volume")
+    copies.wait_for_status(probing, disk, "available", "a copied volume")
     probing.janitor.discard(copy)
     report = guest_check.read_report(content.decode("ascii", "replace"), token, what)
     if report is None:
