@@ -129,9 +129,9 @@ class BoxReader:
         self._section_done = section_done
         for name in self.inventory.pending:
             if name not in self.held:
-                self.settle(name)
+                self.try_out(name)
 
-    def settle(self, name: str) -> None:
+    def try_out(self, name: str) -> None:
         """Try a section out."""
         probe = self._sections[name].probe
         assert probe
@@ -145,7 +145,7 @@ class BoxReader:
         self._told.append(f"{self.inventory.subject} wait {section}")
         meanwhile()
         if section in self.awaited():
-            self.settle(section)
+            self.try_out(section)
 
     def awaited(self) -> list[str]:
         known = {*self.inventory.sections, *self.inventory.errors}

@@ -145,18 +145,20 @@ class LiveSource:
 
         self._readers[subject].wait_for(section, meanwhile)
 
-    def close(self) -> list[str]:
-        """Stop the probes, remove what they created, end what is embedded; returns what could not be removed.
+    def close(self, note: Callable[[list[str]], None] = lambda lines: None) -> None:
+        """Stop the probes, remove what they created, end what is embedded; ``note`` gets what could not be removed.
 
-        An error with one subject is such a line: it must not keep the others from being tidied up.
+        It gets it subject by subject: who interrupts this is told of those before. An error with one subject is such a
+        line, too: it must not keep the others from being tidied up.
         """
         self._ended.set()
-        leftovers = []
         for reader in self._readers.values():
-            leftovers += _closed(reader) + reader.leftovers
+            try:
+                note(_closed(reader))
+            finally:
+                note(reader.leftovers)
         for one in self._opened:
-            leftovers += _closed(one)
-        return leftovers
+            note(_closed(one))
 
     def _hand_over(self, reader: SubjectReader) -> Callable[[str], None]:
         def section_done(section: str) -> None:

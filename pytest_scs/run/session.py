@@ -203,7 +203,7 @@ class Session:
     def tidy_up(self) -> None:
         """Stop reading, and remove what was created; what could not be removed is noted. May be interrupted."""
         if isinstance(self._source, LiveSource):
-            self.note_left_incomplete(self._source.close())
+            self._source.close(self.note_left_incomplete)
 
     def close(self) -> None:
         """End what was started and remove the folder shared with workers."""

@@ -39,6 +39,12 @@ class Stage:
     def words(subject: Subject, section: str) -> str:
         return f"{section} of {subject}"
 
+    def close(self) -> list[str]:
+        """Tidy up; what could not be removed."""
+        left: list[str] = []
+        self.source.close(left.extend)
+        return left
+
     def reader(self, subject: Subject) -> BoxReader:
         return {**self.boxes.readers, **self.tins.readers}[subject]
 
@@ -97,7 +103,7 @@ def test_workers_are_given_what_is_read_and_then_every_section_as_it_comes(
     assert shared.inventory(CRATE).pending == ["weight"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inventories.json"]
     stage.source.start()
-    reader.settle("weight")
+    reader.try_out("weight")
     shared.wait_for(CRATE, "weight")
     assert shared.inventory(CRATE).sections["weight"] == [{"grams": 70}]
 
@@ -154,7 +160,7 @@ def test_with_workers_a_thread_says_what_is_awaited_each_thing_once(
 def test_at_the_end_the_readers_are_closed_before_what_is_embedded(stage: Stage) -> None:
     stage.reader(TRUNK).leftovers.append("a stone in trunk")
     stage.reader(OTHER).leftovers.append("a stone in a tin")
-    assert stage.source.close() == ["a stone in trunk", "a stone in a tin"]
+    assert stage.close() == ["a stone in trunk", "a stone in a tin"]
     assert stage.told == ["crate close", "trunk close", "crate close", "boxes close", "boxes close"]
 
 
@@ -168,7 +174,7 @@ def test_an_error_with_one_subject_does_not_keep_the_others_from_being_tidied_up
     stage.reader(CRATE).leftovers.append("a stone in crate")
     stage.reader(TRUNK).leftovers.append("a stone in trunk")
     monkeypatch.setattr(stage.boxes, "close", refuse)
-    assert stage.source.close() == [
+    assert stage.close() == [
         "tidying up was broken off (no hands); see: scs cleanup --help",
         "a stone in crate",
         "a stone in trunk",
@@ -178,10 +184,15 @@ def test_an_error_with_one_subject_does_not_keep_the_others_from_being_tidied_up
 
 
 def test_who_is_impatient_ends_it_at_once(stage: Stage) -> None:
-    stage.reader(CRATE).breaks = KeyboardInterrupt()
+    stage.reader(TRUNK).breaks = KeyboardInterrupt()
+    for subject in (CRATE, TRUNK, OTHER):
+        stage.reader(subject).leftovers.append(f"a stone in {subject}")
+    left: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        stage.source.close()
-    assert stage.told == ["crate close"]
+        stage.source.close(left.extend)
+    assert stage.told == ["crate close", "trunk close"]
+    # What is known by then is not lost.
+    assert left == ["a stone in crate", "a stone in trunk"]
 
 
 def test_recorded_inventories_are_there_and_awaited_by_nobody() -> None:

@@ -186,7 +186,7 @@ def test_a_worker_is_handed_what_was_seen_or_why_not(
     assert worker.fixture_value(CRATE, "latches") == [Latch(3), Latch(4)]
     if empty:
         main.inventory(CRATE).sections["latches"] = []
-    reader.settle("pull")
+    reader.try_out("pull")
     if empty:
         with pytest.raises(Inconclusive, match="there is nothing to pull at") as caught:
             worker.fixture_value(CRATE, "pull")
