@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -42,9 +41,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
     ensure_home()
-    # What libraries log would stand beside our own words.
-    for library in ("keystoneauth", "openstack", "urllib3"):
-        logging.getLogger(library).addHandler(logging.NullHandler())
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()

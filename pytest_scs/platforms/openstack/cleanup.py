@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,9 @@ def _connect(cloud: str) -> Client:
     if cloud in DEMO_CLOUDS:
         check_embedded(cloud)
         raise InputError(f"--os-cloud: {cloud} is made anew for every run; there is nothing to clean up")
+    # What libraries log would stand beside our own words.
+    for library in ("keystoneauth", "openstack", "urllib3"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
     region = find_cloud(cloud)
     try:
         client = Client(region, deadline=60)
