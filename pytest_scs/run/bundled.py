@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.core.subject import Subject
-from pytest_scs.run.item_keys import collector_key, subject_key
+from pytest_scs.run.item_keys import asked_key, collector_key, subject_key
 from pytest_scs.run.provide import ABOUT_TESTCASE, fixture_for
 from pytest_scs.run.pytest_internals import marks_of_function, node_named, parts_of_set
 from pytest_scs.run.session import Session
@@ -38,7 +38,10 @@ class BundledTestcase(pytest.Item):
     def __init__(self, *, function: FunctionType, variant: _Variant, subject: Subject, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.obj = self.function = function
-        self.fixturenames = [name for name in inspect.signature(function).parameters if name not in variant.arguments]
+        names = [name for name in inspect.signature(function).parameters if name not in variant.arguments]
+        self.stash[asked_key] = tuple(names)
+        # For hooks of others, which may add names to it or take some away: nothing of ours looks there.
+        self.fixturenames = names
         self.stash[subject_key] = subject
         self._arguments = dict(variant.arguments)
         for mark in variant.marks:
@@ -46,7 +49,8 @@ class BundledTestcase(pytest.Item):
 
     def setup(self) -> None:
         """Get what the function asks for: what rests on the inventory first, so that it is ABORT without it."""
-        for name in sorted(self.fixturenames, key=lambda name: name in ABOUT_TESTCASE):
+        asked = self.stash[asked_key]
+        for name in sorted(asked, key=lambda name: name in ABOUT_TESTCASE):
             self._arguments[name] = fixture_for(self, name)
 
     def runtest(self) -> None:

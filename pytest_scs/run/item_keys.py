@@ -14,6 +14,9 @@ from pytest_scs.core.subject import Subject
 expected_key = pytest.StashKey[Expected]()
 subject_key = pytest.StashKey[Subject]()
 
+#: The fixtures that a bundled testcase asks for, which no hook of a project can change.
+asked_key = pytest.StashKey[tuple[str, ...]]()
+
 #: The collector of an item, for the hooks that turn its outcome into a result.
 collector_key = pytest.StashKey[Collector]()
 

@@ -14,7 +14,7 @@ from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.section import Section
 from pytest_scs.platforms.registry import platform_named, platforms
 from pytest_scs.run import bundle, pytest_internals
-from pytest_scs.run.item_keys import expected_key, subject_key, testcase_id
+from pytest_scs.run.item_keys import asked_key, expected_key, subject_key, testcase_id
 from pytest_scs.run.session import Session
 
 
@@ -61,7 +61,8 @@ def sections_read(items: Iterable[pytest.Item], active: Session) -> list[Section
     fixtures: dict[str, dict[str, None]] = {}
     for item in items:
         names = fixtures.setdefault(item.stash[subject_key].platform, {})
-        names.update(dict.fromkeys(pytest_internals.fixtures_of(item)))
+        asked_for = item.stash.get(asked_key, None)
+        names.update(dict.fromkeys(pytest_internals.fixtures_of(item) if asked_for is None else asked_for))
     found: dict[str, Section[Any]] = {}
     for name, asked in fixtures.items():
         platform = platform_named(name)

@@ -17,6 +17,7 @@ from pytest_scs.core.subject import Subject
 from pytest_scs.run import bundle, item_keys
 from pytest_scs.run.bundled import bundled_testcases
 from pytest_scs.run.item_keys import expected_key, skip_kind_key, subject_key
+from pytest_scs.run.marking import sections_read
 from pytest_scs.run.session import Session, session_key
 
 CLOSED, WEIGHED, LABELLED = "scs-9902-x-closed", "scs-9902-x-weighed", "scs-9903-x-labelled"
@@ -136,6 +137,19 @@ def test_it_gets_its_arguments_and_the_collector_decides(items: Items, begun: Ca
             with pytest.raises(NonConformance):
                 item.runtest()
     assert seen == [(5, active.fixture_value(CRATE, "lids"))] * 2
+
+
+@pytest.mark.parametrize("change", [list.clear, lambda names: names.append("database")])
+def test_hooks_that_change_the_names_of_fixtures_change_nothing(
+    items: Items, begun: Callable[..., Session], change: Callable[[list[str]], object]
+) -> None:
+    active = begun("crate")
+    [item] = items(closed, active)
+    item.stash[expected_key] = active.selection.expected[CLOSED]
+    change(item.fixturenames)
+    assert [section.name for section in sections_read([item], active)] == ["lids"]
+    item.setup()
+    item.runtest()
 
 
 def test_a_function_without_collector_ends_by_itself(items: Items, begun: Callable[..., Session]) -> None:
