@@ -99,6 +99,10 @@ class ManualTestcase(pytest.Item):
         """Judge the answers."""
         run_manual(self)
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        """What was raised, in a line: our own words replace it, and a traceback with its source takes long to make."""
+        return excinfo.exconly()
+
     def reportinfo(self) -> tuple[Path, None, str]:
         """The scope file stands for the missing test file."""
         return self.path, None, self.name

@@ -59,6 +59,10 @@ class BundledTestcase(pytest.Item):
         if collector := self.stash.get(collector_key, None):
             collector.conclude()
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        """What was raised, in a line: our own words replace it, and a traceback with its source takes long to make."""
+        return excinfo.exconly()
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the function stands."""
         return self.path, self.function.__code__.co_firstlineno - 1, self.name
