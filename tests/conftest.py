@@ -33,17 +33,12 @@ READ_ONLY = ("-m", "not creates_resources")
 WORDS = {1: "PASS", 0: "ABORT", -1: "FAIL"}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _everything_loaded() -> None:
-    """Load what inner runs in this process use.
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Set how hypothesis tries, before the first module of these tests is imported: decorators look at it then.
 
-    pytester forgets modules that appear meanwhile: half of a package imported anew has two kinds of Verdict, and
-    reloading the others would cost every inner run a second. Hypothesis tries few examples, and as many as it wants to
-    with ``SCS_TEST_THOROUGH`` in the environment.
+    It tries few examples, and as many as it wants to with ``SCS_TEST_THOROUGH`` in the environment.
     """
     import hypothesis
-
-    import pytest_scs
 
     # Inherits what hypothesis itself does in CI. No limits of time: a busy machine is no bug.
     thorough = bool(os.environ.get("SCS_TEST_THOROUGH"))
@@ -55,6 +50,17 @@ def _everything_loaded() -> None:
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("scs")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _everything_loaded() -> None:
+    """Load what inner runs in this process use.
+
+    pytester forgets modules that appear meanwhile: half of a package imported anew has two kinds of Verdict, and
+    reloading the others would cost every inner run a second.
+    """
+    import pytest_scs
+
     for name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):
         importlib.import_module(name)
     for module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):

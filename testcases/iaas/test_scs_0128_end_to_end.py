@@ -19,7 +19,7 @@ def test_scs_0128_x_tempest(scs: Collector, tempest: TempestRun, now: dt.datetim
     Source: scs-0128-v1. Fails when a test of the list, or the set-up of its class, fails; aborts when tests of the list
     were not run, when none passed, and when accounts or configuration were the cause.
     """
-    scs.examined("Tempest tests", standard.tests_with_result(tempest))
+    scs.examined("Tempest tests", standard.count_tests_with_result(tempest))
     scs.add(standard.check_results(tempest, now))
 
 
@@ -30,5 +30,5 @@ def test_scs_0128_x_tempest_coverage(scs: Collector, tempest: TempestRun, now: d
     Source: none; a verdict that rests on few tests says little. Fails when more are skipped; aborts when there is no
     complete result.
     """
-    scs.examined("Tempest tests", standard.tests_with_result(tempest))
+    scs.examined("Tempest tests", standard.count_tests_with_result(tempest))
     scs.add(standard.check_coverage(tempest, now))

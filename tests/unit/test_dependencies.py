@@ -28,6 +28,7 @@ UNSEEN = {
     "tempest": "run as a program",
     "coverage": "run as a program",
     "hatchling": "run as a program",
+    "import-linter": "run as a program",
     "pip": "run as a program",
 }
 

@@ -101,7 +101,7 @@ def numbers(seen: TempestRun) -> str:
     )
 
 
-def tests_with_result(seen: TempestRun) -> int:
+def count_tests_with_result(seen: TempestRun) -> int:
     """How many listed tests have a result."""
     return sum(test.status in (PASSED, FAILED, SKIPPED) for test in seen.tests)
 

@@ -28,7 +28,7 @@ from pytest_scs.standards.manual_checks import (
     check_answers,
     gaps,
     generic_check,
-    judge,
+    judge_answers,
     last_day,
     shortcoming,
     signature,
@@ -81,11 +81,11 @@ def attested(evidence: tuple[Evidence, ...] = (DOCUMENT,), **changes: Any) -> At
 
 
 def test_answers_that_conform_with_evidence_leave_nothing_to_say() -> None:
-    assert judge(CHECK, attested(), "quarter", NOW) == ("", [])
+    assert judge_answers(CHECK, attested(), "quarter", NOW) == ("", [])
 
 
 def test_wrong_answer_to_a_must_is_a_violation_that_says_what_is_asked() -> None:
-    reason, [found] = judge(CHECK, attested(must=Answer("no")), "quarter", NOW)
+    reason, [found] = judge_answers(CHECK, attested(must=Answer("no")), "quarter", NOW)
     assert reason == ""
     assert found == Finding(
         "question must", "scs-0116/answer_must", "'yes'", "'no'", hint="make it so", title="Is it so?"
@@ -94,13 +94,13 @@ def test_wrong_answer_to_a_must_is_a_violation_that_says_what_is_asked() -> None
 
 
 def test_violation_without_advice_has_a_general_hint() -> None:
-    [found] = judge(CHECK, attested(told=Answer("no")), "quarter", NOW)[1]
+    [found] = judge_answers(CHECK, attested(told=Answer("no")), "quarter", NOW)[1]
     assert isinstance(found, Finding)
     assert found.hint == "mend the cloud, then answer the question again"
 
 
 def test_wrong_answer_to_a_should_is_a_remark_that_is_not_published() -> None:
-    reason, [found] = judge(CHECK, attested(should_not=Answer("yes")), "quarter", NOW)
+    reason, [found] = judge_answers(CHECK, attested(should_not=Answer("yes")), "quarter", NOW)
     assert reason == ""
     assert isinstance(found, Remark)
     assert str(found) == "question should-not: Is it otherwise? It should be no, and is yes"
@@ -116,19 +116,19 @@ def test_either_answer_to_a_branch_is_fine_but_it_decides_what_else_is_asked(ans
 
 
 def test_wrong_answer_to_a_question_that_is_not_asked_does_not_count() -> None:
-    assert judge(CHECK, attested(left=Answer("no")), "quarter", NOW) == ("", [])
-    assert judge(CHECK, attested(branch=Answer("yes"), left=Answer("no")), "quarter", NOW)[1] != []
+    assert judge_answers(CHECK, attested(left=Answer("no")), "quarter", NOW) == ("", [])
+    assert judge_answers(CHECK, attested(branch=Answer("yes"), left=Answer("no")), "quarter", NOW)[1] != []
 
 
 def test_not_applicable_needs_a_reason_and_no_evidence() -> None:
-    reason, [found] = judge(CHECK, attested(maybe=Answer("not applicable", "we have none")), "quarter", NOW)
+    reason, [found] = judge_answers(CHECK, attested(maybe=Answer("not applicable", "we have none")), "quarter", NOW)
     assert (reason, str(found)) == ("", "question maybe: not applicable: we have none")
-    reason, found = judge(CHECK, attested(maybe=Answer("not applicable")), "quarter", NOW)  # type: ignore[assignment]
+    reason, found = judge_answers(CHECK, attested(maybe=Answer("not applicable")), "quarter", NOW)  # type: ignore[assignment]
     assert (reason, found) == ("maybe: text has to say why it is not applicable", [])
 
 
 def test_what_is_missing_is_named_all_at_once() -> None:
-    reason, observations = judge(
+    reason, observations = judge_answers(
         CHECK, attested((), must=None, told=Answer("yes"), maybe=None, own=Answer("yes")), "quarter", NOW
     )
     assert observations == []
@@ -169,7 +169,7 @@ def test_certificates_prove_redundancy_but_no_fire_zones(piece: Evidence, counts
 
 
 def test_violation_stays_one_whatever_is_missing() -> None:
-    reason, observations = judge(CHECK, attested(must=Answer("no"), told=None), "quarter", NOW)
+    reason, observations = judge_answers(CHECK, attested(must=Answer("no"), told=None), "quarter", NOW)
     assert reason == ""
     assert [type(entry) for entry in observations] == [Finding, Remark]
     assert str(observations[1]) == "no answer to told"
@@ -206,12 +206,12 @@ def test_evidence_that_is_not_here_is_a_remark() -> None:
 def test_answers_count_only_with_a_signature_and_in_time(changes: dict[str, Any], reason: str) -> None:
     attestation = dataclasses.replace(attested(), **changes)
     assert shortcoming(CHECK, attestation, "quarter", NOW) == reason
-    assert judge(CHECK, attestation, "quarter", NOW) == (reason, [])
+    assert judge_answers(CHECK, attestation, "quarter", NOW) == (reason, [])
 
 
 def test_an_overdue_violation_does_not_count_either() -> None:
     old = dataclasses.replace(attested(must=Answer("no")), answered_at=dt.date(2026, 3, 1))
-    assert judge(CHECK, old, "quarter", NOW)[0].startswith("overdue: ")
+    assert judge_answers(CHECK, old, "quarter", NOW)[0].startswith("overdue: ")
 
 
 def test_answers_count_to_the_last_moment_of_their_last_day() -> None:

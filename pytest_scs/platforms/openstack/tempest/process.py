@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.external import Program, run_program
+from pytest_scs.platforms.openstack.steady import environment_now
 from pytest_scs.platforms.openstack.tempest.program import GRACE, IDS
 from pytest_scs.platforms.openstack.tempest.stream import Results
 from pytest_scs.standards.iaas.tempest_outcomes import one_line
@@ -81,7 +81,9 @@ def _supervise(
 
 def _environment(folder: Path) -> dict[str, str]:
     """Ours without anybody's credentials, and with what leads Tempest to its configuration and nowhere else."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("OS_", "TEMPEST_", "PYTEST_"))}
+    inherited = {
+        key: value for key, value in environment_now().items() if not key.startswith(("OS_", "TEMPEST_", "PYTEST_"))
+    }
     return inherited | {
         "TEMPEST_CONFIG_DIR": str(folder),
         "TEMPEST_CONFIG": "tempest.conf",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_scs.core.cause import CauseKind
 from pytest_scs.core.findings import Finding, Remark, Undecided
-from pytest_scs.standards.iaas.end_to_end import check_coverage, check_results, tests_with_result
+from pytest_scs.standards.iaas.end_to_end import check_coverage, check_results, count_tests_with_result
 from pytest_scs.standards.iaas.tempest_list import listed_tests
 from pytest_scs.standards.iaas.tempest_outcomes import (
     FAILED,
@@ -63,7 +63,7 @@ def test_verdicts_follow_the_numbers(statuses: list[str]) -> None:
     assert verdict(check_results(data, NOW)) == expected
     expected = "FAIL" if number[SKIPPED] > 25 else "ABORT" if undecided else "PASS"
     assert verdict(check_coverage(data, NOW)) == expected
-    assert tests_with_result(data) == 258 - undecided
+    assert count_tests_with_result(data) == 258 - undecided
 
 
 @pytest.mark.parametrize("skipped", [0, 25, 26, 258])
