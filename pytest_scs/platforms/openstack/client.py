@@ -19,7 +19,7 @@ from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.platforms.openstack.counting import CountedRequests, RequestCount, counted_session
 from pytest_scs.platforms.openstack.explain import innermost, kind_of, path_of
 from pytest_scs.platforms.openstack.retrying import Refused, Tried, tried
-from pytest_scs.platforms.openstack.steady import make_steady
+from pytest_scs.platforms.openstack.steady import make_steady, share_login
 
 if TYPE_CHECKING:
     import requests
@@ -64,6 +64,7 @@ class Client:
         self._section = ""
         self._base = region.get_session()
         self._base.session = make_steady(self._base.session)
+        share_login(self._base.auth)
         self._keystone_sessions: dict[str, Session] = {}
         self._discovered: dict[str, Any] = {}
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session of requests for threads that run beside pytest."""
+"""What threads share with pytest, and with each other, made to bear that: the environment, and a login."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -43,10 +44,22 @@ def environment_now() -> dict[str, str]:
     return _steadily(lambda: dict(os.environ))
 
 
-def _steadily(function: Callable[..., T], *args: Any, **options: Any) -> T:
+def share_login(auth: Any) -> None:
+    """Let threads renew a token (a plugin of keystoneauth's) at the same time.
+
+    keystoneauth (5.18 and earlier) looks at the new token without its lock: if another thread has found it to be
+    refused by then, there is none, which is an AssertionError. Nothing has been sent yet.
+    """
+    get_access = getattr(auth, "get_access", None)
+    if get_access is not None and not isinstance(get_access, functools.partial):  # several clients share a login
+        auth.get_access = functools.partial(_steadily, get_access, passing=AssertionError)
+
+
+def _steadily(function: Callable[..., T], *args: Any, passing: type[Exception] = KeyError, **options: Any) -> T:
+    """What a function returns, called again as long as it raises what will pass."""
     for _ in range(_TRIES):
         try:
             return function(*args, **options)
-        except KeyError:
+        except passing:
             continue
     return function(*args, **options)

@@ -59,3 +59,18 @@ def test_another_mistake_is_not_hidden() -> None:
 
     with pytest.raises(KeyError, match="for ever"):
         steady._steadily(broken)
+
+
+def test_a_token_that_another_thread_dropped_is_asked_for_again() -> None:
+    class Auth:
+        tokens = [None, None, "token"]
+
+        def get_access(self, session: object) -> str:
+            token = self.tokens.pop(0)
+            assert token is not None
+            return token
+
+    auth = Auth()
+    steady.share_login(auth)
+    assert auth.get_access(None) == "token"
+    steady.share_login(object())
