@@ -7,14 +7,23 @@ effect at all unless a scope is selected.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_scs.run import pytest_internals, settings
-from pytest_scs.run.usage import usage_errors
+from pytest_scs.run import pytest_internals
+
+pytest_internals.never_rewrite("pytest_scs")  # before any other module of ours is imported
+
+from pytest_scs.run import early_interrupts  # noqa: E402
+
+early_interrupts.watch_if_asked()  # what is imported from here on takes a while
+
+from pytest_scs.run import foreign_warnings, lone_options, misspelled, options, settings, short_spellings  # noqa: E402
+from pytest_scs.run.usage import usage_errors  # noqa: E402
 
 if TYPE_CHECKING:
     from pytest_scs.run.session import Session
@@ -24,27 +33,46 @@ _active_key: pytest.StashKey[Session] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options and ini keys of settings.py."""
-    settings.add_options(parser)
+    """Options and ini keys of options.py."""
+    options.add_options(parser)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    """Add the bundled testcases to the arguments if a scope is selected and no file is named."""
-    if settings.scope_given(early_config, pytest_internals.early_options(early_config)):
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, Any, Any]:
+    """Add the bundled testcases to the arguments if a scope is selected and no file is named; read short spellings."""
+    known = options.all_options()
+    lone_options.before_conftests(early_config, args, known)
+    typed = short_spellings.before_conftests(early_config, parser, args, known)
+    if usage_errors(settings.scope_given, early_config, pytest_internals.early_options(early_config)):
+        early_interrupts.watch()
+        from pytest_scs.base.plain import speak_plainly
+        from pytest_scs.base.streams import open_closed_streams
         from pytest_scs.run import bundle
 
-        bundle.inject(args, pytest_internals.named_files(early_config))
+        open_closed_streams()
+        speak_plainly(sys.stdout, sys.stderr)
+        bundle.inject(args, pytest_internals.named_files(early_config), early_config.rootpath)
+    outcome = yield
+    short_spellings.after_conftests(early_config, parser, args, known, typed)
+    usage_errors(misspelled.check, early_config, parser, args, known)
+    return outcome
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """Safe defaults for xdist (loadfile, no restarts) and quiet ones for pytest's own summaries."""
-    if settings.scope_given(config, config.option):
-        from pytest_scs.run import defaults
+    scope_given = settings.scope_given(config, config.option)
+    try:
+        if scope_given:
+            from pytest_scs.run import defaults
 
-        defaults.apply(config)
-    return (yield)
+            defaults.apply(config)
+        code = yield
+    finally:
+        early_interrupts.end_watch()
+    return early_interrupts.say(config, code) if scope_given else code
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,9 +84,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers; with a scope, open the session or stop with one line (exit 4), before others open files."""
-    from pytest_scs.run import startup
+    # The SDKs are imported here: asking pytest about each of their modules takes long, and some warn on the way.
+    with pytest_internals.imported_as_written(), foreign_warnings.ignored():
+        from pytest_scs.run import startup
 
-    session = usage_errors(startup.configure, config)
+        session = usage_errors(startup.configure, config)
     if session is not None:
         config.stash[_active_key] = session
 
@@ -71,11 +101,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str] | None:
-    """One line: scope, versions, target, judge, subjects; and what earlier runs left behind."""
+    """One line: scope, versions, target, judge, subjects; what earlier runs left behind, and what options do here."""
     if session := config.stash.get(_active_key, None):
+        from pytest_scs.run import others
         from pytest_scs.run.header import header_lines
 
-        return header_lines(session)
+        return header_lines(session, others.notes(config))
     return None
 
 
@@ -109,6 +140,7 @@ def pytest_collection_modifyitems(
         usage_errors(marking.apply, session, items, active, whole=not pytest_internals.named_files(config))
     yield
     if active:
+        marking.leave_out(session, items, active)
         active.note_filtered()
 
 
@@ -121,7 +153,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if active := session.config.stash.get(_active_key, None):
         from pytest_scs.run import startup
 
-        usage_errors(startup.collected, active, session)
+        with foreign_warnings.ignored():
+            usage_errors(startup.collected, active, session)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -156,13 +189,13 @@ def pytest_runtest_makereport(
     active = item.config.stash.get(_active_key, None)
     if active is None:
         return (yield)
-    from pytest_scs.run import outcomes
+    from pytest_scs.run import outcomes, pytest_terminal
     from pytest_scs.run.item_keys import expected_key
 
     if expected_key not in item.stash:
         return (yield)
     # Ours says what is wrong in its own words; making pytest's costs more than judging.
-    with pytest_internals.without_tracebacks(item.config, call.when != "teardown"):
+    with pytest_terminal.without_tracebacks(item.config, call.when != "teardown"):
         report = yield
     outcomes.judge_phase(item, call, report, active)
     return report

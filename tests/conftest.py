@@ -10,7 +10,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import gc
 import importlib
+import json
 import os
 import pkgutil
 from collections import Counter
@@ -24,8 +26,13 @@ import yaml
 if TYPE_CHECKING:
     from tls_server import Authority
 
+    from pytest_scs.demo.kubernetes.server import DemoCluster
+    from pytest_scs.demo.kubernetes.state import ClusterState
     from pytest_scs.demo.openstack.server import DemoCloud
     from pytest_scs.demo.openstack.state import CloudState
+
+#: pytest's settings for the tests here, which a conformance run in the checkout must not have.
+SETTINGS = Path(__file__).with_name("pytest.toml")
 
 #: Most inner runs leave out what creates something: it waits for the cloud, and has tests of its own.
 READ_ONLY = ("-m", "not creates_resources")
@@ -52,6 +59,13 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
     hypothesis.settings.load_profile("scs")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say how the tests are started where they would lack their settings, as with a plain ``pytest``."""
+    config = session.config
+    if SETTINGS.exists() and config.inipath != SETTINGS and not config.getoption("scs_scope"):
+        raise pytest.UsageError("the tests of pytest-scs have settings of their own; name their folder: pytest tests")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _everything_loaded() -> None:
     """Load what inner runs in this process use.
@@ -61,11 +75,22 @@ def _everything_loaded() -> None:
     """
     import pytest_scs
 
-    for name in ("hypothesis", "openstack.config", "keystoneauth1.fixture"):
+    for name in ("hypothesis", "openstack.config", "keystoneauth1.fixture", "kubernetes.client", "kubernetes.config"):
         importlib.import_module(name)
     for module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    # At the end of every inner run pytest looks for lost objects: a third of a second among all tests collected here.
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _in_english() -> Iterator[None]:
+    """Whatever language the person has who runs these tests: they look at the words of reports."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LANGUAGE", "en")
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -157,6 +182,19 @@ class Judge(Protocol):
     ) -> Judged: ...
 
 
+class JudgeCluster(Protocol):
+    def __call__(
+        self,
+        state: ClusterState,
+        *args: str,
+        scope: str = "beyond-kaas",
+        context: str = "testcluster",
+        account: str = "admin",
+        token: bool = False,
+        apart: bool = False,
+    ) -> Judged: ...
+
+
 @pytest.fixture
 def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
@@ -218,6 +256,94 @@ def judge(pytester: pytest.Pytester, serve: Any) -> Judge:
 
 
 @pytest.fixture
+def cluster_state(now: dt.datetime) -> ClusterState:
+    """A cluster that conforms; a test breaks it as it needs."""
+    from pytest_scs.demo.kubernetes import data
+
+    return data.conformant(now)
+
+
+@pytest.fixture
+def serve_cluster(tmp_path: Path) -> Iterator[Callable[..., DemoCluster]]:
+    """Start demo clusters, a context each; all of them are in the file ``kubeconfig``, the first one is current.
+
+    ``account`` is one of the state's, ``token`` gives it a token instead of a certificate.
+    """
+    from pytest_scs.demo.kubernetes.server import DemoCluster
+
+    running: list[DemoCluster] = []
+    merged: dict[str, Any] = {}
+
+    def start(
+        state: ClusterState, context: str = "testcluster", *, account: str = "admin", token: bool = False
+    ) -> DemoCluster:
+        cluster = DemoCluster(state)
+        cluster.start()
+        running.append(cluster)
+        config = cluster.kubeconfig(context, account, token=token)
+        for key in ("clusters", "users", "contexts"):
+            merged[key] = merged.get(key, []) + config[key]
+        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(config | merged | {"current-context": first(context)}))
+        return cluster
+
+    def first(context: str) -> str:
+        return str(merged["contexts"][0]["name"]) if merged else context
+
+    yield start
+    for cluster in running:
+        cluster.stop()
+
+
+@pytest.fixture
+def version_data_file(tmp_path: Path, now: dt.datetime) -> Path:
+    """A file of version data in which the conforming cluster is up to date."""
+    from pytest_scs.standards.kaas.small_version_data import small_version_data
+    from pytest_scs.standards.kaas.version_data import to_plain
+
+    path = tmp_path / "k8s-versions.json"
+    path.write_text(json.dumps(to_plain(small_version_data(now))))
+    return path
+
+
+@pytest.fixture
+def judge_cluster(
+    pytester: pytest.Pytester, serve_cluster: Any, tmp_path: Path, version_data_file: Path
+) -> JudgeCluster:
+    """Judge a cluster with the bundled testcases that only read, in this process unless ``-n`` is among the arguments.
+
+    A ``-m`` among the arguments replaces that selection, a ``--scs-k8s-data=...`` the version data.
+    """
+
+    def run(
+        state: ClusterState,
+        *args: str,
+        scope: str = "beyond-kaas",
+        context: str = "testcluster",
+        account: str = "admin",
+        token: bool = False,
+        apart: bool = False,
+    ) -> Judged:
+        serve_cluster(state, context, account=account, token=token)
+        options = (
+            "-p",
+            "no:cacheprovider",
+            f"--scs-scope={scope}",
+            f"--scs-kubeconfig={tmp_path / 'kubeconfig'}",
+            f"--scs-kube-context={context}",
+            *(
+                []
+                if any(arg.startswith("--scs-k8s-data=") for arg in args)
+                else [f"--scs-k8s-data={version_data_file}"]
+            ),
+            "--scs-deadline=0",
+            *READ_ONLY,
+        )
+        return read_back(pytester, *options, *args, apart=apart)
+
+    return run
+
+
+@pytest.fixture
 def launch(pytester: pytest.Pytester) -> Callable[..., Judged]:
     """Run pytest with a report, on a cloud that is served already."""
     return functools.partial(read_back, pytester)
@@ -228,7 +354,7 @@ def read_back(pytester: pytest.Pytester, *args: str, apart: bool = False) -> Jud
 
     Several clouds have reports of their own, below a folder.
     """
-    several = sum(arg.startswith("--os-cloud=") for arg in args) > 1
+    several = sum(arg.startswith(("--os-cloud=", "--scs-kube-context=")) for arg in args) > 1
     path = pytester.path / ("reports" if several else "report.yaml")
     paths = [path, path.with_name("report.unofficial.yaml")]
     for earlier in (*paths[1:], *(path.rglob("*.yaml") if several else paths[:1])):

@@ -11,8 +11,23 @@ from typing import NoReturn
 
 import pytest
 
-#: What tests may need: the official files in ../shared, a real cloud, and one with real virtual machines.
-NEEDS = ("official", "cloud", "guests")
+#: What tests may need: the official files in ../shared, a browser, a real cloud, one with real virtual machines, a real
+#: cluster, time for runs of the e2e suite there, the programs shellcheck and ssh-keygen, and time for building
+#: the container, and for a fleet of them on the real cluster; other plugins of pytest; systemd.
+NEEDS = (
+    "official",
+    "browser",
+    "cloud",
+    "guests",
+    "cluster",
+    "e2e",
+    "shellcheck",
+    "ssh",
+    "container",
+    "fleet",
+    "neighbours",
+    "systemd",
+)
 
 #: Begins the reason of such a skip; tests/conftest.py looks for it at the end of a run.
 NOT_TESTED = "NOT TESTED: "

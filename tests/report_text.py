@@ -9,4 +9,4 @@ from pytest_scs.reports.scs import writer
 
 def render(run: Run) -> str:
     """What the files of a run hold, one document after the other."""
-    return writer.render(writer.report_document(run, subject_run, scope) for subject_run, scope in writer.reported(run))
+    return writer.render(writer.report_document(run, *which) for which in writer.reported(run))

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.core.cause import Cause, Inconclusive
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
@@ -72,9 +73,7 @@ class Lid:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Lid:
-        if not isinstance(data["name"], str):
-            raise ValueError(f"name must be text, found {data['name']!r}")
-        return cls(data["name"])
+        return cls(Fields("lid", data).text("name"))
 
 
 LIDS = Section(

@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from pytest_scs.base.words import did_you_mean
 from pytest_scs.base.yamlwalk import Place, Walker, kind_of
 from pytest_scs.core.scope import Scope, Testcase
 from pytest_scs.core.subject import SUBJECT
+from pytest_scs.standards.declarations import declaration_for
 from pytest_scs.standards.manual_check_data import check_for
 from pytest_scs.standards.manual_checks import (
     NO,
@@ -33,6 +34,7 @@ _TOP = ("subject", "answers")
 _ENTRY = ("answered_by", "role", "answered_at", "evidence", "remarks", "questions")
 _ANSWER = ("answer", "text", "evidence")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _SPELLINGS = {"n/a": NOT_APPLICABLE, "true": YES, "false": NO}
 
 #: Where a date may be a day ahead of UTC.
@@ -53,12 +55,14 @@ def load_attestations(path: Path, scopes: Iterable[Scope], now: dt.datetime) -> 
     ``scopes`` declare the testcases that may be answered, ``now`` (UTC) bounds the dates. Raises InputError with file
     and line for anything that is wrong; what is not filled in is not wrong, and left empty.
     """
-    testcases = {identity: testcase for scope in scopes for identity, testcase in scope.testcases.items()}
+    known = list(scopes)
+    testcases = {identity: testcase for scope in known for identity, testcase in scope.testcases.items()}
+    unused = testcases.keys() - {identity for scope in known for identity in scope.included}
     latest = (now + _FURTHEST_EAST).date()
     subjects: dict[str, Mapping[str, Attestation]] = {}
     documents = yamlfile.load_documents(yamlfile.read_text(path, "attestation file"), str(path))
     for number, document in enumerate(documents):
-        reader = _Reader(path, number, testcases, latest)
+        reader = _Reader(path, number, testcases, unused, latest)
         subject, answers = reader.document_of(document)
         if subject in subjects:
             reader.fail(("subject",), f"{subject!r} has a document already; write its answers into one")
@@ -104,9 +108,13 @@ def _digest(path: Path) -> str:
 class _Reader(Walker):
     """Reads one document."""
 
-    def __init__(self, path: Path, number: int, testcases: Mapping[str, Testcase], latest: dt.date) -> None:
+    def __init__(
+        self, path: Path, number: int, testcases: Mapping[str, Testcase], unused: Collection[str], latest: dt.date
+    ) -> None:
+        """``unused`` are the testcases that no version of any scope contains, ``latest`` is the last possible day."""
         super().__init__(path, "attestation file", number)
         self.testcases = testcases
+        self.unused = unused
         self.latest = latest
 
     def document_of(self, value: Any) -> tuple[str, dict[str, Attestation]]:
@@ -122,12 +130,16 @@ class _Reader(Walker):
     def entry(self, identity: str, value: Any) -> Attestation:
         place: Place = ("answers", identity)
         testcase = self.testcases.get(identity)
-        manual = [entry.id for entry in self.testcases.values() if entry.manual]
+        manual = [entry.id for entry in self.testcases.values() if entry.manual and entry.id not in self.unused]
         if testcase is None:
             hint = did_you_mean(identity, manual) or f"; known: {', '.join(manual)}"
             self.fail(place, f"no scope has a manual testcase {identity!r}{hint}")
         if not testcase.manual:
             self.fail(place, f"{identity} is judged automatically and takes no answers; known: {', '.join(manual)}")
+        if identity in self.unused:
+            other = declaration_for(identity)
+            instead = f"answer {other.testcase} of {other.asked_in} instead" if other else f"known: {', '.join(manual)}"
+            self.fail(place, f"no version of a scope contains {identity}; {instead}")
         if value is None:
             return Attestation({})
         raw = self.mapping(value, place, _ENTRY, ())
@@ -162,6 +174,8 @@ class _Reader(Walker):
         """An answer; YAML reads a bare yes or no as true or false."""
         if question.wants == "text":
             return self.words(value, place)
+        if question.wants == "number":
+            return self.number(value, place, question)
         if isinstance(value, bool):
             return YES if value else NO
         found = self.words(value, place)
@@ -170,6 +184,16 @@ class _Reader(Walker):
             allowed = ", ".join(question.answers)
             self.fail(place, f"{found!r} is no answer to {question.ask!r}; allowed: {allowed}")
         return word
+
+    def number(self, value: Any, place: Place, question: Question) -> str:
+        """A whole number, in digits; empty where nothing was filled in."""
+        if isinstance(value, bool):
+            found = YES if value else NO
+        else:
+            found = str(value) if isinstance(value, int) else self.words(value, place)
+        if found and not _NUMBER.fullmatch(found):
+            self.fail(place, f"{found!r} is no answer to {question.ask!r}; allowed: a whole number such as 3")
+        return str(int(found)) if found else ""
 
     def words(self, value: Any, place: Place) -> str:
         """Text in one line, empty where nothing was filled in."""
@@ -181,12 +205,7 @@ class _Reader(Walker):
 
     def day(self, value: Any, place: Place) -> dt.date:
         """A date, quoted or not, that is not in the future."""
-        if isinstance(value, str):
-            try:
-                value = dt.date.fromisoformat(value)
-            except ValueError:
-                self.fail(place, f"must be a date YYYY-MM-DD, found {value!r}")
-        day = self.date(value, place)
+        day = self.quoted_date(value, place)
         if day > self.latest:
             self.fail(place, f"{day} is in the future")
         return day

@@ -18,8 +18,8 @@ WIDTH = 100
 _GUIDE = """\
 Answers to the manual checks of {titles}.
 
-subject: the name of the cloud in reports, which is that of --os-cloud unless --scs-subject says another. For several \
-clouds, add a document for each, after a line of three dashes.
+subject: the name in reports of what is judged, which is that of --os-cloud or --kube-context unless --scs-subject \
+says another. For several, add a document for each, after a line of three dashes.
 
 answered_by, role: who stands for the answers. answered_at: the day they were given, for example 2026-11-20.
 
@@ -31,8 +31,8 @@ stand at a single answer, under its text.
     - file: documents/key-manager.pdf
       sha256: (what sha256sum prints)
 
-answer: yes, no or, where a comment allows it, not applicable; or words, where a comment says so. text: what else is \
-to be said; for "not applicable", why.
+answer: yes, no or, where a comment allows it, not applicable; or words or a number, where a comment says so. text: \
+what else is to be said; for "not applicable", why.
 
 A check is MISS while answers or evidence are missing, and again when the answers are overdue: they count until the \
 end of the next quarter. Answers to questions that begin with "Only if" are left empty where that is not so. Delete \
@@ -84,6 +84,8 @@ def _asked(question: Question) -> str:
     notes = []
     if question.wants == "text":
         notes.append("in words")
+    elif question.wants == "number":
+        notes.append(f"a number; {question.level} be {question.expected}")
     elif question.wants != "either":
         notes.append(f"{question.level} be {question.wants}")
     if question.not_applicable:

@@ -6,55 +6,111 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_scs.base.errors import InputError
+from pytest_scs.base.signals import undisturbed
 
 # Read once, while there is one thread: the only way to ask is to change it.
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | bytes) -> None:
     """Replace the file's content at once; a reader sees the old file or the new one. Raises OSError, leaving nothing.
 
     Devices and pipes are written straight: they must not be replaced by a file. A link stays a link, and an existing
-    file keeps its permissions.
+    file keeps its permissions. A link or pipe that somebody else has put into a folder where everybody may write, such
+    as /tmp, is refused.
     """
-    path = path.resolve()
+    check_not_planted(path)
+    # Before links are followed: that of an open pipe, such as /dev/stdout, leads to no name.
     if path.exists() and not path.is_file():
-        path.write_text(text, "utf-8")
+        path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
         return
+    path = path.resolve()
     with _written_beside(path, text) as name:
         os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_UMASK)
         os.replace(name, path)
 
 
-def create_atomically(path: Path, text: str) -> None:
-    """Make a new file, whole at once; raises FileExistsError if there is one, and OSError, leaving nothing."""
+def create_atomically(path: Path, text: str | bytes, mode: int | None = None) -> None:
+    """Make a new file, whole at once; raises FileExistsError if there is one, and OSError, leaving nothing.
+
+    ``mode``: who may read it; what the user's umask leaves, if it is None.
+    """
+    check_not_planted(path.parent)
+    allowed = 0o666 & ~_UMASK if mode is None else mode
     with _written_beside(path, text) as name:
-        os.chmod(name, 0o666 & ~_UMASK)
+        os.chmod(name, allowed)
         try:
             os.link(name, path)
         except FileExistsError:
             raise
         except OSError:
             # No hard links there: the name is taken by an empty file, which is replaced at once.
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, allowed))
             os.replace(name, path)
         else:
             os.unlink(name)
 
 
+#: As many links lead from one to the next before the system gives up.
+_MOST_LINKS = 40
+
+
+def check_not_planted(path: Path) -> None:
+    """Raise PermissionError if a link on the way to ``path``, or a pipe there, may be a trap.
+
+    That is one which neither we nor the owner of its folder made, in a folder with the sticky bit where everybody may
+    write. Linux refuses the same with fs.protected_symlinks and protected_fifos, where that is switched on.
+    """
+    for _ in range(_MOST_LINKS):
+        absolute = Path(os.path.abspath(path)) if ".." not in path.parts else Path.cwd() / path
+        for part in (*reversed(absolute.parents), absolute):
+            try:
+                status = os.lstat(part)
+            except OSError:
+                return
+            trap = stat.S_ISLNK(status.st_mode) or stat.S_ISFIFO(status.st_mode)
+            if trap and _is_planted(part, status.st_uid):
+                what = "link" if stat.S_ISLNK(status.st_mode) else "pipe"
+                raise PermissionError(
+                    errno.EACCES, f"{part} is a {what} of somebody else's in a folder open to everybody"
+                )
+            if stat.S_ISLNK(status.st_mode):
+                # What is behind it has links of its own on the way.
+                path = part.parent / os.readlink(part) / absolute.relative_to(part)
+                break
+        else:
+            return
+
+
+def _is_planted(path: Path, owner: int) -> bool:
+    folder = os.stat(path.parent)
+    open_to_all = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    return bool(open_to_all) and owner not in (os.geteuid(), folder.st_uid)
+
+
 @contextlib.contextmanager
-def _written_beside(path: Path, text: str) -> Iterator[str]:
-    """The name of a temporary file with the text, on the disk, in the same folder; it is gone if anything fails."""
+def _written_beside(path: Path, text: str | bytes) -> Iterator[str]:
+    """The name of a temporary file with the content, on the disk, in the same folder; it is gone if anything fails.
+
+    An interruption waits until it has its place, or is gone.
+    """
+    with undisturbed(), _beside(path, text) as name:
+        yield name
+
+
+@contextlib.contextmanager
+def _beside(path: Path, text: str | bytes) -> Iterator[str]:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8") if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         yield name
@@ -64,27 +120,75 @@ def _written_beside(path: Path, text: str) -> Iterator[str]:
         raise
 
 
+#: What to do where a file cannot be read, by the number of the error.
+_READABLE = {
+    errno.ENOENT: "name a file that exists",
+    errno.ENOTDIR: "name a file that exists",
+    errno.EISDIR: "name a file in it",
+    errno.EACCES: "let this user read it, or name another file",
+    errno.EPERM: "let this user read it, or name another file",
+    errno.ELOOP: "name the file itself, not a link",
+}
+
+#: The same where one cannot be written.
+_WRITABLE = {
+    errno.ENOSPC: "free some space, or name another place",
+    errno.EDQUOT: "free some space, or name another place",
+    errno.EROFS: "name a place that can be written to",
+    errno.EACCES: "name a place that this user may write to",
+    errno.EPERM: "name a place that this user may write to",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+def why_unreadable(error: OSError) -> str:
+    """Why a file cannot be read, and what to do: ``No such file or directory; name a file that exists``."""
+    return _with_remedy(error, _READABLE)
+
+
+def why_unwritable(error: OSError) -> str:
+    """Why a file cannot be written, and what to do."""
+    return _with_remedy(error, _WRITABLE)
+
+
+def _with_remedy(error: OSError, remedies: Mapping[int, str]) -> str:
+    remedy = remedies.get(error.errno or 0, "")
+    return f"{error.strerror or error}{'; ' if remedy else ''}{remedy}"
+
+
 def check_writable(path: Path, option: str) -> None:
     """Raise InputError if ``path`` cannot be written later, before a run spends time on its content."""
     _check_name(path, option)
+    try:
+        check_not_planted(path)
+    except PermissionError as error:
+        raise InputError(f"{option}: cannot write {path}: {why_unwritable(error)}") from None
     if path.is_dir():
         raise InputError(f"{option}: {path} is a directory; name a file in it")
     if path.exists() and not path.is_file():
         return
+    if path.is_symlink():
+        # It stays, and what it leads to is written.
+        path = path.resolve()
     if not path.parent.is_dir():
         raise InputError(f"{option}: there is no directory {path.parent}; create it first")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            # On a full disk a file can be created, but takes no content.
-            os.write(handle, bytes(4096))
-        finally:
-            os.close(handle)
-            os.unlink(name)
+        with undisturbed():
+            _try_beside(path)
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(0, "the file is read-only")
     except OSError as error:
-        raise InputError(f"{option}: cannot write {path}: {error.strerror or error}") from None
+        raise InputError(f"{option}: cannot write {path}: {why_unwritable(error)}") from None
+
+
+def _try_beside(path: Path) -> None:
+    """Write a file beside it and remove it; on a full disk one can be created, but takes no content."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        os.write(handle, bytes(4096))
+    finally:
+        os.close(handle)
+        os.unlink(name)
 
 
 def check_creatable(path: Path, option: str) -> None:
@@ -121,11 +225,13 @@ def _check_name(path: Path, option: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
-        raise InputError(f"{option}: cannot write {path}: {error.strerror or error}") from None
+        raise InputError(f"{option}: cannot write {path}: {why_unwritable(error)}") from None
 
 
 def check_file(path: Path) -> None:
-    """Raise OSError for a directory, and for a pipe, which would be waited for without end."""
+    """Raise OSError for a directory, for a pipe, which would be waited for without end, and for no name of a file."""
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "no name of a file has a NUL character")
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a directory, not a file")
     if path.is_fifo():
@@ -138,5 +244,6 @@ def read_bytes(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB")
+        size = f"{most >> 20} MiB" if most >> 20 else f"{most >> 10} KiB"
+        raise OSError(errno.EFBIG, f"it is larger than {size}")
     return content

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+from pytest_scs.base.errors import InputError
 
 
 def ensure_home() -> None:
@@ -13,3 +16,11 @@ def ensure_home() -> None:
     """
     if os.path.expanduser("~") == "~":
         os.environ["HOME"] = "/"
+
+
+def expanded(path: Path, option: str) -> Path:
+    """A path that may begin with ``~`` or ``~USER``; raises InputError, which names the option, if nobody is that."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise InputError(f"{option}: {path}: there is no home folder {path.parts[0]!r}; write the whole path") from None

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.markdown import Part, parts, subtree, tables
-from pytest_scs.base.paths import PAGES
+from pytest_scs.base.paths import PAGES, pages_in
 
 #: The page about verdicts, judges, causes and the rest that is no standard's own.
 FRAMEWORK = "framework"
+
+#: The page about verdicts, judges and causes in another language than English.
+VERDICTS = "verdicts"
 
 #: The page about manual checks; it lies beside the folder, because users of a run read it, too.
 ATTESTATIONS = "attestations"
@@ -29,7 +33,7 @@ RULE = re.compile(r"scs-\d{4}/[a-z0-9_]+")
 _ROW = re.compile(r"DEV-(\d{4})-(\d+)((?:, ?-\d+)*)")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)  # no slots: tables are looked for once
 class Page:
     """One page; ``name`` is that of its file without suffix, such as ``scs-0102``."""
 
@@ -41,7 +45,7 @@ class Page:
         """The first heading: ``scs-0102: image metadata``."""
         return self.parts[0].heading if self.parts else self.name
 
-    @property
+    @functools.cached_property
     def rules(self) -> Mapping[str, tuple[str, str]]:
         """Rule id -> its title and the testcases it belongs to, as the page has them."""
         found: dict[str, tuple[str, str]] = {}
@@ -50,7 +54,7 @@ class Page:
                 found[rule] = (row[1] if len(row) > 1 else "", row[2] if len(row) > 2 else "")
         return found
 
-    @property
+    @functools.cached_property
     def deviations(self) -> Mapping[str, Mapping[str, str]]:
         """Row (``DEV-0102-3``) -> what the columns say about it; one line may stand for several rows."""
         return {name: cells for header, row in self._table_rows() for name, cells in _deviations(header, row)}
@@ -110,3 +114,20 @@ def load_pages(folder: Path = PAGES) -> dict[str, Page]:
     if not found:
         raise InputError(f"there are no pages in {folder}; install pytest-scs anew")
     return found
+
+
+def explained_in(language: str, topic: str) -> list[Part]:
+    """What the page about verdicts says in a language about one word of reports; nothing where it does not know it.
+
+    ``topic`` is a heading or the English word behind it in brackets: ``Quota (quota)``. Raises InputError if the page
+    cannot be read: the installation is incomplete.
+    """
+    path = pages_in(language) / f"{VERDICTS}.md"
+    try:
+        found = parts(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}); install pytest-scs anew") from None
+    for part in found:
+        if topic.casefold() in (word.rstrip(")").casefold() for word in (part.heading, *part.heading.split(" ("))):
+            return subtree(found, part)
+    return []

@@ -24,3 +24,8 @@ SCOPES = _bundled("scopes")
 
 #: Folder of the pages about standards, and about what all of them share.
 PAGES = _bundled("docs/standards")
+
+
+def pages_in(language: str) -> Path:
+    """Folder of the pages in another language than English, by its code; it need not be there."""
+    return _bundled(f"docs/{language}")

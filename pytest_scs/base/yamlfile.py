@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from pytest_scs.base.errors import InputError
-from pytest_scs.base.files import check_file
+from pytest_scs.base.files import check_file, why_unreadable
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
@@ -24,7 +24,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Loader(_Base):  # type: ignore[misc]
+class Loader(_Base):  # type: ignore[misc]
     """A safe loader that refuses a key given twice, which YAML forbids and PyYAML lets pass.
 
     Whatever PyYAML raises for a value it cannot build (ValueError for the 30th of February, KeyError for ``!!bool x``)
@@ -32,6 +32,7 @@ class _Loader(_Base):  # type: ignore[misc]
     """
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The value of a node; raises YAMLError."""
         if isinstance(node, yaml.ScalarNode) and len(node.value) > MAX_NUMBER and node.tag.endswith((":int", ":float")):
             raise _refusal(f"number longer than {MAX_NUMBER} characters", node)
         try:
@@ -40,6 +41,7 @@ class _Loader(_Base):  # type: ignore[misc]
             raise _refusal(f"bad value: {error}", node) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """The value of a mapping; raises YAMLError."""
         if not isinstance(node, yaml.MappingNode):
             raise _refusal("bad value: expected a mapping", node)
         seen: set[tuple[str, str]] = set()
@@ -49,6 +51,14 @@ class _Loader(_Base):  # type: ignore[misc]
             if (key.tag, key.value) in seen:
                 raise _refusal(f"key {key.value!r} occurs twice", key)
             seen.add((key.tag, key.value))
+        # What is written in two ways is one key all the same: 1 and 01, and 1 and true, too.
+        words = [key for key, _ in node.value if not key.tag.endswith((":str", ":merge"))]
+        values: set[Hashable] = set()
+        for key in words if len(words) > 1 else ():
+            value = self.construct_object(key)
+            if value in values:
+                raise _refusal(f"key {key.value!r} occurs twice, in another form", key)
+            values.add(value)
         return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
 
 
@@ -59,24 +69,24 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except OSError as error:
-        raise InputError(f"cannot read {what} {path}: {error.strerror or error}") from None
+        raise InputError(f"cannot read {what} {path}: {why_unreadable(error)}") from None
     if len(data) > max_bytes:
         raise InputError(f"{what} {path} is larger than {max_bytes // 1024} KiB; it cannot be what it should be")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{what} {path} is not UTF-8 text (byte {error.start})") from None
+        raise InputError(f"{what} {path} is not UTF-8 text (byte {error.start}); name another file") from None
 
 
-def load_documents(text: str, name: str) -> list[Any]:
-    """All documents of a YAML text; raises InputError ``name:line: cause``.
+def load_documents(text: str, name: str, *, loader: type[Any] | None = None) -> list[Any]:
+    """All documents of a YAML text; raises InputError ``name:line: cause``. ``loader`` reads words in another way.
 
     Aliases are refused (they are the stuff of YAML bombs, and no file of ours needs them), so are deep nesting and
     duplicate keys.
     """
     try:
         _check_shape(text, name)
-        return list(yaml.load_all(text, Loader=_Loader))
+        return list(yaml.load_all(text, Loader=loader or Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}" if mark else name
@@ -87,7 +97,12 @@ def load_documents(text: str, name: str) -> list[Any]:
 
 def load(path: Path, what: str) -> Any:
     """The only document of a YAML file; raises InputError."""
-    documents = load_documents(read_text(path, what), str(path))
+    return only_document(read_text(path, what), path, what)
+
+
+def only_document(text: str, path: Path, what: str) -> Any:
+    """The only document of a text that was read from a YAML file; raises InputError."""
+    documents = load_documents(text, str(path))
     if len(documents) != 1:
         raise InputError(f"{path}: {what} must be one YAML document, found {len(documents)}")
     return documents[0]

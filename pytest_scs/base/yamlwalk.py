@@ -58,6 +58,15 @@ class Walker:
             self.fail(place, f"must be text, found {kind_of(value)}")
         return str(value)
 
+    def quoted_date(self, value: Any, place: Place) -> dt.date:
+        """A date without a time, quoted or not."""
+        if isinstance(value, str):
+            try:
+                value = dt.date.fromisoformat(value)
+            except ValueError:
+                self.fail(place, f"must be a date YYYY-MM-DD, found {value!r}")
+        return self.date(value, place)
+
     def date(self, value: Any, place: Place) -> dt.date:
         """A date without a time."""
         if type(value) is not dt.date:

@@ -5,24 +5,30 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_scs.attestations.file import AttestationFile, inspect, load_attestations
 from pytest_scs.attestations.template import manual, template
 from pytest_scs.base.errors import InputError
-from pytest_scs.base.files import check_writable, write_atomically
-from pytest_scs.base.words import did_you_mean
+from pytest_scs.base.files import check_writable, why_unwritable, write_atomically
+from pytest_scs.base.words import did_you_mean, printable
 from pytest_scs.commands.arguments import file_name
 from pytest_scs.core.findings import Finding, Undecided
-from pytest_scs.core.scope import TARGETS, Testcase
+from pytest_scs.core.scope import TARGETS, Scope, Testcase
 from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.selection import Selection, bundled_scopes, select
 from pytest_scs.core.subject import check_subject
 from pytest_scs.standards import manual_checks
+from pytest_scs.standards.declarations import wanted_for
 from pytest_scs.standards.manual_check_data import check_for
 from pytest_scs.standards.manual_checks import Attestation
+
+if TYPE_CHECKING:
+    from pytest_scs.pipeline.merging import KnownResult, SubjectAndScope
+
+    Reported = Mapping[SubjectAndScope, Mapping[str, KnownResult]]
 
 
 def add_parser(commands: Any) -> None:
@@ -38,13 +44,20 @@ def add_parser(commands: Any) -> None:
     sub.add_argument(
         "--scs-subject",
         metavar="NAME",
-        help="name of the cloud in reports: for the template or, with --check, whose answers to check (default: all)",
+        help="name in reports of what is judged: for the template or, with --check, whose answers to check (default: "
+        "all)",
     )
     either = sub.add_mutually_exclusive_group()
     either.add_argument(
         "-o", "--output", type=file_name, metavar="FILE", help="write the template here (default: print it)"
     )
     either.add_argument("--check", type=file_name, metavar="FILE", help="check this file of answers instead")
+    sub.add_argument(
+        "--reports",
+        type=file_name,
+        metavar="DIR",
+        help="with --check: the folder of reports, to say until when the monitor has what was reported",
+    )
     sub.set_defaults(run=run)
 
 
@@ -56,7 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
         check_subject(subject)
     selection = _selection(arguments.scs_scope, now.date())
     if arguments.check:
-        return _check(arguments.check, selection, subject, now)
+        return _check(arguments.check, selection, subject, now, _reported(arguments.reports))
+    if arguments.reports:
+        raise InputError("--reports: goes with --check; it says of answers until when the monitor has them")
     if selection is None:
         raise InputError("name the scope whose manual checks are to be answered, e.g. scs attest --scs-scope=iaas-v5.1")
     text = template(selection, subject or "")
@@ -76,7 +91,7 @@ def _write(path: Path, text: str) -> None:
     try:
         write_atomically(path, text)
     except OSError as error:
-        raise InputError(f"--output: cannot write {path}: {error.strerror or error}") from None
+        raise InputError(f"--output: cannot write {path}: {why_unwritable(error)}") from None
 
 
 def _selection(scopes: list[str] | None, today: dt.date) -> Selection | None:
@@ -85,11 +100,28 @@ def _selection(scopes: list[str] | None, today: dt.date) -> Selection | None:
     selection = select(scopes, today, TARGETS, Path.cwd())
     if not manual(selection):
         labels = ", ".join(version.label for version in selection.versions)
-        raise InputError(f"--scs-scope: {labels} has no manual check")
+        elsewhere = [
+            f"; the declaration on {one.standard} is {one.testcase.id} in {one.asked_in}"
+            for scope in selection.scopes
+            for one in wanted_for(scope, ())
+        ]
+        raise InputError(f"--scs-scope: {labels} has no manual check{''.join(elsewhere)}")
     return selection
 
 
-def _check(path: Path, selection: Selection | None, subject: str | None, now: dt.datetime) -> int:
+def _reported(folder: Path | None) -> Reported:
+    """What reports have of answers: subject and UUID of a scope -> testcase -> the newest result."""
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        raise InputError(f"--reports: {folder} is no folder")
+    from pytest_scs.pipeline.merging import newest_results
+    from pytest_scs.pipeline.report_store import read_store
+
+    return newest_results(read_store([folder]).reports)
+
+
+def _check(path: Path, selection: Selection | None, subject: str | None, now: dt.datetime, reported: Reported) -> int:
     known = [*map(load_scope, bundled_scopes().values()), *(selection.scopes if selection else ())]
     testcases = {identity: testcase for scope in known for identity, testcase in scope.testcases.items()}
     wanted = {entry.id: entry.testcase for entry in manual(selection)} if selection else {}
@@ -99,13 +131,29 @@ def _check(path: Path, selection: Selection | None, subject: str | None, now: dt
         chosen = {identity: testcases[identity] for identity in answers} | wanted
         for testcase in chosen.values():
             lines = list(_state(file, testcase, answers.get(testcase.id), now))
+            if lines[0].startswith("PASS") and (life := _at_monitor(known, name, testcase.id, reported, now)):
+                lines[0] += f"; {life}"
             passed = passed and all(line.startswith("PASS") for line in lines)
             for line in lines:
-                print(f"{name}: {testcase.id}: {line}")
+                print(printable(f"{name}: {testcase.id}: {line}"))
         if not chosen:
             print(f"{name}: no manual check is answered")
             passed = False
     return 0 if passed else 1
+
+
+def _at_monitor(scopes: Sequence[Scope], subject: str, testcase: str, reported: Reported, now: dt.datetime) -> str:
+    """The other life of an answer: until when the monitor has it, by the newest report, or one of today."""
+    official = [scope for scope in scopes if scope.official and testcase in scope.testcases]
+    results = [found for scope in official if (found := reported.get((subject, scope.uuid), {}).get(testcase))]
+    newest = max(results, key=lambda result: result.checked_at, default=None)
+    life = manual_checks.at_monitor(official, testcase, newest.checked_at if newest else now)
+    if not life:
+        return ""
+    if newest is None:
+        return f"reported today, {life}" if not reported else f"not reported yet; reported today, {life}"
+    over = manual_checks.monitor_until(official[0].testcases[testcase], newest.checked_at) < now.date()
+    return f"reported {newest.checked_at.date()}, {life}" + (", which is over: upload a report again" if over else "")
 
 
 def _about(file: AttestationFile, subject: str | None) -> Mapping[str, Mapping[str, Attestation]]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
 import shutil
@@ -12,13 +11,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_scs.base import language
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.markdown import Part, render, subtree
-from pytest_scs.base.pages import FRAMEWORK, Page, ids_in, load_pages, names
+from pytest_scs.base.pages import FRAMEWORK, Page, explained_in, ids_in, load_pages, names
 from pytest_scs.base.words import did_you_mean
 from pytest_scs.core.scope import Scope, Testcase
 from pytest_scs.core.scope_file import load_scope
-from pytest_scs.core.selection import bundled_scopes, short_name
+from pytest_scs.core.selection import bundled_scopes, version_label
 
 #: Longer lines are hard to read, however wide the terminal is.
 MAX_WIDTH = 100
@@ -26,7 +26,8 @@ MAX_WIDTH = 100
 #: The width where there is no terminal.
 PIPE_WIDTH = 80
 
-_ALLOWED = (
+#: What can be explained.
+ALLOWED = (
     "a standard (scs-0102), a testcase id, a rule id (scs-0102/...), a row (DEV-0102-3), a verdict (PASS), "
     "or a cause (timeout); scs explain alone lists them"
 )
@@ -42,6 +43,11 @@ def add_parser(commands: Any) -> None:
         "(DEV-0102-3), a verdict (PASS, FAIL, ABORT, MISS) or the cause of an ABORT or MISS. Contacts nothing.",
     )
     sub.add_argument("topic", nargs="*", metavar="TOPIC", help="what is to be explained; without it, what there is")
+    sub.add_argument(
+        "--lang",
+        metavar="CODE",
+        help=f"language for verdicts and causes, {' or '.join(language.languages())} (default: that of LANG)",
+    )
     sub.set_defaults(run=run)
 
 
@@ -49,10 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what is known about the topic; raises InputError for one that nobody knows."""
     topic = " ".join(arguments.topic).strip()
     if arguments.topic and not topic:
-        raise InputError(f"explain: the topic is empty; name {_ALLOWED}")
-    text = explain(topic, load_pages()) if topic else overview(load_pages())
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no arrows gets question marks
+        raise InputError(f"explain: the topic is empty; name {ALLOWED}")
+    code = language.chosen(arguments.lang, os.environ, "explain: --lang").code
+    said = explained_in(code, topic) if topic and code != language.SOURCE else []
+    text = _join(said) if said else explain(topic, load_pages()) if topic else overview(load_pages())
     terminal = sys.stdout.isatty()
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH) if terminal else PIPE_WIDTH
     print(render(text, width, bold=terminal and "NO_COLOR" not in os.environ))
@@ -67,7 +73,7 @@ def overview(pages: Mapping[str, Page]) -> str:
         [
             *("## Standards", "", "| Topic | About |", "|---|---|", *standards, ""),
             *("## Common to all", "", common, ""),
-            *("## Anything that a report names", "", f"{_ALLOWED[0].upper()}{_ALLOWED[1:].partition(';')[0]}.", ""),
+            *("## Anything that a report names", "", f"{ALLOWED[0].upper()}{ALLOWED[1:].partition(';')[0]}.", ""),
             "    scs explain scs-0102-image-recency",
             "    scs explain DEV-0102-3",
             "    scs explain ABORT",
@@ -94,7 +100,7 @@ def explain(topic: str, pages: Mapping[str, Page]) -> str:
         if wanted == _same(testcase):
             return _testcase(testcase, scopes, pages)
     raise InputError(
-        f"explain: there is nothing about {topic!r}{_suggestion(topic, scopes, pages)}; allowed: {_ALLOWED}"
+        f"explain: there is nothing about {topic!r}{_suggestion(topic, scopes, pages)}; allowed: {ALLOWED}"
     )
 
 
@@ -156,7 +162,10 @@ def _deviation(row: str, page: Page) -> str:
 
 def _testcase(testcase: str, scopes: Sequence[Scope], pages: Mapping[str, Page]) -> str:
     shown = [f"# {testcase}"]
-    shown += [_declared(scope.testcases[testcase], scope) for scope in scopes if testcase in scope.testcases]
+    declaring = [scope for scope in scopes if testcase in scope.testcases]
+    # A draft of ours may have official testcases, too; what the official file says of them comes first.
+    declaring.sort(key=lambda scope: not scope.official)
+    shown += [_declared(declaring[0].testcases[testcase], declaring)] if declaring else []
     for page in pages.values():
         if part := page.about(testcase):
             shown += [part.text, *([_join(below)] if (below := subtree(page.parts, part)[1:]) else [])]
@@ -167,11 +176,11 @@ def _testcase(testcase: str, scopes: Sequence[Scope], pages: Mapping[str, Page])
     return "\n\n".join(shown)
 
 
-def _declared(testcase: Testcase, scope: Scope) -> str:
-    """What a scope file says about a testcase: description, where it is demanded, cost, the official text."""
-    short = short_name(scope.path)
+def _declared(testcase: Testcase, scopes: Sequence[Scope]) -> str:
+    """What scope files say about a testcase: description, where it is demanded, cost, the official text."""
     where = [
-        f"{short}-{version.name} {target}"
+        f"{version_label(scope.path, version.name)} {target}"
+        for scope in scopes
         for version in scope.versions.values()
         for target, ids in version.targets().items()
         if testcase.id in ids

@@ -7,6 +7,9 @@ import dataclasses
 import enum
 from collections.abc import Callable
 
+from pytest_scs.base.language import Language
+from pytest_scs.base.words import printable
+
 
 class CauseKind(enum.StrEnum):
     """What kept a testcase from PASS and FAIL: ABORT first, what only MISS can have after it.
@@ -65,6 +68,9 @@ class Cause:
     text: str
     kind: CauseKind = CauseKind.UNDECIDABLE
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", printable(self.text))
+
     def __str__(self) -> str:
         return self.text
 
@@ -72,6 +78,10 @@ class Cause:
     def with_kind(self) -> str:
         """The text with its kind, for readers who see nothing else."""
         return f"{self.text} [{self.kind}]"
+
+    def worded(self, language: Language) -> str:
+        """The text as people read it."""
+        return language.text(self.text)
 
     def masked(self, redact: Callable[[str], str]) -> Cause:
         """The same without the secrets that ``redact`` knows."""

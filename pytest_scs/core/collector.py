@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ class Collector:
 
     A testcase never raises for an offender; it hands over all of them. A testcase that names nothing it examined is
     ABORT: there is no verdict without evidence. ``attested`` is set where a person's answers decide: when they were
-    given.
+    given. ``as_of`` is set where what is judged was seen long before the run: that instant.
     """
 
     def __init__(self, expected: Expected, judge: Judge) -> None:
@@ -35,6 +36,7 @@ class Collector:
         self.undecided: list[Undecided] = []
         self.remarks: list[Remark] = []
         self.attested = ""
+        self.as_of: dt.datetime | None = None
 
     @property
     def modules(self) -> frozenset[str]:

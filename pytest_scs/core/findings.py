@@ -7,6 +7,8 @@ import dataclasses
 import enum
 from collections.abc import Iterable
 
+from pytest_scs.base.language import ENGLISH, Language
+from pytest_scs.base.words import LONGEST, cut, cut_quoted, printable, shown
 from pytest_scs.core.cause import CauseKind
 from pytest_scs.core.judge import Judge
 
@@ -53,14 +55,30 @@ class Finding:
     resource_id: str = ""
     title: str = ""
 
+    def __post_init__(self) -> None:
+        _on_one_line(self, "expected", "observed", "hint", "title", "resource_id")
+
     def __str__(self) -> str:
-        name = f"{self.resource} ({self.resource_id})" if self.resource_id else self.resource
-        return f"{name}: {self.title or self.rule}: expected {self.expected}, found {self.observed}"
+        return self.worded(ENGLISH)
+
+    def worded(self, language: Language) -> str:
+        """The violation in one line."""
+        resource = language.text(self.resource)
+        return language.phrase(
+            "{resource}: {title}: expected {expected}, found {observed}",
+            resource=f"{resource} ({self.resource_id})" if self.resource_id else resource,
+            title=language.text(self.title) if self.title else self.rule,
+            expected=language.text(self.expected),
+            observed=language.text(self.observed),
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Undecided:
-    """One resource that could not be judged, and why; without any violation the testcase is ABORT, of this ``kind``."""
+    """One resource that could not be judged, and why; without any violation the testcase is ABORT, of this ``kind``.
+
+    Without a ``resource`` it is the testcase as a whole, and the reason says all.
+    """
 
     resource: str
     reason: str
@@ -68,8 +86,19 @@ class Undecided:
     resource_id: str = ""
     kind: CauseKind = CauseKind.UNDECIDABLE
 
+    def __post_init__(self) -> None:
+        _on_one_line(self, "reason", "resource_id")
+
     def __str__(self) -> str:
-        return f"{self.resource}: cannot be judged: {self.reason}"
+        return self.worded(ENGLISH)
+
+    def worded(self, language: Language) -> str:
+        """What could not be judged, and why, in one line."""
+        reason = language.text(self.reason)
+        if not self.resource:
+            return reason
+        resource = language.text(self.resource)
+        return language.phrase("{resource}: cannot be judged: {reason}", resource=resource, reason=reason)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,8 +115,16 @@ class Remark:
     public: bool = True
     about_run: bool = False
 
+    def __post_init__(self) -> None:
+        _on_one_line(self, "text")
+
     def __str__(self) -> str:
-        return f"{self.resource}: {self.text}" if self.resource else self.text
+        return self.worded(ENGLISH)
+
+    def worded(self, language: Language) -> str:
+        """The warning in one line."""
+        text = language.text(self.text)
+        return f"{language.text(self.resource)}: {text}" if self.resource else text
 
 
 #: What the pure check functions in ``standards`` yield.
@@ -95,12 +132,21 @@ Observation = Finding | Undecided | Remark
 
 
 def show(value: object) -> str:
-    """A value as findings print it: ``not set`` for None, text in quotes, anything else as it is."""
+    """A value as findings print it: ``not set`` for None, text in quotes, anything else as it is; long ones cut."""
     if value is None:
         return "not set"
-    return repr(value) if isinstance(value, str) else str(value)
+    return repr(cut(value, LONGEST)) if isinstance(value, str) else shown(str(value))
 
 
 def one_of(values: Iterable[object]) -> str:
     """A list of allowed values as findings print it."""
     return "one of " + ", ".join(str(value) for value in values)
+
+
+def _on_one_line(observation: Observation, *fields: str) -> None:
+    """Let nothing from outside make a line of its own in any report, nor fill a page by its length."""
+    for name in fields:
+        text = printable(getattr(observation, name))
+        # A part of a command is no command.
+        object.__setattr__(observation, name, text if name == "hint" else cut_quoted(text))
+    object.__setattr__(observation, "resource", shown(observation.resource))

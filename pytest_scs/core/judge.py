@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import enum
 
+from pytest_scs.base.language import Language
+
 
 class Judge(enum.StrEnum):
     """Who gives a verdict. Both always do; ``--scs-judge`` says whose decides."""
@@ -21,6 +23,10 @@ class Judge(enum.StrEnum):
     def words(self) -> str:
         """How people call the judge of one testcase."""
         return "the text of the standard" if self is Judge.TEXT else "the official suite"
+
+    def worded(self, language: Language) -> str:
+        """The same in a language."""
+        return language.text(self.words)
 
     @property
     def words_for_many(self) -> str:

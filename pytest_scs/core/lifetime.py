@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+
+from pytest_scs.base.errors import InputError
 
 #: The periods a scope file may name; None there means ``week``.
 PERIODS = ("day", "week", "month", "quarter", "year")
+
+_UNITS = {"h": dt.timedelta(hours=1), "d": dt.timedelta(days=1)}
 
 
 def expiry(checked_at: dt.datetime, period: str | None) -> dt.date:
@@ -28,6 +33,14 @@ def expiry(checked_at: dt.datetime, period: str | None) -> dt.date:
             return _first_of(day.year + 1, day.month + 2)
         case other:
             raise ValueError(f"unknown period {other!r}; known: {', '.join(PERIODS)}")
+
+
+def read_span(text: str, option: str) -> dt.timedelta:
+    """A time in hours or days as users write it, ``36h`` or ``2d``; raises InputError that names the option."""
+    found = re.fullmatch(r"([0-9]{1,4})([hd])", text.strip())
+    if not found:
+        raise InputError(f"{option}: {text!r} is no time; write hours or days, for example 36h or 2d")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _first_of(year: int, month: int) -> dt.date:

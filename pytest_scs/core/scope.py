@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scope files: which version of a certificate scope contains which testcases (scs-0003-v1).
 
-Pure data and arithmetic; the file format is the official one (docs/standards/framework.md#scope-files), and the
-official files load unchanged.
+Pure data and arithmetic; the file formats are the official one and the one that is announced
+(docs/standards/framework.md#scope-files), and the official files load unchanged.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 #: The targets of scs-0003, decisive one first.
 TARGETS = ("main", "recommended", "preview")
@@ -43,12 +44,6 @@ class Testcase:
     __test__ = False  # pytest must not take it for a test class
 
     @property
-    def standard(self) -> str | None:
-        """Number of the standard in the id (``0103`` of ``scs-0103-flavor-1v-4``), None for ids without one."""
-        match = re.match(r"scs-(\d{4})-", self.id)
-        return match[1] if match else None
-
-    @property
     def cost(self) -> str:
         """Cost class: the ``section`` of the scope file, ``light`` where it says nothing."""
         return self.section or ("manual" if self.manual else "light")
@@ -63,11 +58,28 @@ class Module:
     url: str
     targets: Mapping[str, Sequence[str]]
 
-    @property
-    def standard(self) -> str | None:
-        """Number of the standard in the module id, None where it is another organisation's."""
-        match = re.match(r"scs-(\d{4})-", self.id)
-        return match[1] if match else None
+
+def standard_of(testcase: Testcase, modules: Sequence[Module]) -> str | None:
+    """Number of the standard that a testcase is about: ``0103`` of ``scs-0103-flavor-1v-4``.
+
+    Not every id has one, and some have that of another organisation: then the ids of its modules are looked at, their
+    names, and the ends of their URLs and of its own (docs/standards/framework.md#scope-files). None if none of them has
+    one.
+    """
+    places = [
+        testcase.id,
+        *(module.id for module in modules),
+        *(module.name for module in modules),
+        *(_end(module.url) for module in modules),
+        _end(testcase.url),
+    ]
+    found = (re.search(r"(?<![a-z0-9])scs-(\d{4})(?!\d)", place) for place in places)
+    return next((match[1] for match in found if match), None)
+
+
+def _end(url: str) -> str:
+    """The last segment of the path of a URL."""
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,11 +92,21 @@ class Inclusion:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a scope; stable (not to be edited any more) from ``stabilized_at`` on."""
+    """One version of a scope; stable (not to be edited any more) from ``stabilized_at`` on.
+
+    Files with groups say ``attn`` in its place: a number, and the version is stable if it is above 0, who knows since
+    when.
+    """
 
     name: str
     stabilized_at: dt.date | None
     includes: Sequence[Inclusion]
+    attn: int = 0
+
+    @property
+    def stable(self) -> bool:
+        """Whether it is not to be edited any more."""
+        return self.stabilized_at is not None or self.attn > 0
 
     def targets(self) -> dict[str, list[str]]:
         """Testcase ids by target: the union over the included modules, in file order, each id once per target."""
@@ -117,6 +139,13 @@ class Scope:
         """Whether there are certificates for this scope, and the compliance monitor takes its reports."""
         return self.uuid in OFFICIAL
 
+    @property
+    def included(self) -> frozenset[str]:
+        """Ids of the testcases that a version contains, in whatever target."""
+        return frozenset(
+            identity for version in self.versions.values() for ids in version.targets().values() for identity in ids
+        )
+
     def validity(self, date: dt.date) -> dict[str, str]:
         """Version name -> validity code in the timeline entry that applies on ``date``; empty before the first entry.
 
@@ -148,7 +177,5 @@ class Scope:
         See docs/standards/framework.md#attention.
         """
         return sum(
-            1
-            for version in self.versions.values()
-            if version.stabilized_at and testcase in version.targets().get("main", ())
+            1 for version in self.versions.values() if version.stable and testcase in version.targets().get("main", ())
         )

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loading and validating a scope file: whatever is wrong is one line with file, line, place and cause."""
+"""Loading and validating a scope file: whatever is wrong is one line with file, line, place and cause.
+
+Two forms are read: with modules and targets, and with groups in their place (:mod:`pytest_scs.core.scope_groups`).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +18,12 @@ from pytest_scs.base.words import did_you_mean
 from pytest_scs.base.yamlwalk import Place, Walker, kind_of
 from pytest_scs.core.lifetime import PERIODS
 from pytest_scs.core.scope import CODES, TARGETS, Inclusion, Module, Scope, Testcase, Version
+from pytest_scs.core.scope_groups import Groups
 
-_TOP_REQUIRED = ("uuid", "name", "url", "versions", "scripts", "modules", "timeline")
+_TOP_REQUIRED = ("uuid", "name", "url", "versions", "scripts", "timeline")
 _TOP = (*_TOP_REQUIRED, "prerequisite", "variables")
 _SCRIPT = ("executable", "env", "args", "testcases")
+_SCRIPT_OF_GROUPS = ("executable", "args", "testcases")
 _TESTCASE = ("id", "lifetime", "section", "description", "url")
 _MODULE = ("id", "name", "url", "parameters", "targets")
 _TIMELINE = ("date", "versions")
@@ -26,12 +32,17 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def load_scope(path: Path) -> Scope:
-    """Read a scope file in the official format (docs/standards/framework.md#scope-files).
+    """Read a scope file in the official format or the announced one (docs/standards/framework.md#scope-files).
 
-    Raises InputError for anything that is not such a file: unknown keyword, duplicate id, dangling reference, bad date,
-    no YAML, a YAML bomb.
+    Raises InputError for anything that is not such a file: unknown keyword, duplicate id, dangling reference, groups in
+    a circle, bad date, no YAML, a YAML bomb.
     """
-    return _Reader(path, yamlfile.load(path, "scope file")).scope()
+    return _scope(path, yamlfile.read_text(path, "scope file"))
+
+
+@functools.lru_cache(maxsize=32)  # YAML takes a hundred times as long as reading the text again
+def _scope(path: Path, text: str) -> Scope:
+    return _Reader(path, yamlfile.only_document(text, path, "scope file")).scope()
 
 
 class _Reader(Walker):
@@ -42,13 +53,25 @@ class _Reader(Walker):
         self.data = data
 
     def scope(self) -> Scope:
-        top = self.mapping(self.data, (), _TOP, _TOP_REQUIRED)
+        # Which of the two it is says the keyword beside ``scripts``: modules, or groups.
+        grouped = isinstance(self.data, dict) and "groups" in self.data
+        if grouped and "modules" in self.data:
+            self.fail(("groups",), "a scope file has modules or groups, not both")
+        parts = "groups" if grouped else "modules"
+        top = self.mapping(self.data, (), (*_TOP, parts), (*_TOP_REQUIRED, parts))
         uuid = self.text(top["uuid"], ("uuid",))
         if not _UUID.fullmatch(uuid):
             self.fail(("uuid",), f"must be a UUID in lower case, found {uuid!r}")
-        testcases = self.testcases(top["scripts"])
-        modules = self.modules(top["modules"], testcases)
-        versions = self.versions(top["versions"], modules)
+        testcases = self.testcases(top["scripts"], _SCRIPT_OF_GROUPS if grouped else _SCRIPT)
+        if grouped:
+            groups = Groups(self, top["groups"], testcases)
+            versions = groups.versions(top["versions"])
+            modules = groups.modules
+        else:
+            modules = self.modules(top["modules"], testcases)
+            versions = self.versions(top["versions"], modules)
+        if not versions:
+            self.fail(("versions",), "must list at least one version")
         return Scope(
             path=self.path,
             uuid=uuid,
@@ -71,11 +94,11 @@ class _Reader(Walker):
             found += [self.text(name, ("variables", number)) for name in names]
         return tuple(found)
 
-    def testcases(self, scripts: Any) -> dict[str, Testcase]:
+    def testcases(self, scripts: Any, keywords: Sequence[str]) -> dict[str, Testcase]:
         found: dict[str, Testcase] = {}
         for number, item in enumerate(self.sequence(scripts, ("scripts",))):
             place: Place = ("scripts", number)
-            script = self.mapping(item, place, _SCRIPT, ("testcases",))
+            script = self.mapping(item, place, keywords, ("testcases",))
             for index, entry in enumerate(self.sequence(script["testcases"], (*place, "testcases"))):
                 where: Place = (*place, "testcases", index)
                 raw = self.mapping(entry, where, _TESTCASE, ("id",))
@@ -136,8 +159,6 @@ class _Reader(Walker):
             ]
             stabilized_at = None if stable is None else self.date(stable, (*place, "stabilized_at"))
             found[name] = Version(name, stabilized_at, includes)
-        if not found:
-            self.fail(("versions",), "must list at least one version")
         return found
 
     def inclusion(self, entry: Any, place: Place, modules: Mapping[str, Module]) -> Inclusion:

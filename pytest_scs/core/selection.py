@@ -8,13 +8,15 @@ import datetime as dt
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pytest_scs.base.datafiles import current
 from pytest_scs.base.errors import InputError
+from pytest_scs.base.language import ENGLISH, Language
 from pytest_scs.base.paths import SCOPES
 from pytest_scs.base.words import check_single, did_you_mean
-from pytest_scs.core.scope import CERTIFIABLE, TARGETS, Module, Scope, Testcase
+from pytest_scs.core.scope import CERTIFIABLE, TARGETS, Module, Scope, Testcase, standard_of
 from pytest_scs.core.scope_file import load_scope
 
 _PREFIX = "scs-compatible-"
@@ -37,12 +39,17 @@ class ChosenVersion:
     @property
     def label(self) -> str:
         """How users write it: ``iaas-v5.1``."""
-        return f"{short_name(self.scope.path)}-{self.name}"
+        return version_label(self.scope.path, self.name)
 
     @property
     def title(self) -> str:
-        """How people read it: ``SCS-compatible IaaS v5.1``."""
-        return f"{self.scope.name} {self.name}"
+        """How people read it: ``SCS-compatible IaaS v5.1``; a scope of one version may have it in its name."""
+        return self.titled(ENGLISH)
+
+    def titled(self, language: Language) -> str:
+        """The same in a language."""
+        name = language.text(self.scope.name)
+        return name if self.name in self.scope.name.split() else f"{name} {self.name}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,16 +81,18 @@ class Expected:
 
     @property
     def standard(self) -> str:
-        """``scs-0103``; for ids without a number the standard of the module, ``other`` where that has none."""
-        number = self.testcase.standard or next(
-            (m.module.standard for m in self.memberships if m.module.standard), None
-        )
+        """``scs-0103``; ``other`` where neither the testcase nor its modules say one (see :func:`standard_of`)."""
+        number = standard_of(self.testcase, [member.module for member in self.memberships])
         return f"scs-{number}" if number else "other"
 
     @property
     def standard_name(self) -> str:
-        """The standard's name as a module gives it: one of a version that decides, where there is one."""
-        return next((m.module.name for m in self.memberships if m.version.decisive), self.memberships[0].module.name)
+        """The standard's name as a module gives it: one of a version that decides, where there is one.
+
+        Without the standard's number, which some modules repeat there.
+        """
+        name = next((m.module.name for m in self.memberships if m.version.decisive), self.memberships[0].module.name)
+        return re.sub(r"^scs-\d{4}(?:-\w+)?: *(?=\S)", "", name)
 
     @property
     def modules(self) -> frozenset[str]:
@@ -173,8 +182,31 @@ def _number_first(group: tuple[str, list[Expected]]) -> tuple[bool, str]:
 
 
 def bundled_scopes() -> dict[str, Path]:
-    """Short name -> path of the scope files that come with the plugin."""
-    return {short_name(path): path for path in sorted(SCOPES.glob("*.yaml"))}
+    """Short name -> path of the scope files that come with the plugin, or of the user's newer copies of them.
+
+    A file about one version (``iaas-v6``) is not among them where the scope itself (``iaas``) has that version: it was
+    written as long as there was none.
+    """
+    found = {short_name(path): current(path) for path in sorted(SCOPES.glob("*.yaml"))}
+    return {short: path for short, path in found.items() if not _has_version(found, short)}
+
+
+def known_scopes(more: Iterable[Scope] = ()) -> dict[str, Scope]:
+    """UUID -> scope: the bundled ones, and ``more``, which take their place; raises InputError."""
+    bundled = (load_scope(path) for path in bundled_scopes().values())
+    return {scope.uuid: scope for scope in (*bundled, *more)}
+
+
+def _has_version(scopes: Mapping[str, Path], label: str) -> bool:
+    """Whether one of some scope files has the version with this label."""
+    wanted = {short: label.removeprefix(f"{short}-") for short in scopes if label.startswith(f"{short}-")}
+    return any(version in load_scope(scopes[short]).versions for short, version in wanted.items())
+
+
+def version_label(path: Path, version: str) -> str:
+    """How users write a version of a scope file: ``iaas-v5.1``, and ``iaas-v6`` of ``iaas-v6.yaml``."""
+    short = short_name(path)
+    return short if short.endswith(f"-{version}") else f"{short}-{version}"
 
 
 def short_name(path: Path) -> str:
@@ -213,24 +245,34 @@ def _resolve(spec: str, base: Path) -> tuple[Path, str | None]:
         # No version; an @ further ahead belongs to the path (Jenkins has workspaces named job@2).
         name, version = spec, ""
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        return (base / os.path.expanduser(name)).resolve(), version or None
+        # Not Path.resolve(), which raises RuntimeError for links in a circle.
+        return Path(os.path.realpath(base / os.path.expanduser(name))), version or None
     bundled = bundled_scopes()
     for short, path in bundled.items():
         if spec == short:
-            return path, None
+            # The name of a file about one version names that version, in force or not.
+            return path, next((name for name in load_scope(path).versions if version_label(path, name) == spec), None)
+    for short, path in bundled.items():
         if spec.startswith(short + "-"):
             return path, spec.removeprefix(short + "-")
-    known = [label for short, path in bundled.items() for label in (short, *_labels(short, load_scope(path)))]
+    known = known_labels()
     hint = did_you_mean(spec, known)
     raise InputError(f"--scs-scope: unknown scope {spec!r}{hint}; known: {', '.join(known)}, or a FILE.yaml@VERSION")
 
 
-def _labels(short: str, scope: Scope) -> list[str]:
-    return [f"{short}-{version}" for version in scope.versions]
+def known_labels() -> list[str]:
+    """What can be judged of the bundled scope files, as users write it: a scope, and each of its versions."""
+    bundled = bundled_scopes()
+    return list(
+        dict.fromkeys(label for short, path in bundled.items() for label in (short, *_labels(load_scope(path))))
+    )
+
+
+def _labels(scope: Scope) -> list[str]:
+    return [version_label(scope.path, version) for version in scope.versions]
 
 
 def _versions(spec: str, scope: Scope, wanted: str | None, date: dt.date) -> Iterator[ChosenVersion]:
-    short = short_name(scope.path)
     if wanted is not None:
         if wanted not in scope.versions:
             # What can be typed, although only its end may be mistyped.
@@ -243,7 +285,7 @@ def _versions(spec: str, scope: Scope, wanted: str | None, date: dt.date) -> Ite
         return
     listed = scope.validity(date)
     if not listed:
-        example = _labels(short, scope)[0]
+        example = _labels(scope)[0]
         raise InputError(f"--scs-scope: no version of {scope.name} is in force on {date}; name one, e.g. {example}")
     # A draft that is judged along informs; it must not fail a subject that meets every version it can be certified for.
     certifiable = any(code in CERTIFIABLE for code in listed.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable, Mapping
 
 from pytest_scs.base.errors import InputError
 
@@ -31,6 +32,42 @@ class Subject:
 
     def __str__(self) -> str:
         return self.name
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReportNames:
+    """What ``--scs-subject`` says: one name for all there is, or one for each ``name`` of a subject.
+
+    ``preset`` are those of a file of presets, which may name more than is judged: platform and name -> name in reports.
+    """
+
+    only: str = ""
+    by_name: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    preset: Mapping[tuple[str, str], str] = dataclasses.field(default_factory=dict)
+
+    def of(self, name: str, platform: str = "") -> str:
+        """The name in the report of what the user calls ``name``; empty where he chose none."""
+        return self.only or self.by_name.get(name, "") or self.preset.get((platform, name), "")
+
+
+def read_report_names(texts: Iterable[str]) -> ReportNames:
+    """``SUBJECT``, or ``NAME=SUBJECT`` for each of several, split at the last ``=``; raises InputError."""
+    only: list[str] = []
+    by_name: dict[str, str] = {}
+    for text in texts:
+        name, equals, subject = text.rpartition("=")
+        check_subject(subject)
+        if not equals:
+            only.append(subject)
+        elif not name:
+            raise InputError(f"--scs-subject: {text!r} has no name before the '='; write NAME=SUBJECT")
+        elif by_name.setdefault(name, subject) != subject:
+            raise InputError(f"--scs-subject: {name!r} has two names, {by_name[name]} and {subject}; leave one out")
+    if len(set(only)) > 1 or (only and by_name):
+        raise InputError(
+            f"--scs-subject: {only[0]} is the one name of everything; with several, write NAME=SUBJECT for each"
+        )
+    return ReportNames(only[0] if only else "", by_name)
 
 
 def check_subject(text: str) -> None:

@@ -18,6 +18,9 @@ from typing import IO
 LOOK = 0.5
 GRACE = 20
 
+#: Bytes of a program's standard error that are looked at: its end.
+TAIL = 1 << 16
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Program:
@@ -83,6 +86,24 @@ def run_program(
     return Ending(code, early, reader.problem, _last_line(program.errors))
 
 
+class Captured:
+    """Takes the output of a program, the last ``most`` bytes of it: what a program says last says how it ended."""
+
+    def __init__(self, most: int = 1 << 20) -> None:
+        self._most = most
+        self._kept = b""
+
+    def read(self, source: IO[bytes]) -> None:
+        """Read to the end."""
+        while part := source.read1(1 << 16):  # type: ignore[attr-defined]
+            self._kept = (self._kept + part)[-self._most :]
+
+    @property
+    def text(self) -> str:
+        """What was kept so far."""
+        return self._kept.decode("utf-8", "replace")
+
+
 class _Reader:
     """Reads the output of a process in a thread."""
 
@@ -143,8 +164,17 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
+def tail_of(path: Path, most: int = TAIL) -> str:
+    """The end of a file that a program wrote, ``most`` bytes of it; empty if there is none."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - most))
+        return file.read(most).decode("utf-8", "replace")
+
+
 def _last_line(path: Path) -> str:
-    lines = [line for line in path.read_text("utf-8", "replace").splitlines() if line.strip()] if path.exists() else []
+    lines = [line for line in tail_of(path).splitlines() if line.strip()]
     return lines[-1] if lines else ""
 
 

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
+from pytest_scs.base.fields import Fields, FormError
+from pytest_scs.base.shown import printable
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
+
+T = TypeVar("T")
 
 #: The platform of evidence that names none: when there was only one.
 FIRST_PLATFORM = "openstack"
@@ -43,6 +47,12 @@ class Inventory:
         if self.refusal:
             raise Inconclusive(self.refusal.text, self.refusal.kind)
 
+    def settled(self, name: str) -> bool:
+        """Whether a section is there, or known to fail for another reason than an interruption."""
+        if name in self.errors:
+            return self.errors[name].kind is not CauseKind.INTERRUPTED
+        return name in self.sections
+
     def section(self, name: str) -> list[dict[str, Any]]:
         """The entries of a section; raises Inconclusive with the one cause if they could not be read."""
         self.admit()
@@ -73,22 +83,47 @@ class Inventory:
         return {"cloud": subject.name, **platform, **plain, **causes}
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Inventory:
-        """The inverse of :meth:`to_plain`; raises TypeError or KeyError for anything else.
+    def from_plain(cls, data: Mapping[str, Any], where: str = "inventory") -> Inventory:
+        """The inverse of :meth:`to_plain`; raises FormError, which begins with ``where``, for anything else.
 
         Without ``kinds``, as files of earlier versions are, every cause is of kind OTHER.
         """
-        if not isinstance(data, Mapping):
-            raise TypeError("an inventory must be a mapping")
-        rest = {key: value for key, value in data.items() if key not in ("cloud", "platform")}
-        kinds, texts, refusal = rest.pop("kinds", {}), rest.pop("errors", {}), rest.pop("refusal", "")
-        if not isinstance(kinds, dict) or not isinstance(texts, dict):
-            raise TypeError("errors and kinds must be mappings")
-        if not all(isinstance(text, str) for text in (refusal, *texts.values())):
-            raise TypeError("refusal and errors must be text")
-        errors = {name: Cause(text, CauseKind.named(kinds.get(name))) for name, text in texts.items()}
-        refused = Cause(refusal, CauseKind.named(kinds.get(""))) if refusal else None
-        name, platform = data["cloud"], data.get("platform", FIRST_PLATFORM)
-        if not isinstance(name, str) or not isinstance(platform, str):
-            raise TypeError("cloud and platform must be text")
-        return cls(subject=Subject(platform, name), errors=errors, refusal=refused, **rest)
+        read = Fields(where, data)
+        if unknown := sorted(set(read.names()) - _KNOWN):
+            raise FormError(f'{where}: unknown key "{printable(unknown[0])}"')
+        kinds = read.fields("kinds").content if "kinds" in data else {}
+        errors = {
+            name: Cause(text, CauseKind.named(kinds.get(name)))
+            for name, text in _mapping(read, "errors", Fields.text).items()
+        }
+        refusal = read.text("refusal", "")
+        return cls(
+            subject=Subject(read.text("platform", FIRST_PLATFORM), read.name("cloud")),
+            fetched_at=read.text("fetched_at"),
+            sections=_mapping(read, "sections", _entries),
+            errors=errors,
+            pending=list(read.texts("pending")),
+            refusal=Cause(refusal, CauseKind.named(kinds.get(""))) if refusal else None,
+            roles=list(read.texts("roles")),
+            region=read.text("region", ""),
+            requests=_mapping(read, "requests", Fields.whole),
+            section_requests=_mapping(read, "section_requests", Fields.whole),
+            seconds=read.number("seconds", 0.0),
+            probe_seconds=_mapping(read, "probe_seconds", Fields.number),
+        )
+
+
+#: The keys of the plain form.
+_KNOWN = {field.name for field in dataclasses.fields(Inventory)} - {"subject"} | {"cloud", "platform", "kinds"}
+
+
+def _mapping(read: Fields, key: str, value_of: Callable[[Fields, str], T]) -> dict[str, T]:
+    """A mapping whose values ``value_of`` reads; empty where older records lack it."""
+    if key not in read.content:
+        return {}
+    inner = read.fields(key)
+    return {name: value_of(inner, name) for name in inner.names()}
+
+
+def _entries(sections: Fields, name: str) -> list[dict[str, Any]]:
+    return [dict(entry.content) for entry in sections.each(name)]

@@ -20,14 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from pytest_scs.core.cause import Inconclusive
+from pytest_scs.evidence.journal_file import append_line, journal_paths, read_journal, state_folder
+
+__all__ = ["Journal", "Past", "Teller", "known_runs", "note_gone", "note_nothing_left", "past_runs", "state_folder"]
 
 #: What tells the account of who creates something, a text that is the same for the same account only; raises
 #: Inconclusive if it cannot be told, as for who cannot log in.
 Teller = Callable[[], str]
 
-# Until 0.1 a line had these in place of ``subject`` and ``account``.
-_FORMER_SUBJECT = "cloud"
-_FORMER_ACCOUNT = ("user", "project", "domain")
+#: Ids of processes are 32 bits at most.
+_LAST_PROCESS = 2**31 - 1
 
 
 class Journal:
@@ -62,11 +64,7 @@ class Journal:
                 self._about["account"] = self._account()
                 self._account = None
             line = json.dumps({"at": dt.datetime.now(dt.UTC).isoformat(), **self._about, "event": event, **facts})
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            append_line(self.path, line)
 
     def beside(self, subject: str) -> Journal:
         """The same journal, for what the run creates in a further subject; it is still to be signed."""
@@ -83,8 +81,11 @@ class Past:
     """What a journal tells of a run in one account of a subject.
 
     ``began`` is UTC in ISO format; ``present`` are the lines about what it created and did not remove, each with
-    ``kind``, ``name``, ``id``, ``key`` and ``at`` (UTC); ``uncertain`` are the same without id, where no answer came to
-    the request that was to create them, and ``unfound`` those of them that were not there when the run ended.
+    ``kind``, ``name``, ``id``, ``key``, ``mark``, ``bare`` and ``at`` (UTC); ``uncertain`` are the same without id,
+    where no answer came to the request that was to create them, and ``unfound`` those of them that were not there when
+    the run ended. ``key`` is what else a removal needs, ``mark`` what it can be known by that carries no name, and
+    ``bare`` not empty for what was made without metadata. All of it is what a file says, which anybody may have
+    written.
     ``programs``: what was there, by kind (None: could not be listed), when the run started a program that creates
     things by itself. ``running``: its process is still there. ``account`` empty: the journal does not say whose it is.
     """
@@ -115,16 +116,17 @@ class Past:
         return not (self.present or self.uncertain or self.programs)
 
 
-def past_runs(subject: str, folder: Path | None = None) -> Iterator[Past]:
+def past_runs(subject: str | None = None, folder: Path | None = None) -> Iterator[Past]:
     """The runs that this machine has a journal of, oldest first: they crashed, left something, or go on.
 
-    ``subject`` is a name, which may be that of several subjects: each account is a :class:`Past` of its own.
+    ``subject`` is a name, which may be that of several subjects: each account is a :class:`Past` of its own. Without
+    one it is the runs in all subjects.
     """
     found = []
-    for path in (folder or state_folder()).glob("*.jsonl"):
+    for path in journal_paths(folder):
         for (name, _), lines in _by_account(path).items():
             # The last event counts: more may have been created since.
-            if name == subject and lines[-1]["event"] != "clean":
+            if subject in (None, name) and lines[-1]["event"] != "clean":
                 found.append(_past(lines))
     yield from sorted(found, key=lambda past: past.began)
 
@@ -132,56 +134,30 @@ def past_runs(subject: str, folder: Path | None = None) -> Iterator[Past]:
 def _by_account(path: Path) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """What can be read of a journal, by subject and account; there is a line for each."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for line in _lines(path):
+    for line in read_journal(path).lines:
         found.setdefault((line["subject"], line["account"]), []).append(line)
     return found
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """What can be read of a journal; its last line may have been cut off by a crash."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return
-    for written in text.splitlines():
-        try:
-            content = json.loads(written)
-        except ValueError:
-            continue
-        if isinstance(content, dict) and {"at", "run", "event"} <= content.keys():
-            line = _as_now(content)
-            if isinstance(line["subject"], str):
-                yield line
-
-
-def _as_now(line: dict[str, Any]) -> dict[str, Any]:
-    """A line with its subject and its account, which is empty if it does not say whose it is."""
-    ids = [str(line.get(name) or "") for name in _FORMER_ACCOUNT]
-    former = "/".join(ids) if ids[0] else ""
-    return {
-        **line,
-        "subject": line.get("subject", line.get(_FORMER_SUBJECT)),
-        "account": str(line.get("account") or former),
-    }
-
-
 def _past(lines: list[dict[str, Any]]) -> Past:
-    # By name and id: a request that was repeated may have made two of one name.
-    known: dict[tuple[str, str], dict[str, str]] = {}
-    unfound: set[str] = set()
+    # By kind and name, of which things of two kinds may share one, and id: a repeated request may have made two.
+    known: dict[tuple[str, str, str], dict[str, str]] = {}
+    unfound: set[tuple[str, str]] = set()
     for line in lines:
-        resource = {name: str(line.get(name) or "") for name in ("kind", "name", "id", "key", "at")}
+        resource = {name: line.get(name, "") for name in ("kind", "name", "id", "key", "mark", "at")}
+        resource["bare"] = "yes" if line.get("bare") is True else ""
+        kind, name, identity = (resource[key] for key in ("kind", "name", "id"))
         if line["event"] in ("intent", "created"):
-            known[resource["name"], resource["id"]] = resource
+            known[kind, name, identity] = resource
         elif line["event"] == "gone":
-            known.pop((resource["name"], resource["id"]), None)
+            known.pop((kind, name, identity), None)
         elif line["event"] == "unfound":
-            unfound.add(resource["name"])
-        if line["event"] == "created" and resource["id"] and not line.get("twin"):
-            known.pop((resource["name"], ""), None)
+            unfound.add((kind, name))
+        if line["event"] == "created" and identity and not line.get("twin"):
+            known.pop((kind, name, ""), None)
     present = tuple(resource for resource in known.values() if resource["id"])
     uncertain = tuple(resource for resource in known.values() if not resource["id"])
-    absent = tuple(resource for resource in uncertain if resource["name"] in unfound)
+    absent = tuple(resource for resource in uncertain if (resource["kind"], resource["name"]) in unfound)
     programs = tuple(line.get("before") or {} for line in lines if line["event"] == "program")
     first = lines[0]
     return Past(
@@ -200,7 +176,9 @@ def _past(lines: list[dict[str, Any]]) -> Past:
 def _running(line: dict[str, Any]) -> bool:
     """Whether the process that wrote a line still runs, as far as this machine can tell."""
     process = line.get("process")
-    if line.get("host") != socket.gethostname() or not isinstance(process, int):
+    if line.get("host") != socket.gethostname() or not isinstance(process, int) or isinstance(process, bool):
+        return False
+    if not 0 < process <= _LAST_PROCESS:
         return False
     try:
         os.kill(process, 0)
@@ -211,19 +189,13 @@ def _running(line: dict[str, Any]) -> bool:
     return process != os.getpid()
 
 
-def state_folder() -> Path:
-    """Where journals lie: ``$XDG_STATE_HOME/pytest-scs/runs``, by default below ``~/.local/state``."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return Path(base, "pytest-scs", "runs")
-
-
 def _path(run: str) -> Path:
     return state_folder() / f"{run}.jsonl"
 
 
 def known_runs() -> set[str]:
     """The ids of the runs that have a journal on this machine."""
-    return {path.stem for path in state_folder().glob("*.jsonl")}
+    return {path.stem for path in journal_paths()}
 
 
 def note_gone(account: Teller, subject: str, run: str, kind: str, name: str, identity: str) -> None:
@@ -244,7 +216,8 @@ def note_nothing_left(run: str, subject: str, account: str) -> None:
     if by_account.pop((subject, account), None) is None:
         return
     if all(lines[-1]["event"] == "clean" or _past(lines).nothing_left for lines in by_account.values()):
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
     else:
         journal = Journal(run, subject)
         with contextlib.suppress(OSError):

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pytest_scs.base.errors import InputError
-from pytest_scs.base.files import read_bytes, write_atomically
+from pytest_scs.base.fields import Fields, FormError
+from pytest_scs.base.files import read_bytes, why_unreadable, write_atomically
+from pytest_scs.base.shown import shown
+from pytest_scs.base.strict_json import NoStrictJson, read_json
+from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
@@ -20,22 +24,22 @@ FORMAT = "pytest-scs evidence"
 VERSION = 1
 
 #: Larger than the evidence of any subject; a file like /dev/zero has no end.
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 
-#: What the parts of an inventory are; a report made of anything else would break.
-_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
-    **dict.fromkeys(("fetched_at", "region"), (str, "text")),
-    **dict.fromkeys(("sections", "errors", "requests", "section_requests", "probe_seconds"), (dict, "a mapping")),
-    **dict.fromkeys(("roles", "pending"), (list, "a list")),
-    "seconds": ((int, float), "a number"),
-}
+#: The first and the last year that evidence can be of.
+YEARS = (2000, 2999)
 
 
 def write_evidence(
-    path: Path, inventories: Iterable[Inventory], scopes: Iterable[Scope], redact: Callable[[str], str] = str
+    path: Path,
+    inventories: Iterable[Inventory],
+    scopes: Iterable[Scope],
+    redact: Callable[[Any], Any] | None = None,
 ) -> None:
-    """Record inventories together with the scopes they were read for; ``redact`` masks secrets. Raises OSError."""
-    clouds = [inventory.to_plain() for inventory in inventories]
+    """Record inventories together with the scopes they were read for; ``redact`` masks plain data. Raises OSError."""
+    clouds = [_fit_for_json(inventory).to_plain() for inventory in inventories]
+    if redact:
+        clouds = [redact(entry) for entry in clouds]
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -44,73 +48,95 @@ def write_evidence(
         # Beside them: versions before there were kinds refuse an inventory with an entry that they do not know.
         "cause_kinds": [entry.pop("kinds") for entry in clouds],
     }
-    write_atomically(path, redact(json.dumps(document, indent=1, sort_keys=True)) + "\n")
+    write_atomically(path, json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _fit_for_json(inventory: Inventory) -> Inventory:
+    """The inventory without a section that holds NaN: what is no JSON must not get into a file, whoever read it."""
+    problems: dict[str, Cause] = {}
+    for name, entries in inventory.sections.items():
+        try:
+            json.dumps(entries, allow_nan=False)
+        except ValueError:
+            problems[name] = Cause(
+                f"{inventory.subject}: {name}: it holds NaN or an infinite number", CauseKind.MALFORMED
+            )
+    if not problems:
+        return inventory
+    sections = {name: entries for name, entries in inventory.sections.items() if name not in problems}
+    return dataclasses.replace(inventory, sections=sections, errors=inventory.errors | problems)
 
 
 def read_evidence(path: Path) -> dict[str, Any]:
     """Load an evidence file as it is; raises InputError if it is none."""
     try:
-        document = json.loads(read_bytes(path, MAX_BYTES))
+        document = read_json(read_bytes(path, MAX_BYTES))
     except OSError as error:
-        raise InputError(f"--scs-replay: cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"--scs-replay: {path} is not an evidence file: not valid JSON ({error})") from None
+        raise InputError(f"--scs-replay: cannot read {path}: {why_unreadable(error)}") from None
+    except NoStrictJson as error:
+        raise InputError(f"--scs-replay: {path} is not an evidence file: not valid JSON: {error}") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError(f"--scs-replay: {path} is not an evidence file (written by --scs-record)")
-    if document.get("version") != VERSION:
-        raise InputError(f"--scs-replay: {path} has format version {document.get('version')!r}; known: {VERSION}")
+    version = document.get("version")
+    if type(version) is not int or version != VERSION:
+        found = "none" if version is None else shown(version).removeprefix("the number ")
+        raise InputError(f"--scs-replay: {path} has format version {found}; known: {VERSION}")
     return document
 
 
 def inventories(path: Path, document: Mapping[str, Any]) -> dict[Subject, Inventory]:
     """The inventories in an evidence file by subject, at least one; raises InputError."""
     try:
-        clouds = document["clouds"]
-        kinds = document.get("cause_kinds", [{} for _ in clouds])
-        pairs = zip(clouds, kinds, strict=True)
-        found = [_checked(Inventory.from_plain({**entry, "kinds": one})) for entry, one in pairs]
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"--scs-replay: {path} is damaged: {type(error).__name__}: {error}") from None
+        top = Fields("evidence", document)
+        clouds = top.each("clouds")
+        kinds = [one.content for one in top.each("cause_kinds")] if "cause_kinds" in document else [{}] * len(clouds)
+        if len(kinds) != len(clouds):
+            raise FormError(f"evidence.cause_kinds: expected one entry for each cloud, got {len(kinds)}")
+        pairs = enumerate(zip(clouds, kinds, strict=True))
+        found = [_checked({**entry.content, "kinds": one}, f"clouds[{number}]") for number, (entry, one) in pairs]
+    except FormError as error:
+        raise InputError(f"--scs-replay: {path} is damaged: {error}") from None
     if not found:
-        raise InputError(f"--scs-replay: {path} holds no cloud")
-    return {inventory.subject: inventory for inventory in found}
+        raise InputError(f"--scs-replay: {path} holds no subject")
+    by_subject = {inventory.subject: inventory for inventory in found}
+    if len(by_subject) != len(found):
+        subjects = [inventory.subject for inventory in found]
+        twice = next(one for one in subjects if subjects.count(one) > 1)
+        raise InputError(f"--scs-replay: {path} is damaged: it holds {twice} more than once")
+    return by_subject
 
 
 def check_sections(path: Path, inventory: Inventory, sections: Mapping[str, Section[Any]]) -> None:
-    """Raise InputError if a recorded section does not have the shape that its declaration takes."""
+    """Raise InputError if a recorded section does not have the form that its declaration takes."""
     for name, entries in inventory.sections.items():
         if section := sections.get(name):
             try:
-                section.load(entries)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                section.loaded(entries)
+            except FormError as error:
                 raise InputError(
-                    f"--scs-replay: {path} is damaged: section {name}: {type(error).__name__}: {error}"
+                    f"--scs-replay: {path} is damaged: section {name} of {inventory.subject}: {error}"
                 ) from None
 
 
 def check_scopes(path: Path, document: Mapping[str, Any], scopes: Iterable[Scope]) -> None:
     """Raise InputError unless the evidence was recorded for each of the scopes."""
-    recorded = document.get("scopes") or {}
-    if not isinstance(recorded, dict):
-        raise InputError(f"--scs-replay: {path} is damaged: scopes must be a mapping")
+    try:
+        read = Fields("evidence.scopes", {} if document.get("scopes") is None else document["scopes"])
+        recorded = {uuid: read.text(uuid) for uuid in read.names()}
+    except FormError as error:
+        raise InputError(f"--scs-replay: {path} is damaged: {error}") from None
     for scope in scopes:
         if scope.uuid not in recorded:
-            names = ", ".join(map(str, recorded.values())) or "no scope"
+            names = ", ".join(recorded.values()) or "no scope"
             raise InputError(
                 f"--scs-replay: {path} was recorded for {names}, not for {scope.name}; record it with that --scs-scope"
             )
 
 
-def _checked(inventory: Inventory) -> Inventory:
-    for name, (kind, words) in _KINDS.items():
-        if not isinstance(getattr(inventory, name), kind):
-            raise TypeError(f"{name} must be {words}")
-    if dt.datetime.fromisoformat(inventory.fetched_at).tzinfo is None:
-        raise ValueError("fetched_at has no time zone")
-    for name in ("requests", "section_requests"):
-        if not all(isinstance(number, int) for number in getattr(inventory, name).values()):
-            raise TypeError(f"{name} must be numbers")
-    for name, entries in inventory.sections.items():
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise TypeError(f"section {name} must be a list of mappings")
-    return inventory
+def _checked(plain: Mapping[str, Any], where: str) -> Inventory:
+    moment = Fields(where, plain).moment("fetched_at")
+    if not YEARS[0] <= moment.year <= YEARS[1]:  # beyond, months and time zones lead out of the calendar
+        raise FormError(
+            f"{where}.fetched_at: expected an instant in the years {YEARS[0]} to {YEARS[1]}, got {moment.year}"
+        )
+    return Inventory.from_plain(plain, where)

@@ -9,9 +9,11 @@ is refused.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+from pytest_scs.base.fields import FormError, form_problem
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.inventory import Inventory
 
@@ -30,12 +32,13 @@ class Section(Generic[T]):
     """One kind of evidence about a subject.
 
     ``name`` is that of the fixture and of the key in evidence files; ``words`` say to people where it is read, and
-    ``summary`` what a testcase gets. ``load`` makes the typed value of the entries; it raises ValueError, TypeError or
-    KeyError for data of another shape, and nothing else refuses recorded or fetched data.
+    ``summary`` what a testcase gets. ``load`` makes the typed value of the entries and is the one check of their form,
+    of what a subject answers as of what a file holds: it raises FormError, in words, for any other form.
 
     A listing has ``read``: from the platform's client to the entries. What has to be tried has ``probe``: from the
     platform's probing to what was seen; it runs in the background of the main process. ``needs`` names the sections
-    that must be read before, ``creates`` says what there is for a while because of it (empty: it only reads).
+    that must be read before, ``lasts`` is about how many seconds a probe takes if it takes more than a few (the quick
+    ones are judged first), ``creates`` says what there is for a while because of it (empty: it only reads).
 
     With some settings a section creates nothing: ``only_reads(settings)`` where it has no need to, ``idle(settings)``
     where it lacks the means; both get the platform's settings.
@@ -48,20 +51,36 @@ class Section(Generic[T]):
     read: Callable[[Any], Entries] | None = None
     probe: Callable[[Any], Mapping[str, Any]] | None = None
     needs: tuple[str, ...] = ()
+    lasts: int = 0
     creates: str = ""
     only_reads: Callable[[Any], bool] = _never
     idle: Callable[[Any], bool] = _never
+    aborts_when_interrupted: bool = False
 
     def typed(self, inventory: Inventory) -> T:
-        """The typed value of this section; raises Inconclusive if it could not be read, or has another shape."""
+        """The typed value of this section; raises Inconclusive if it could not be read, or has another form."""
         entries = inventory.section(self.name)
         try:
+            return self.loaded(entries)
+        except FormError as error:
+            raise Inconclusive(f"{inventory.subject}: {self.name}: {error}", CauseKind.MALFORMED) from None
+
+    def loaded(self, entries: Entries) -> T:
+        """The typed value of entries; raises FormError, whatever else they make ``load`` raise."""
+        try:
             return self.load(entries)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Inconclusive(
-                f"{inventory.subject}: {self.name} does not have the documented form ({type(error).__name__}: {error})",
-                CauseKind.MALFORMED,
-            ) from None
+        except Exception as error:  # data from outside may be anything, and so may be what they lead to
+            raise FormError(form_problem(error)) from None
+
+    def accept(self, entries: Entries) -> None:
+        """Raise FormError for what was read if it has another form, or could not be written down as JSON."""
+        self.loaded(entries)
+        try:
+            json.dumps(entries, allow_nan=False)
+        except ValueError:
+            raise FormError("it holds NaN or an infinite number") from None
+        except (TypeError, RecursionError, MemoryError) as error:
+            raise FormError(form_problem(error)) from None
 
     def created_with(self, settings: Any) -> str:
         """What is created for a while with these settings, in words; empty if nothing is."""
@@ -79,8 +98,18 @@ class DerivedFixture(Generic[T]):
 
 
 def each(make: Callable[[Mapping[str, Any]], T]) -> Callable[[Entries], list[T]]:
-    """``load`` of a listing: a typed value for each entry."""
-    return lambda entries: [make(entry) for entry in entries]
+    """``load`` of a listing: a typed value for each entry; a FormError says which one it is about, counted from 1."""
+
+    def load(entries: Entries) -> list[T]:
+        found: list[T] = []
+        try:
+            for entry in entries:
+                found.append(make(entry))
+        except FormError as error:
+            raise FormError(f"entry {len(found) + 1}: {error}") from None
+        return found
+
+    return load
 
 
 def single(make: Callable[[Mapping[str, Any]], T]) -> Callable[[Entries], T]:
@@ -88,7 +117,7 @@ def single(make: Callable[[Mapping[str, Any]], T]) -> Callable[[Entries], T]:
 
     def load(entries: Entries) -> T:
         if len(entries) != 1:
-            raise ValueError(f"{len(entries)} entries instead of one")
+            raise FormError(f"expected one entry, got {len(entries)}")
         return make(entries[0])
 
     return load

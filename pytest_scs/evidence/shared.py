@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -22,16 +23,27 @@ SHARED = "inventories.json"
 
 
 def share_inventories(folder: Path, inventories: Iterable[Inventory]) -> None:
-    """Leave what is read so far for the workers."""
-    write_atomically(folder / SHARED, json.dumps([inventory.to_plain() for inventory in inventories]))
+    """Leave what is read so far for the workers, and a mark for every section that is still to come."""
+    shared = list(inventories)
+    write_atomically(folder / SHARED, json.dumps([inventory.to_plain() for inventory in shared]))
+    for inventory in shared:
+        for section in inventory.pending:
+            _mark(folder, inventory.subject, section).touch()
 
 
 def hand_over_section(folder: Path, inventory: Inventory, section: str) -> None:
-    """Leave one section, or why it could not be read, for the workers."""
+    """Leave one section, or why it could not be read, for the workers.
+
+    Where that cannot be written, as on a full disk, the mark is taken away, which needs no space: they wait no longer.
+    """
     cause = inventory.errors.get(section)
     error = {"text": cause.text, "kind": str(cause.kind)} if cause else None
     content = {"section": inventory.sections.get(section), "error": error}
-    write_atomically(folder / _handover(inventory.subject, section), json.dumps(content))
+    try:
+        write_atomically(folder / _handover(inventory.subject, section), json.dumps(content))
+    except (OSError, TypeError, ValueError, RecursionError, MemoryError):
+        with contextlib.suppress(OSError):
+            _mark(folder, inventory.subject, section).unlink(missing_ok=True)
 
 
 class SharedSource:
@@ -49,14 +61,15 @@ class SharedSource:
         return self._inventories[subject]
 
     def wait_for(self, subject: Subject, section: str) -> None:
-        """Wait for the file in which the main process leaves a section.
+        """Wait for the file in which the main process leaves a section, or for the end of the mark that it will come.
 
-        If the main process dies, so do its workers; a full disk ends the wait after ``PATIENCE``.
+        If the main process dies, so do its workers.
         """
         ended = time.monotonic() + PATIENCE
         inventory = self.inventory(subject)
-        path = self._folder / _handover(subject, section)
+        path, mark = self._folder / _handover(subject, section), _mark(self._folder, subject, section)
         while section in inventory.pending and section not in inventory.sections and section not in inventory.errors:
+            marked = mark.exists()  # looked at before the file, which comes first
             if path.exists():
                 content = json.loads(path.read_bytes())
                 if content["error"] is None:
@@ -64,11 +77,18 @@ class SharedSource:
                 else:
                     error = content["error"]
                     inventory.errors[section] = Cause(error["text"], CauseKind.named(error["kind"]))
+            elif not marked:
+                lost = f"{subject}: {section} could not be handed over to the workers; is there space on the disk?"
+                inventory.errors[section] = Cause(lost, CauseKind.OTHER)
             elif time.monotonic() > ended:
                 late = f"{subject}: {section} was not handed over within {PATIENCE} s"
                 inventory.errors[section] = Cause(late, CauseKind.TIMEOUT)
             else:
                 time.sleep(0.1)
+
+
+def _mark(folder: Path, subject: Subject, section: str) -> Path:
+    return folder / f"{_handover(subject, section)}.awaited"
 
 
 def _handover(subject: Subject, section: str) -> str:

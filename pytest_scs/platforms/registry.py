@@ -6,10 +6,11 @@ from __future__ import annotations
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import Subject
+from pytest_scs.platforms.kubernetes.platform import Kubernetes
 from pytest_scs.platforms.openstack.platform import OpenStack
 from pytest_scs.platforms.platform import Platform
 
-_PLATFORMS: list[Platform] = [OpenStack()]
+_PLATFORMS: list[Platform] = [OpenStack(), Kubernetes()]
 
 
 def platforms() -> tuple[Platform, ...]:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from pytest_scs.core.judge import Judge
+from pytest_scs.base.language import Language
+from pytest_scs.base.words import printable
 from pytest_scs.core.results import Result, Run, RunOutcome, SubjectRun, about_run, causes
 from pytest_scs.core.selection import ChosenVersion, Expected
 from pytest_scs.core.verdict import MONITOR_ORDER, Verdict, combine
-from pytest_scs.reports.lines import printable, violations
+from pytest_scs.reports import readiness
+from pytest_scs.reports.lines import violations
 
 #: Offenders shown per testcase without ``-vv``.
 SHOWN = 10
@@ -34,7 +36,7 @@ class _Screen:
         self._redact = redact
 
     def section(self, title: str, sep: str) -> None:
-        self._terminal.section(title, sep=sep)
+        self._terminal.section(printable(self._redact(title)), sep=sep)
 
     def write(self, text: str, **style: bool) -> None:
         self._terminal.write(printable(self._redact(text)), **style)
@@ -49,30 +51,37 @@ def summary(terminal: pytest.TerminalReporter, outcome: RunOutcome, redact: Call
     screen = _Screen(terminal, redact)
     if run is None:
         _problems(screen, outcome)
+        for line in outcome.notes:
+            screen.line(outcome.language.text(line))
         return
     limit = None if terminal.config.get_verbosity() >= 2 else SHOWN
     for subject_run in run.subject_runs:
-        name = f" of {subject_run.subject.name}" if len(run.subject_runs) > 1 else ""
-        screen.section(f"SCS conformance{name}", sep="=")
+        phrase = run.language.phrase
+        name = subject_run.subject.name
+        title = phrase("SCS conformance of {name}", name=name) if run.several else phrase("SCS conformance")
+        screen.section(title, sep="=")
         _standards(screen, run, subject_run, limit)
         _undecided(screen, run, subject_run, limit)
-        for line in about_run(subject_run.results.values()):
-            screen.line(f"WARNING: {line}", yellow=True)
+        for line in about_run(subject_run.results.values(), language=run.language):
+            screen.line(phrase("WARNING: {line}", line=line), yellow=True)
     for line in outcome.incomplete:
-        screen.line(f"left incomplete: {line}", red=True)
+        screen.line(run.language.phrase("left incomplete: {line}", line=run.language.text(line)), red=True)
     _problems(screen, outcome)
     for line in outcome.written:
-        screen.line(line)
-    screen.section("Verdicts", sep="-")
+        screen.line(run.language.text(line))
+    screen.section(run.language.phrase("Verdicts"), sep="-")
     for subject_run in run.subject_runs:
         for version in run.selection.versions:
             for target in run.selection.targets:
                 _version(screen, run, subject_run, version, target, limit)
+    for line in outcome.notes:
+        screen.line(run.language.text(line), yellow=True)
 
 
 def _problems(screen: _Screen, outcome: RunOutcome) -> None:
     for line in outcome.problems:
-        screen.line(f"ERROR: {line}", red=True)
+        line = outcome.language.text(line)
+        screen.line(outcome.language.phrase("ERROR: {line}", line=line), red=True)
 
 
 def _standards(screen: _Screen, run: Run, subject_run: SubjectRun, limit: int | None) -> None:
@@ -81,31 +90,41 @@ def _standards(screen: _Screen, run: Run, subject_run: SubjectRun, limit: int | 
         if not chosen:
             continue
         verdicts = run.verdicts(subject_run, chosen)
+        name = run.language.text(name)
         screen.write(f"{standard:<9} {name if len(name) <= 40 else name[:39] + '…':<40} ")
-        screen.line(counts(verdicts), **_COLORS[combine(verdicts)])
+        screen.line(counts(verdicts) + _waived(run, subject_run, chosen), **_COLORS[combine(verdicts)])
         links: dict[str, None] = {}
         for entry in chosen:
             result = subject_run.results[entry.id]
             if result.verdict(run.judge) is Verdict.FAIL:
-                _failure(screen, entry, result, run.judge, limit)
+                _failure(screen, entry, result, run, limit)
                 links[entry.testcase.url] = None
         for url in filter(None, links):
-            screen.line(f"  see {url}")
+            screen.line(run.language.phrase("  see {url}", url=url))
         if limit is None:
             requests = subject_run.debug.get("requests_by_testcase", {})
             for entry in chosen:
                 if number := requests.get(entry.id):
-                    screen.line(f"  {entry.id}: {_number(number, 'request')}")
-                for text in subject_run.results[entry.id].warnings(run.judge):
-                    screen.line(f"  warning {entry.id}: {text}")
+                    told = run.language.number(number, "{count} request", "{count} requests")
+                    screen.line(f"  {entry.id}: {told}")
+                for text in subject_run.results[entry.id].warnings(run.judge, language=run.language):
+                    screen.line(run.language.phrase("  warning {testcase}: {text}", testcase=entry.id, text=text))
 
 
-def _failure(screen: _Screen, entry: Expected, result: Result, judge: Judge, limit: int | None) -> None:
-    where = "" if entry.decisive else " (does not decide the run)"
-    screen.line(
-        f"  FAIL {entry.id}{where}: {entry.testcase.description}", red=entry.decisive, yellow=not entry.decisive
-    )
-    for line in violations(result, judge, limit):
+def _waived(run: Run, subject_run: SubjectRun, entries: Iterable[Expected]) -> str:
+    """How many of some testcases are waived, behind their numbers by verdict."""
+    number = sum(bool(subject_run.results[entry.id].waived) for entry in entries)
+    return run.language.phrase(" ({number} FAIL waived)", number=number) if number else ""
+
+
+def _failure(screen: _Screen, entry: Expected, result: Result, run: Run, limit: int | None) -> None:
+    where = "" if entry.decisive else run.language.phrase(" (does not decide the run)")
+    description = run.language.text(entry.testcase.description)
+    severe = entry.decisive and not result.waived
+    screen.line(f"  FAIL {entry.id}{where}: {description}", red=severe, yellow=not severe)
+    for waived in result.waived:
+        screen.line(f"    {waived.worded(run.language)}", yellow=True)
+    for line in violations(result, run.judge, limit, language=run.language):
         screen.line(f"    {line}")
 
 
@@ -115,14 +134,19 @@ def _undecided(screen: _Screen, run: Run, subject_run: SubjectRun, limit: int | 
     for verdict in (Verdict.ABORT, Verdict.MISS):
         affected = [result for result in results if result.verdict(run.judge) is verdict]
         for cause, ids in causes(affected, verdict).items():
-            screen.line(f"{verdict} {_number(len(ids), 'testcase')}: {cause}", yellow=True)
-            _listing(screen, "    ", "", ids, limit)
+            number = run.language.number(len(ids), "{count} testcase", "{count} testcases")
+            screen.line(f"{verdict} {number}: {cause.worded(run.language)}", yellow=True)
+            _listing(screen, "    ", ids, limit, run.language)
 
 
-def _listing(screen: _Screen, indent: str, title: str, ids: list[str], limit: int | None) -> None:
+def _listing(
+    screen: _Screen, indent: str, ids: list[str], limit: int | None, language: Language, title: str = ""
+) -> None:
     """The ids of testcases, at most ``limit`` of them, in as many lines as it takes."""
     listed = ids if limit is None else ids[:limit]
-    text = title + ", ".join(listed) + (f" and {len(ids) - len(listed)} more" if len(listed) < len(ids) else "")
+    text = title + ", ".join(listed)
+    if len(listed) < len(ids):
+        text = language.phrase("{listed} and {count} more", listed=text, count=len(ids) - len(listed))
     for line in textwrap.wrap(text, 116 - len(indent), break_on_hyphens=False, break_long_words=False):
         screen.line(f"{indent}{line}")
 
@@ -134,41 +158,63 @@ def _version(
     if not entries:
         return
     verdicts = run.verdicts(subject_run, entries)
-    verdict = combine(verdicts)
-    name = f"{subject_run.subject.name} " if len(run.subject_runs) > 1 else ""
-    about = remark(run, version, target, verdict)
-    screen.write(f"{name}{version.label} ({version.code}) {target}: ")
-    screen.write(str(verdict), bold=True, **_COLORS[verdict])
-    screen.line(f" ({counts(verdicts)}){'; ' if about else ''}{about}")
+    name = f"{subject_run.subject.name} " if run.several else ""
+    whole = run.covers(version, target, subject_run.subject)
+    screen.write(f"{name}{version.label} ({run.language.text(version.code)}) {target}: ")
+    if whole:
+        about = remark(run, version, target, combine(verdicts), subject_run)
+        _verdict(screen, verdicts, about + _waived(run, subject_run, entries))
+        if readiness.is_ready(run, version, target, combine(verdicts), subject_run):
+            for line in readiness.listed(readiness.needed_of_run(version, subject_run), run.language):
+                screen.line(f"    {line}")
+    else:
+        _chosen(screen, verdicts, run.language)
     other = run.judge.other
     if (second := run.verdicts(subject_run, entries, other)) != verdicts:
-        screen.line(f"    by {other.words_for_many}: {combine(second)} ({counts(second)})")
+        who = run.language.text(other.words_for_many)
+        found = f"{combine(second)} ({counts(second)})" if whole else counts(second)
+        screen.line(run.language.phrase("    by {who}: {verdict}", who=who, verdict=found))
         different: dict[str, list[str]] = {}
         for entry, ours, theirs in zip(entries, verdicts, second, strict=True):
             if ours is not theirs:
-                different.setdefault(f"{theirs} instead of {ours}", []).append(entry.id)
+                what = run.language.phrase("{theirs} instead of {ours}: ", theirs=theirs, ours=ours)
+                different.setdefault(what, []).append(entry.id)
         for what, ids in different.items():
-            _listing(screen, "        ", f"{what}: ", ids, limit)
+            _listing(screen, "        ", ids, limit, run.language, what)
 
 
-def remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict) -> str:
+def _verdict(screen: _Screen, verdicts: list[Verdict], about: str) -> None:
+    """The verdict on a version, and what it is good for."""
+    verdict = combine(verdicts)
+    screen.write(str(verdict), bold=True, **_COLORS[verdict])
+    screen.line(f" ({counts(verdicts)}){'; ' if about else ''}{about}")
+
+
+def _chosen(screen: _Screen, verdicts: list[Verdict], language: Language) -> None:
+    """What a part of a version came to: no verdict on it, so nothing that looks like one, such as a green PASS."""
+    worst = combine(verdicts)
+    told = language.phrase("{counts} of {number} chosen", counts=counts(verdicts), number=len(verdicts))
+    screen.write(told, **(_COLORS[worst] if worst is not Verdict.PASS else {}))
+    screen.line(language.phrase("; no verdict on the version"))
+
+
+def remark(run: Run, version: ChosenVersion, target: str, verdict: Verdict, subject_run: SubjectRun) -> str:
     """What the verdict on one target of one version is good for; empty where there is nothing to say."""
-    if not run.covers(version, target):
-        return "partial run, no verdict on the version"
+    phrase = run.language.phrase
+    if not run.covers(version, target, subject_run.subject):
+        return phrase("partial run, no verdict on the version")
     if target != "main":
         return ""
     if not version.scope.official:
-        return "unofficial, there is no certificate"
+        return phrase("unofficial, there is no certificate")
     if not version.certifiable:
-        return f"{version.code}, cannot be certified"
-    return f"ready to certify: {'yes' if verdict is Verdict.PASS else 'no'}"
+        return phrase("{state}, cannot be certified", state=run.language.text(version.code))
+    if verdict is not Verdict.PASS:
+        return phrase("ready to certify: no")
+    return readiness.certifiable(readiness.needed_of_run(version, subject_run), run.language)
 
 
 def counts(verdicts: Iterable[Verdict]) -> str:
     """``2 FAIL, 13 PASS``: numbers by verdict, worst first, none left out."""
     numbers = Counter(verdicts)
     return ", ".join(f"{numbers[verdict]} {verdict}" for verdict in MONITOR_ORDER if numbers[verdict])
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' if count != 1 else ''}"

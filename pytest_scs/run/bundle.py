@@ -7,25 +7,29 @@ The folder is appended to pytest's arguments; node ids printed for it are accept
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from pytest_scs.base.paths import TESTCASES
 from pytest_scs.core.cause import CauseKind
-from pytest_scs.run.bundled import bundled_testcases
+from pytest_scs.run.bundled import BundledItem, bundled_testcases
 from pytest_scs.run.item_keys import skip_kind_key
 from pytest_scs.run.manual import run_manual
-from pytest_scs.run.pytest_internals import node_named
+from pytest_scs.run.pytest_internals import imported_as_written, node_named
 from pytest_scs.run.session import session_key
 
+_Kind = TypeVar("_Kind", bound=pytest.Collector)
 
-def inject(args: list[str], file_or_dir: list[str]) -> None:
+
+def inject(args: list[str], file_or_dir: list[str], root: Path | None = None) -> None:
     """Extend the command line in place: the bundled folder if the user named nothing, else resolve node ids in it.
 
-    Node ids of bundled tests start at the folder (``iaas/test_scs_0100...py::test_x``) when printed from elsewhere.
+    Node ids of bundled tests start at the folder (``iaas/test_scs_0100...py::test_x``); below its ``root`` pytest
+    prints them as seen from there (``../iaas/...``).
     """
     if not file_or_dir:
         args.append(str(TESTCASES))
@@ -33,15 +37,50 @@ def inject(args: list[str], file_or_dir: list[str]) -> None:
     for number, arg in enumerate(args):
         if arg in file_or_dir:
             path, colons, rest = arg.partition("::")
-            if not Path(path).exists() and (TESTCASES / path).exists():
-                args[number] = f"{TESTCASES / path}{colons}{rest}"
+            if not Path(path).exists() and (bundled := _bundled(path, root or Path.cwd())):
+                args[number] = f"{bundled}{colons}{rest}"
+
+
+def _bundled(path: str, root: Path) -> Path | None:
+    """The bundled file or folder of a node id, as it is or as pytest prints it in a folder below ``root``."""
+    for name in (path, os.path.relpath(path, root)):
+        if (TESTCASES / name).exists():
+            return TESTCASES / name
+    return None
 
 
 def collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Our own collector for the bundled folders: a user's ``python_files = check_*.py`` must not empty the run."""
     if path == TESTCASES or TESTCASES in path.parents:
-        return BundledDirectory.from_parent(parent, path=path)
+        return _node(BundledDirectory, parent, path)
+    if path in TESTCASES.parents and _nothing_else_is_collected(parent.config):
+        return WayToBundle.from_parent(parent, path=path)
     return None
+
+
+def _nothing_else_is_collected(config: pytest.Config) -> bool:
+    paths = (Path(arg.partition("::")[0]) for arg in config.args)
+    return all(path == TESTCASES or TESTCASES in path.parents for path in paths)
+
+
+def _node(kind: type[_Kind], parent: pytest.Collector, path: Path) -> _Kind:
+    """A collector for a bundled file or folder, named as seen from the bundle, wherever that was installed."""
+    name = path.relative_to(TESTCASES).as_posix() if path.is_relative_to(TESTCASES) else path.name
+    return node_named(kind, parent, "" if name == "." else name, path=path)
+
+
+class WayToBundle(pytest.Directory):
+    """A folder above the bundled ones, of which there is nothing else to collect.
+
+    pytest would look at whatever lies in it, which in site-packages is much.
+    """
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """The next folder on the way."""
+        depth = len(self.path.parts)
+        following = Path(*TESTCASES.parts[: depth + 1])
+        if found := collect_directory(following, self):
+            yield found
 
 
 class BundledDirectory(pytest.Directory):
@@ -51,9 +90,9 @@ class BundledDirectory(pytest.Directory):
         """Folders and test modules in alphabetical order."""
         for entry in sorted(self.path.iterdir()):
             if entry.is_dir() and entry.name != "__pycache__":
-                yield BundledDirectory.from_parent(self, path=entry)
+                yield _node(BundledDirectory, self, entry)
             elif entry.suffix == ".py" and entry.name.startswith("test_"):
-                yield BundledModule.from_parent(self, path=entry)
+                yield _node(BundledModule, self, entry)
 
 
 class BundledModule(pytest.Module):
@@ -62,7 +101,9 @@ class BundledModule(pytest.Module):
     def collect(self) -> Iterator[pytest.Item]:
         """Functions named ``test_...``, in the order of the file, once for each subject."""
         session = self.config.stash[session_key]
-        for name, function in vars(self.obj).items():
+        with imported_as_written():  # there is no assertion in it
+            found = vars(self.obj)
+        for name, function in found.items():
             if name.startswith("test_") and inspect.isfunction(function):
                 yield from bundled_testcases(self, function, session)
 
@@ -75,7 +116,7 @@ class UnattendedScope(pytest.File):
         return []
 
 
-class UnattendedTestcase(pytest.Item):
+class UnattendedTestcase(BundledItem):
     """An expected testcase without a test function: MISS, with the reason."""
 
     def __init__(self, *, reason: str, **kwargs: Any) -> None:
@@ -92,7 +133,7 @@ class UnattendedTestcase(pytest.Item):
         return self.path, None, self.name
 
 
-class ManualTestcase(pytest.Item):
+class ManualTestcase(BundledItem):
     """A manual testcase without a test function: judged by a person's answers."""
 
     def runtest(self) -> None:

@@ -8,6 +8,7 @@ autouse one would run around them. What a parameter of a bundled test function m
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from pytest_scs.core.subject import Subject
+from pytest_scs.run.foreign_warnings import ignore_around
 from pytest_scs.run.item_keys import asked_key, collector_key, subject_key
 from pytest_scs.run.provide import ABOUT_TESTCASE, fixture_for
 from pytest_scs.run.pytest_internals import marks_of_function, node_named, parts_of_set
@@ -32,7 +34,21 @@ class _Variant:
     marks: tuple[pytest.Mark, ...]
 
 
-class BundledTestcase(pytest.Item):
+class BundledItem(pytest.Item):
+    """What belongs to the run itself; wherever it was installed, people read its node id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        ignore_around(self)
+
+    @functools.cached_property
+    def location(self) -> tuple[str, int | None, str]:
+        """File, line and name, the file as in the node id: for any other one ``-vv`` adds `` <- PATH`` to each line."""
+        _, line, name = self.reportinfo()
+        return self.nodeid.partition("::")[0], line, name
+
+
+class BundledTestcase(BundledItem):
     """One bundled testcase on one subject."""
 
     def __init__(self, *, function: FunctionType, variant: _Variant, subject: Subject, **kwargs: Any) -> None:

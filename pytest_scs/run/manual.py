@@ -19,7 +19,9 @@ def judge_attestation(item: pytest.Item, scs: Collector) -> None:
     session = item.config.stash[session_key]
     subject = item.stash[subject_key]
     now = dt.datetime.fromisoformat(session.inventory(subject).fetched_at)
-    answers = Attested(item.stash[expected_key].testcase, subject.report_name, session.attestations, now)
+    entry = item.stash[expected_key]
+    scopes = [member.version.scope for member in entry.memberships]
+    answers = Attested(entry.testcase, subject.report_name, session.attestations, now, scopes)
     if reason := answers.hand_over(scs):
         item.stash[skip_kind_key] = CauseKind.NOT_ANSWERED
         pytest.skip(reason)

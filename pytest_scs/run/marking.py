@@ -13,7 +13,7 @@ from pytest_scs.core.selection import Expected
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.section import Section
 from pytest_scs.platforms.registry import platform_named, platforms
-from pytest_scs.run import bundle, pytest_internals
+from pytest_scs.run import bundle, others, pytest_internals
 from pytest_scs.run.item_keys import asked_key, expected_key, subject_key, testcase_id
 from pytest_scs.run.session import Session
 
@@ -56,6 +56,30 @@ def apply(
         session.config.hook.pytest_deselected(items=dropped)
 
 
+def leave_out(session: pytest.Session, items: list[pytest.Item], active: Session) -> None:
+    """Deselect in place what is not due, of what the user's own filters chose."""
+    if active.narrowing is None:
+        return
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        entry = item.stash.get(expected_key, None)
+        pair = (entry.id, item.stash[subject_key]) if entry else None
+        unanswered = pair in active.narrowing.unanswered and not _needs_no_answer(item, active)
+        (dropped if unanswered or pair in active.narrowing.not_due else kept).append(item)
+    left_out = ((item.stash[expected_key].id, item.stash[subject_key]) for item in dropped)
+    active.narrowing.note(left_out, others_due=any(expected_key in item.stash for item in kept))
+    items[:] = kept
+    if dropped:
+        session.config.hook.pytest_deselected(items=dropped)
+
+
+def _needs_no_answer(item: pytest.Item, active: Session) -> bool:
+    """Whether a manual testcase is judged by what is seen, since the user gave the means for it."""
+    settings = active.settings.on(item.stash[subject_key].platform)
+    return any(not section.idle(settings) for section in sections_read([item], active))
+
+
 def sections_read(items: Iterable[pytest.Item], active: Session) -> list[Section[Any]]:
     """The inventory sections the items need, known by the fixtures they ask for; ``inventory`` itself means all."""
     fixtures: dict[str, dict[str, None]] = {}
@@ -73,7 +97,7 @@ def sections_read(items: Iterable[pytest.Item], active: Session) -> list[Section
 
 def may_create(item: pytest.Item, active: Session) -> bool:
     """Whether judging the item creates something for a while, now or with other accounts."""
-    settings = active.settings.platforms[item.stash[subject_key].platform]
+    settings = active.settings.on(item.stash[subject_key].platform)
     return any(section.creates and not section.only_reads(settings) for section in sections_read([item], active))
 
 
@@ -81,7 +105,7 @@ def creates(items: Sequence[pytest.Item], active: Session) -> list[str]:
     """What judging the items creates for a while, in words."""
     found: dict[str, None] = {}
     for platform in platforms():
-        settings = active.settings.platforms[platform.name]
+        settings = active.settings.on(platform.name)
         mine = [item for item in items if item.stash[subject_key].platform == platform.name]
         words = (section.created_with(settings) for section in sections_read(mine, active))
         found.update(dict.fromkeys(filter(None, words)))
@@ -99,6 +123,7 @@ def _enlist(item: pytest.Item, entry: Expected, subject: Subject, seen: dict[tup
     item.extra_keyword_matches.add(entry.id)
     for name in entry.markers():
         item.add_marker(name)
+    others.judge_once(item)
 
 
 def _unattended(session: pytest.Session, active: Session, seen: Mapping[tuple[str, Subject], str]) -> list[pytest.Item]:
@@ -123,10 +148,19 @@ def _subject_of(item: pytest.Item, entry: Expected, active: Session) -> Subject:
     return parameter or item.stash.get(subject_key, None) or active.subjects.of(entry)[0]
 
 
-def _rank(item: pytest.Item, order: Mapping[str, int], active: Session) -> tuple[bool, int, int]:
-    """Scope order; but what waits for a probe comes last, when the probes have had their time."""
+def _rank(item: pytest.Item, order: Mapping[str, int], active: Session) -> tuple[bool, int, int, int]:
+    """Scope order; but what waits for a probe comes last, when the probes have had their time, and the slowest at last.
+
+    It must be the same in every worker, so it does not depend on what is there already.
+    """
     entry = item.stash.get(expected_key, None)
     if entry is None:
-        return False, len(active.subjects), 0
-    probed = any(section.probe for section in sections_read([item], active))
-    return probed, active.subjects.place(item.stash[subject_key]), order[entry.id]
+        return False, 0, len(active.subjects), 0
+    sections = sections_read([item], active)
+    probed = any(section.probe for section in sections)
+    return (
+        probed,
+        max((section.lasts for section in sections), default=0),
+        active.subjects.place(item.stash[subject_key]),
+        order[entry.id],
+    )

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import traceback
 
 import pytest
 
+from pytest_scs.base.words import printable
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.collector import Collector, NonConformance, undecided
 from pytest_scs.core.findings import Remark
@@ -15,10 +17,12 @@ from pytest_scs.core.results import Result, aborted, missing
 from pytest_scs.core.selection import Expected
 from pytest_scs.core.subject import Subject
 from pytest_scs.core.verdict import Verdict
+from pytest_scs.core.waiver import waive
 from pytest_scs.reports.lines import explanation
-from pytest_scs.run import pytest_internals
+from pytest_scs.run import pytest_internals, pytest_masks
 from pytest_scs.run.item_keys import collector_key, expected_key, skip_kind_key, subject_key
 from pytest_scs.run.session import Session
+from pytest_scs.run.unreported import Unreported
 
 
 def judge_phase(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, session: Session) -> None:
@@ -29,6 +33,9 @@ def judge_phase(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.T
     entry = item.stash[expected_key]
     subject = item.stash[subject_key]
     if call.when == "teardown":
+        # Whoever runs it once more begins anew, and finds nothing twice.
+        if collector_key in item.stash:
+            del item.stash[collector_key]
         if report.failed:
             text = f"{entry.id}: cleaning up failed: {_cause(call)}"
             if session.is_worker:
@@ -47,6 +54,7 @@ def judge_phase(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.T
         result = aborted(entry.id, subject, cause)
     else:
         result = _judged(entry, subject, collector, call, session)
+        _waive(result, session)
     result.cause = result.cause.masked(session.redact) if result.cause else None
     result.details = session.redact(_details(call)) if result.verdict(session.settings.judge) is Verdict.ABORT else ""
     result.duration = round(call.duration, 6)
@@ -62,6 +70,7 @@ def _judged(
     result.remarks = collector.remarks
     result.evidence = collector.evidence
     result.attested = collector.attested
+    result.as_of = collector.as_of.astimezone(dt.UTC).isoformat() if collector.as_of else ""
     if call.excinfo and not isinstance(call.excinfo.value, NonConformance):
         # Masked before a remark repeats it.
         result.cause = _cause(call).masked(session.redact)
@@ -77,19 +86,42 @@ def _judged(
     return result
 
 
+def _waive(result: Result, session: Session) -> None:
+    """Enter what waives a FAIL; waivers know no other verdict."""
+    judge = session.settings.judge
+    if not session.waivers or result.verdict(judge) is not Verdict.FAIL:
+        return
+    waivers = [waiver for waiver in session.waivers if waiver.counts(session.day)]
+    unsure = [one for one in result.undecided if one.basis.concerns(judge)]
+    result.waived, remarks = waive(
+        waivers, result.testcase, result.subject.report_name, result.violations(judge), unsure, result.cause
+    )
+    result.remarks = [*result.remarks, *remarks]
+
+
 def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry: Expected, session: Session) -> None:
     verdict = result.verdict(session.settings.judge)
     properties = [("scs_testcase", entry.id), ("scs_verdict", str(verdict)), ("scs_cloud", result.subject.name)]
+    if result.waived:
+        properties.append(("scs_waived_until", min(one.expires for one in result.waived)))
     if result.cause and verdict in (Verdict.ABORT, Verdict.MISS):
         properties.append(("scs_cause", str(result.cause.kind)))
     # JUnit reads the teardown report, which is made from the item; everybody else reads this one.
+    known = {name for name, _ in properties}
+    item.user_properties[:] = [one for one in item.user_properties if one[0] not in known]
     item.user_properties.extend(properties)
     report.user_properties.extend(properties)
     if verdict is not Verdict.MISS:
-        report.longrepr = session.redact(explanation(result, entry, session.settings.judge, limit=None))
+        settings = session.settings
+        told = explanation(result, entry, settings.judge, limit=None, language=settings.language)
+        report.longrepr = session.redact(told)
         failed = verdict is not Verdict.PASS
         report.outcome = "failed" if failed else "passed"
-        if failed and not entry.decisive:
+        if failed and result.waived:
+            shown = [one.public for one in result.waived] if settings.public else result.waived
+            reason = "; ".join(one.worded(settings.language) for one in shown)
+            pytest_internals.show_as_xfailed(report, printable(session.redact(f"{verdict}, {reason}")))
+        elif failed and not entry.decisive:
             pytest_internals.show_as_xfailed(report, f"{verdict}, outside target main")
         if not failed:
             report.longrepr = None
@@ -97,6 +129,7 @@ def _publish(item: pytest.Item, report: pytest.TestReport, result: Result, entry
         pytest_internals.attach(report, "scs", result.to_json())
     else:
         session.record(result)
+        session.unreported = Unreported(item, report)
 
 
 def receive(report: pytest.TestReport, session: Session) -> None:
@@ -104,9 +137,9 @@ def receive(report: pytest.TestReport, session: Session) -> None:
 
     What other reporters read from it is masked: only this process knows the secrets.
     """
-    report.sections = [(name, session.redact(text)) for name, text in report.sections]
-    if isinstance(report.longrepr, str):
-        report.longrepr = session.redact(report.longrepr)
+    pytest_masks.mask_report(report, session.redact)
+    if session.unreported:
+        session.unreported = session.unreported.after(report)
     if text := pytest_internals.detach(report, "scs_incomplete"):
         session.note_left_incomplete([text])
         return
@@ -124,8 +157,11 @@ def status(report: pytest.TestReport) -> tuple[str, str, str] | None:
     verdict = properties.get("scs_verdict")
     if verdict is None or report.when == "teardown" or (report.when == "setup" and report.passed):
         return None
+    if report.outcome not in ("passed", "failed", "skipped"):
+        return None  # "rerun": whoever makes such an outcome shows it
     if pytest_internals.shown_as_xfailed(report):
-        return "xfailed", "x", f"{str(verdict).lower()} (not in main)"
+        why = "waived" if "scs_waived_until" in properties else "not in main"
+        return "xfailed", "x", f"{str(verdict).lower()} ({why})"
     return {
         "PASS": ("passed", ".", "PASS"),
         "FAIL": ("failed", "F", "FAIL"),

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pytest, pytest-xdist and pytest-html have, but do not promise in their documentation.
 
-No other module names any of it; ``tests/unit/run/test_pytest_internals.py`` notices when one of them changes it, and
-``pyproject.toml`` has upper bounds for all three. Imports nothing but pytest: every run in the environment comes here.
+No other module names any of it, but ``pytest_terminal.py``, ``pytest_files.py`` for what writes files, and
+``pytest_masks.py`` for what is masked; ``tests/unit/run/test_pytest_internals.py`` notices when one of them changes it,
+and ``pyproject.toml`` has upper bounds for all three.
+
+Imports nothing but pytest: every run in the environment comes here.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Collection, Iterator, Sequence
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +23,67 @@ N = TypeVar("N", bound=pytest.Item | pytest.Collector)
 # Options with which pytest tells about itself and runs nothing.
 _INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
-# The options with which others are told to write a file, and the names under which they keep the path.
-_FILES = {"--html": "htmlpath", "--junit-xml": "xmlpath"}
-
 # What xdist has in place of a phase in the report on a test in which a worker died.
 _CRASHED = "???"
+
+
+def never_rewrite(package: str) -> None:
+    """From now on import the modules of a package with the byte code that pip compiled.
+
+    pytest rewrites the assertions of every module of a distribution with a plugin: each of them has to be compiled
+    anew, or at least its source to be read and compared.
+    """
+    for finder in _rewriting():
+        finder._must_rewrite.discard(package)
+        finder._marked_for_rewrite_cache.clear()
+
+
+@contextlib.contextmanager
+def imported_as_written() -> Iterator[None]:
+    """Meanwhile nothing that is imported is looked at for assertions to rewrite; not in a thread beside others."""
+    finders = _rewriting()
+    for finder in finders:
+        sys.meta_path.remove(finder)
+    try:
+        yield
+    finally:
+        sys.meta_path[:0] = finders
+
+
+def _rewriting() -> list[Any]:
+    """Pytest's finders of modules; more than one where a run of pytest is within another, none with --assert=plain."""
+    return [finder for finder in sys.meta_path if type(finder).__module__ == "_pytest.assertion.rewrite"]
+
+
+def configuration_of(folder: Path) -> Mapping[str, Any]:
+    """The ini keys, as they are written, of the configuration that pytest would find from a folder.
+
+    Raises InputError for one that pytest cannot read.
+    """
+    return _located(folder)[1]
+
+
+def configuration_file_of(folder: Path) -> Path | None:
+    """The file with that configuration; None if there is none, also where a pyproject.toml is about other things.
+
+    Raises InputError as well.
+    """
+    path, keys = _located(folder)
+    return path if keys or (path and path.suffix != ".toml") else None
+
+
+def _located(folder: Path) -> tuple[Path | None, Mapping[str, Any]]:
+    from _pytest.config.findpaths import locate_config
+
+    from pytest_scs.base.errors import InputError
+
+    try:
+        return locate_config(folder, [folder])[1:3]
+    except (pytest.UsageError, OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"pytest cannot read its configuration (pytest.ini, pyproject.toml, tox.ini or setup.cfg): {error}; "
+            "mend it, or start in another folder"
+        ) from None
 
 
 def early_options(config: pytest.Config) -> Any:
@@ -32,9 +91,31 @@ def early_options(config: pytest.Config) -> Any:
     return config.known_args_namespace
 
 
+def options_of(config: pytest.Config) -> Any:
+    """The values of all options, also of those that are registered while tests are collected."""
+    return config.option
+
+
+def set_option(config: pytest.Config, name: str, value: Any) -> None:
+    """Enter the value of an option as if it had been typed."""
+    setattr(config.option, name, value)
+
+
 def named_files(config: pytest.Config) -> list[str]:
     """The files, folders and node ids on the command line as they were typed; without those that a plugin added."""
     return list(config.known_args_namespace.file_or_dir)
+
+
+def add_named_file(config: pytest.Config, name: str) -> None:
+    """Note that a word of the command line names a test file, although pytest has taken it for something else."""
+    config.known_args_namespace.file_or_dir.append(name)
+
+
+def forget_named_file(config: pytest.Config, name: str) -> None:
+    """Note that a word of the command line names no test file, although pytest has taken it for one."""
+    named = config.known_args_namespace.file_or_dir
+    if name in named:
+        named.remove(name)
 
 
 def asks_for_markers(config: pytest.Config) -> bool:
@@ -52,29 +133,25 @@ def only_collects(config: pytest.Config) -> bool:
     return bool(config.option.collectonly)
 
 
+def forget_interruption(config: pytest.Config) -> None:
+    """Keep the terminal from telling of an interruption, which it would do in three lines."""
+    if reporter := config.pluginmanager.get_plugin("terminalreporter"):
+        reporter._keyboardinterrupt_memo = None
+
+
 def marker_expression(config: pytest.Config) -> str:
     """The expression of ``-m``; empty if there is none."""
     return str(config.option.markexpr or "")
 
 
-def files_asked_for(config: pytest.Config) -> dict[str, str]:
-    """The files that other reporters write, by option, as they were typed."""
-    given = {option: getattr(config.option, name, None) for option, name in _FILES.items()}
-    return {option: str(path) for option, path in given.items() if path}
+def reruns_failures(config: pytest.Config) -> bool:
+    """Whether pytest-rerunfailures is there, however it was loaded, so that its marker is known."""
+    return hasattr(config.option, "reruns")
 
 
-def files_of_others(config: pytest.Config) -> dict[str, Path]:
-    """The files that other reporters write, by option, where those put them."""
-    base = config.invocation_params.dir
-    return {
-        option: Path(base, os.path.expanduser(os.path.expandvars(path)))
-        for option, path in files_asked_for(config).items()
-    }
-
-
-def has_html(config: pytest.Config) -> bool:
-    """Whether pytest-html is there, so that its hooks are known."""
-    return config.pluginmanager.hasplugin("html")
+def filters_warnings(config: pytest.Config) -> bool:
+    """Whether pytest filters warnings, so that its marker for that is known: not with ``-p no:warnings``."""
+    return config.pluginmanager.hasplugin("warnings")
 
 
 def worker_input(config: pytest.Config) -> dict[str, Any] | None:
@@ -101,15 +178,54 @@ def set_worker_defaults(config: pytest.Config, dist: str, restarts: int) -> None
     if getattr(options, "numprocesses", None):
         if options.dist == "no":
             options.dist = dist
+            # By the number of their tests, what waits longest would come anywhere.
+            options.loadscopereorder = False
         if options.maxworkerrestart is None:
             options.maxworkerrestart = str(restarts)
 
 
+def items_of(session: pytest.Session) -> list[pytest.Item]:
+    """The items of a run; with workers, which alone have collected any, they are collected here now, in silence."""
+    if has_workers(session.config) and not getattr(session, "items", None):
+        option = session.config.option
+        verbose, option.verbose = option.verbose, -1
+        try:
+            session.perform_collect()
+        finally:
+            option.verbose = verbose
+    return list(getattr(session, "items", ()))
+
+
+def run_after_interruption(session: pytest.Session, item: pytest.Item) -> None:
+    """Run one more item, with all reports, although pytest has ended its loop."""
+    session._setupstate.teardown_exact(None)  # what was interrupted is still set up
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+
+
+def report_after_interruption(item: pytest.Item, report: pytest.TestReport | None) -> None:
+    """Hand on what an interruption kept from everybody: the report on a test, if it is given, and that on its end.
+
+    The JUnit reporter has the properties of a test from the latter.
+    """
+    item.session._setupstate.teardown_exact(None)  # what was interrupted is still set up
+    end = pytest.TestReport(
+        item.nodeid, item.location, {}, "passed", None, "teardown", user_properties=list(item.user_properties)
+    )
+    for one in (report, end):
+        if one is not None:
+            item.config.hook.pytest_runtest_logreport(report=one)
+
+
 def why_stopped(session: pytest.Session) -> str:
-    """``stopping after 2 failures`` if ``-x`` or ``--maxfail`` ended the run, also one with workers; else empty."""
-    workers = session.config.pluginmanager.getplugin("dsession")
+    """The option by which the user had the run end early, in words, also a run with workers; else empty."""
+    config = session.config
+    workers = config.pluginmanager.getplugin("dsession")
     reason = str(session.shouldfail or getattr(workers, "shouldstop", ""))
-    return reason if reason.startswith("stopping after") and session.config.getoption("maxfail", 0) else ""
+    if reason.startswith("stopping after") and config.getoption("maxfail", 0):
+        return f"{reason} (-x, --maxfail)"
+    if session.shouldstop and config.getoption("stepwise", False):
+        return "--stepwise ends the run at the first testcase that does not pass"
+    return ""
 
 
 def collection_failed(session: pytest.Session) -> bool:
@@ -125,44 +241,6 @@ def exit_code(session: pytest.Session) -> int:
 def set_exit_code(session: pytest.Session, code: int) -> None:
     """In ``pytest_sessionfinish``: what the process exits with."""
     session.exitstatus = code
-
-
-def terminal_of(config: pytest.Config) -> pytest.TerminalReporter | None:
-    """The terminal of pytest; None where it is switched off, and before ``pytest_configure`` has ended."""
-    terminal: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
-    return terminal
-
-
-def write_between(config: pytest.Config, line: str) -> None:
-    """Write a line of its own in the middle of a run, past the capturing of output and beside pytest's progress."""
-    capture = config.pluginmanager.getplugin("capturemanager")
-    terminal = terminal_of(config)
-    if terminal is not None:
-        with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
-            terminal.ensure_newline()
-            terminal.line(line)
-
-
-def leave_out_failures(terminal: pytest.TerminalReporter) -> None:
-    """No sections of failures and no short summary of them, unless the user chose ``--tb`` or ``-r``."""
-    options = terminal.config.option
-    if options.tbstyle == "auto":
-        options.tbstyle = "no"
-    if options.reportchars == "fE":  # pytest's default
-        # Warnings stay: a mistyped key of the ini file is said nowhere else.
-        terminal.reportchars = "w" if "w" in terminal.reportchars else ""
-
-
-@contextlib.contextmanager
-def without_tracebacks(config: pytest.Config, wanted: bool) -> Iterator[None]:
-    """Meanwhile, if ``wanted``, reports on failures are made without looking up the source of every frame."""
-    style = config.option.tbstyle
-    if wanted:
-        config.option.tbstyle = "no"
-    try:
-        yield
-    finally:
-        config.option.tbstyle = style
 
 
 def fixtures_of(item: pytest.Item) -> Collection[str]:

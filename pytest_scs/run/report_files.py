@@ -7,19 +7,28 @@ folder, in files of its own.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.files import check_creatable, check_writable, create_atomically, write_atomically
+from pytest_scs.core.report_format import ReportFormat
 from pytest_scs.core.results import Run
 from pytest_scs.core.scope import Scope
+from pytest_scs.pipeline.signing.signature_places import drop_signature, replacing
 from pytest_scs.reports.scs.model import TOOL, ReportDocument
 from pytest_scs.reports.scs.reader import read_reports
+from pytest_scs.reports.scs.values import Malformed
 from pytest_scs.reports.scs.writer import render, report_document, reported
 from pytest_scs.run.report_place import ReportPlace
 
 _OPTION = "--scs-report"
+
+_JUDGED_AGAIN = (
+    "its checked_at is the time of the recording and some microseconds: of two reports with one time the compliance "
+    "monitor goes by the one it was sent first"
+)
 
 # How the time of a check is written in the name of a file: UTC, to the second.
 _TIME = "%Y-%m-%dT%H%M%SZ"
@@ -69,30 +78,65 @@ def _check_folder(folder: Path, reports: Iterable[tuple[str, Scope]], writing: b
 class ReportFiles:
     """Writes the reports of a run, once or, when it ends early, again: then in place of what this run wrote before.
 
-    ``written`` and ``problems`` are lines about the last time, for the summary.
+    ``written`` and ``problems`` are lines about the last time, for the summary, ``paths`` the files written then. No
+    signature of an earlier report stays beside them. With ``only_verdicts`` none is written that has no verdict: where
+    only what is due is judged, such a one would come every day anew.
     """
 
-    def __init__(self, place: ReportPlace) -> None:
+    def __init__(
+        self, place: ReportPlace, form: ReportFormat = ReportFormat.CURRENT, *, only_verdicts: bool = False
+    ) -> None:
+        self._form = form
+        self._only_verdicts = only_verdicts
         self.written: list[str] = []
         self.problems: list[str] = []
+        self.paths: list[Path] = []
         self._place = place
-        # In a folder: the files of this run, in the order of its documents.
-        self._created: dict[int, Path] = {}
+        # In a folder: the files of this run, by scope, subject and time of what they report on.
+        self._created: dict[tuple[str, str, str], Path] = {}
         self._removed = False
 
     def write(self, run: Run) -> None:
         """Write every report that the run has. What cannot be written is in ``problems`` and costs no other file."""
         self.written.clear()
         self.problems.clear()
-        documents = [(scope, report_document(run, subject_run, scope)) for subject_run, scope in reported(run)]
+        self.paths.clear()
+        documents = [
+            (scope, as_of, report_document(run, subject_run, scope, as_of).in_format(self._form))
+            for subject_run, scope, as_of in reported(run)
+        ]
+        if self._only_verdicts:
+            documents = [one for one in documents if self._has_verdicts(one[2])]
+            if not documents:
+                return
         if self._place.folder:
-            for number, (scope, document) in enumerate(documents):
-                self._into_folder(number, scope.path.stem, document)
+            for scope, as_of, document in documents:
+                self._into_folder(scope, as_of, document)
         else:
+            for _, as_of, document in documents:
+                if as_of:
+                    self._refuse(document)
             self._into_file(
-                [document for scope, document in documents if scope.official],
-                [document for scope, document in documents if not scope.official],
+                [document for scope, as_of, document in documents if scope.official and not as_of],
+                [document for scope, as_of, document in documents if not scope.official and not as_of],
             )
+        if run.replayed_at and self.written:
+            self.written.append(_JUDGED_AGAIN)
+
+    def _has_verdicts(self, document: ReportDocument) -> bool:
+        if any(one.results for one in document.run.invocations.values()):
+            return True
+        self.written.append(f"{document.subject}: no verdict in {document.spec.name}, so no report is written")
+        return False
+
+    def _refuse(self, document: ReportDocument) -> None:
+        """A file holds one report, of one time: what was seen at another one is left out of it, which is said."""
+        names = ", ".join(name for one in document.run.invocations.values() for name in one.results)
+        seen = document.checked_at.replace(microsecond=0)
+        self.problems.append(
+            f"{names}: judged as of {seen} UTC, so it belongs into a report of its own, and is in none; "
+            f"give a folder: {_OPTION}=DIR/"
+        )
 
     def _into_file(self, official: list[ReportDocument], unofficial: list[ReportDocument]) -> None:
         path, sibling = self._place.path, self._place.sibling
@@ -106,24 +150,28 @@ class ReportFiles:
 
     def _replace(self, path: Path, documents: list[ReportDocument]) -> bool:
         try:
-            write_atomically(path, render(documents))
-        except OSError as error:
+            with replacing(path) as stuck:
+                write_atomically(path, render(documents))
+        except (OSError, Malformed) as error:
             self._failed(path, error)
             return False
+        self.problems += stuck
         self._wrote(path, documents[0])
         return True
 
-    def _into_folder(self, number: int, stem: str, document: ReportDocument) -> None:
-        path = self._place.path / stem / document.subject / f"{document.checked_at.strftime(_TIME)}.yaml"
-        text = render([document])
+    def _into_folder(self, scope: Scope, as_of: str, document: ReportDocument) -> None:
+        key = (scope.uuid, document.subject, as_of)
+        path = self._place.path / scope.path.stem / document.subject / f"{document.checked_at.strftime(_TIME)}.yaml"
         try:
-            if number in self._created:
-                path = self._created[number]
-                write_atomically(path, text)
+            text = render([document])
+            if key in self._created:
+                path = self._created[key]
+                with replacing(path):
+                    write_atomically(path, text)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path = self._created[number] = _create(path, text)
-        except OSError as error:
+                path = self._created[key] = _create(path, text)
+        except (OSError, Malformed) as error:
             self._failed(path, error)
         else:
             self._wrote(path, document)
@@ -138,6 +186,7 @@ class ReportFiles:
             found = read_reports(sibling) if sibling.is_file() else []
             if found and all(map(_ours_and_unofficial, found)):
                 sibling.unlink()
+                drop_signature(sibling)
                 self._removed = True
         except InputError:
             return
@@ -148,10 +197,14 @@ class ReportFiles:
 
     def _wrote(self, path: Path, document: ReportDocument) -> None:
         kind = "" if document.spec.official else " (unofficial: not for the compliance monitor)"
+        if document.spec.official and self._form is ReportFormat.NEXT:
+            kind = " (announced format: today's compliance monitor does not take it)"
         self.written.append(f"SCS report: {path}{kind}")
+        self.paths.append(path)
 
-    def _failed(self, path: Path, error: OSError) -> None:
-        self.problems.append(f"the report could not be written to {path}: {error.strerror or error}")
+    def _failed(self, path: Path, error: OSError | Malformed) -> None:
+        cause = (isinstance(error, OSError) and error.strerror) or error
+        self.problems.append(f"the report could not be written to {path}: {cause}")
 
 
 def _ours_and_unofficial(document: ReportDocument) -> bool:
@@ -168,4 +221,7 @@ def _create(path: Path, text: str) -> Path:
             number += 1
             free = path.with_name(f"{path.stem}-{number}{path.suffix}")
         else:
+            # The name was free, so what signature there is, is that of a report which somebody has removed.
+            with contextlib.suppress(OSError):
+                drop_signature(free)
             return free

@@ -7,6 +7,8 @@ import dataclasses
 import os
 from pathlib import Path
 
+from pytest_scs.pipeline.signing.signature_places import signature_of
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReportPlace:
@@ -32,3 +34,10 @@ class ReportPlace:
         if self.folder:
             return {"--scs-report": self.path}
         return {"--scs-report": self.path, "--scs-report (unofficial scopes)": self.sibling}
+
+    @property
+    def signatures(self) -> dict[str, Path]:
+        """The signatures that may be written there, likewise."""
+        if self.folder:
+            return {}
+        return {f"the signature beside {option}": signature_of(path) for option, path in self.outputs.items()}

@@ -4,21 +4,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from pytest_scs.attestations.file import AttestationFile
+from pytest_scs.attestations.judging import declared
 from pytest_scs.base.redact import Redactor
+from pytest_scs.base.words import printable
 from pytest_scs.core.cause import Cause, CauseKind
-from pytest_scs.core.results import Result, Run, RunOutcome, SubjectRun, aborted, missing
+from pytest_scs.core.results import Result, Run, RunOutcome, SubjectRun, Times, aborted, missing
 from pytest_scs.core.selection import Selection
 from pytest_scs.core.subject import Subject
+from pytest_scs.core.waiver import Waiver
 from pytest_scs.evidence.inventory import Inventory
-from pytest_scs.evidence.source import LiveSource, Source
+from pytest_scs.evidence.source import LiveSource, RecordedSource, Source
+from pytest_scs.run.file_view import FileView
+from pytest_scs.run.interruption import Interruption
+from pytest_scs.run.narrowing import Narrowing
+from pytest_scs.run.reading_facts import facts_of_reading
 from pytest_scs.run.settings import Settings
 from pytest_scs.run.subjects import SubjectsOfRun
+from pytest_scs.run.unreported import Unreported
 from pytest_scs.run.workers import WorkerFolder
 
 #: Where the session lies in ``config.stash``; absent when no scope is selected.
@@ -41,13 +49,23 @@ class Session:
         *,
         attestations: AttestationFile | None = None,
         workers: WorkerFolder | None = None,
+        narrowing: Narrowing | None = None,
+        waivers: Sequence[Waiver] = (),
     ) -> None:
-        """``workers`` is the folder through which processes of this run speak, None where nobody has asked for one."""
+        """``workers`` is the folder through which processes of this run speak, None where nobody has asked for one.
+
+        ``narrowing`` is None where everything is judged, due or not.
+        """
         self.settings = settings
         self.selection = selection
         self.subjects = subjects
         self.redact = redact
         self.attestations = attestations
+        self.narrowing = narrowing
+        self.shows_times = False  # whether a page says when everything is due
+        self.waivers = waivers
+        self.interruption = Interruption()
+        self.unreported: Unreported | None = None
         self._source = source
         self._workers = workers
         self._started = dt.datetime.now(dt.UTC)
@@ -55,9 +73,15 @@ class Session:
         self._collected: Collected | None = None
         self._reads: Mapping[str, list[str]] = {}
         self._results: dict[tuple[str, Subject], Result] = {}
-        self._outcome = RunOutcome()
+        self._outcome = RunOutcome(language=settings.language)
+        self.for_files = FileView(self._outcome, redact, public=settings.public)
         self._foreign_failure = False
         self._filtered = False
+
+    @property
+    def day(self) -> dt.date:
+        """The day on which the run was started (UTC)."""
+        return self._started.date()
 
     @property
     def is_worker(self) -> bool:
@@ -106,32 +130,73 @@ class Session:
         """
         if not self._filtered or self._collected is not None:
             return
+        if self.narrowing and not collected:
+            self.narrowing.note_nothing_left()
         if self._workers and self._workers.is_worker:
             self._collected, self._reads = collected, reads
-            self._workers.publish(collected, reads)
+            self._workers.publish(collected, reads, self.narrowing.left_out if self.narrowing else ())
             return
         wanted = {
             subject: {section for testcase, one in collected.values() if one == subject for section in reads[testcase]}
             for subject in self.subjects
         }
-        if isinstance(self._source, LiveSource):
+        if isinstance(self._source, LiveSource | RecordedSource):
             self._source.check(wanted)
         self._collected, self._reads = collected, reads
         if not collected:
             return
+        if self.narrowing:
+            # Nobody is contacted of whom nothing is due.
+            judged = set(collected.values())
+            wanted = {one: read for one, read in wanted.items() if any(subject == one for _, subject in judged)}
         self._begin(wanted)
 
     def expect_of_workers(self) -> None:
         """Read the subjects as soon as the first worker has collected; raises InputError."""
         if self._workers and (published := self._workers.published()):  # else the worker's own errors end the run
             self._filtered = True
-            self.expect(*published)
+            collected, reads, left_out = published
+            if self.narrowing:
+                self.narrowing.note(left_out)
+            self.expect(collected, reads)
 
     def for_worker(self) -> dict[str, Any]:
         """What a worker needs to know, in plain types."""
         if self._workers is None:
             self._workers = WorkerFolder.create()
-        return self._workers.for_worker(self.subjects, self.selection.date)
+        not_due = (self.narrowing.not_due, self.narrowing.unanswered) if self.narrowing else None
+        return self._workers.for_worker(self.subjects, self.selection.date, not_due)
+
+    @property
+    def misses_results(self) -> bool:
+        """Whether a chosen testcase has no result yet."""
+        return any(pair not in self._results for pair in (self._collected or {}).values())
+
+    def misses(self, testcase: str, subject: Subject) -> bool:
+        """Whether a testcase was chosen and has no result yet."""
+        return (testcase, subject) not in self._results and (testcase, subject) in (self._collected or {}).values()
+
+    def is_settled(self, subject: Subject, sections: Iterable[str]) -> bool:
+        """Whether nothing has to be waited for to judge by these sections, and no interruption kept one from coming.
+
+        An interruption that is told of all the same (``Section.aborts_when_interrupted``) keeps nothing from it.
+        """
+        known = self.known(subject)
+        if known is None:
+            return False
+        declared = self.subjects.platform(subject).sections
+        return known.refusal is not None or all(
+            known.settled(section) or (section in known.errors and declared[section].aborts_when_interrupted)
+            for section in sections
+        )
+
+    def waits_long(self, nodeid: str) -> bool:
+        """Whether a test of this run reads what takes a while to come."""
+        testcase, subject = (self._collected or {}).get(nodeid, ("", None))
+        if subject is None:
+            return False
+        sections = self.subjects.platform(subject).sections
+        return any(sections[name].lasts for name in self._reads.get(testcase, ()) if name in sections)
 
     def enlisted(self, nodeid: str) -> bool:
         """Whether a test of this run is one of ours."""
@@ -139,7 +204,7 @@ class Session:
 
     def record(self, result: Result) -> None:
         """Enter a testcase's result; a later one replaces an earlier one."""
-        self._results[result.testcase, result.subject] = result
+        self._results[result.testcase, result.subject] = result.masked(self.redact)
 
     def record_crash(self, nodeid: str, text: str) -> None:
         """Enter ABORT for the testcase a dead worker was busy with."""
@@ -152,11 +217,11 @@ class Session:
 
     def note_left_incomplete(self, lines: Iterable[str]) -> None:
         """Note what was not cleaned up."""
-        self._outcome.incomplete += [self.redact(line) for line in lines]
+        self._outcome.incomplete += [printable(self.redact(line)) for line in lines]
 
     def note_problem(self, line: str) -> None:
         """Note what keeps the run from being complete; it is said in the summary and changes the exit code 0."""
-        self._outcome.problems.append(line)
+        self._outcome.problems.append(printable(self.redact(line)))
 
     @property
     def foreign_failure(self) -> bool:
@@ -186,24 +251,75 @@ class Session:
         chosen = frozenset(testcase for testcase, _ in (self._collected or {}).values())
         if self._collected is None:
             chosen = frozenset(self.selection.expected)
-        pairs = [(entry, subject) for entry in self.selection.expected.values() for subject in self.subjects.of(entry)]
+        # Where others are due, nothing was expected of the rest.
+        narrowed = self.narrowing is not None and self._collected is not None
+        kept = {*self._results, *(self._collected or {}).values()} if narrowed else None
+        pairs = [
+            (entry, subject)
+            for entry in self.selection.expected.values()
+            for subject in self.subjects.of(entry)
+            if kept is None or (entry.id, subject) in kept
+        ]
         done = all((entry.id, subject) in self._results for entry, subject in pairs if entry.id in chosen)
         interrupted = interrupted or (bool(stopped) and not done)
         text = f"not run: {stopped or 'the run was interrupted'}" if interrupted else "not run"
         cause = Cause(text, CauseKind.INTERRUPTED)
         unselected = Cause("not selected", CauseKind.NOT_SELECTED)
-        subject_runs = {subject: SubjectRun(subject, {}, self._debug(subject)) for subject in self.subjects}
+        subject_runs = {
+            subject: SubjectRun(subject, {}, self._debug(subject), self._assignment(subject))
+            for subject in self.subjects
+        }
         for entry, subject in pairs:
             known = self._results.get((entry.id, subject))
             why = cause if entry.id in chosen else unselected
             subject_runs[subject].results[entry.id] = known or missing(entry, subject, why)
+        self._learn_addresses()
         now = self._now()
-        return Run(self.selection, self.settings.judge, [*subject_runs.values()], chosen, now, interrupted, self.redact)
+        for subject, subject_run in subject_runs.items():
+            subject_run.declared = declared(
+                self.selection.versions, subject.report_name, self.attestations, dt.datetime.fromisoformat(now)
+            )
+        judged = [one for one in subject_runs.values() if one.results or not narrowed]
+        return Run(
+            self.selection,
+            self.settings.judge,
+            judged,
+            chosen,
+            now,
+            interrupted,
+            self.redact,
+            self.settings.language,
+            replayed_at=self._started.isoformat() if self.settings.replay else "",
+            times=self.times(judged, now),
+            groups=self.settings.groups,
+        )
+
+    def times(self, subject_runs: Iterable[SubjectRun] = (), now: str = "") -> tuple[Times, ...]:
+        """When what was judged, or left out, is due again; nothing where nobody asked."""
+        if self.narrowing is None and "metrics" not in self.settings.result_files and not self.shows_times:
+            return ()
+        from pytest_scs.run.due_selection import times_of
+
+        judged = dt.datetime.fromisoformat(now) if now else self._started
+        return times_of(self.settings, self.selection, subject_runs, self.narrowing, judged)
 
     def tidy_up(self) -> None:
-        """Stop reading, and remove what was created; what could not be removed is noted. May be interrupted."""
+        """Stop reading, and remove what was created; what could not be removed is noted.
+
+        May be interrupted, and raises KeyboardInterrupt at once if the run was interrupted twice; then things are left.
+        """
         if isinstance(self._source, LiveSource):
-            self._source.close(self.note_left_incomplete)
+            self._source.close(self.note_left_incomplete, self.interruption.at_once)
+
+    @property
+    def cleanup_commands(self) -> str:
+        """The commands that list what the run has left, in one text; empty where it leaves nothing."""
+        return self._source.cleanup_commands if isinstance(self._source, LiveSource) else ""
+
+    def announce_removal(self) -> None:
+        """Say at once what is being removed, after an interruption."""
+        if isinstance(self._source, LiveSource):
+            self._source.announce_removal()
 
     def close(self) -> None:
         """End what was started and remove the folder shared with workers."""
@@ -221,30 +337,23 @@ class Session:
         elif self._workers:
             self._workers.share(self.inventory(subject) for subject in self.subjects)
 
+    def _learn_addresses(self) -> None:
+        for subject in self.subjects:
+            if inventory := self.known(subject):
+                self.redact.private.add_addresses(self.subjects.platform(subject).addresses_in(inventory))
+
+    def _assignment(self, subject: Subject) -> dict[str, str]:
+        platform = self.subjects.platform(subject)
+        return platform.assignment(self.settings.platforms[platform.name], subject.report_name)
+
     def _debug(self, subject: Subject) -> dict[str, Any]:
         inventory = self.known(subject)
         if inventory is None:
             return {}
-        return {
-            "evidence_read_at": inventory.fetched_at,
-            "requests": dict(inventory.requests),
-            "requests_total": sum(inventory.requests.values()),
-            "requests_by_testcase": self._requests(subject, inventory),
-            "seconds_reading": inventory.seconds,
-            "seconds_probing": dict(inventory.probe_seconds),
-            "region": inventory.region,
-            "roles": list(inventory.roles),
-            "left_incomplete": list(self._outcome.incomplete),
-        }
-
-    def _requests(self, subject: Subject, inventory: Inventory) -> dict[str, int]:
-        """How many requests each testcase took; testcases that read the same share them."""
         about = {entry.id for entry in self.selection.expected.values() if subject in self.subjects.of(entry)}
-        return {
-            testcase: sum(inventory.section_requests.get(section, 0) for section in sections)
-            for testcase, sections in sorted(self._reads.items())
-            if testcase in about
-        }
+        reads = {testcase: sections for testcase, sections in sorted(self._reads.items()) if testcase in about}
+        masked: dict[str, Any] = self.redact.plain(facts_of_reading(inventory, reads, self._outcome.incomplete))
+        return masked
 
     def _now(self) -> str:
         known = next((found for subject in self.subjects if (found := self.known(subject))), None)

@@ -1,67 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every option and ini key of the plugin, once, and the frozen settings they end in."""
+"""The frozen settings of a run: what its options, ini keys and presets say, checked."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
+from pytest_scs.base import language
 from pytest_scs.base.errors import InputError
-from pytest_scs.base.words import did_you_mean
 from pytest_scs.core.judge import Judge
-from pytest_scs.core.scope import TARGETS
-from pytest_scs.core.subject import check_subject
-from pytest_scs.platforms.option import Option
-from pytest_scs.platforms.platform import PlatformSettings
+from pytest_scs.core.report_format import ReportFormat
+from pytest_scs.core.subject import ReportNames, read_report_names
+from pytest_scs.platforms.option import Option, PresetSubject
+from pytest_scs.platforms.platform import Platform, PlatformSettings
 from pytest_scs.platforms.registry import platforms
+from pytest_scs.run.options import RESULT_FILES, all_options
+from pytest_scs.run.pipeline_options import PipelineSettings, read_pipeline_settings
+from pytest_scs.run.presets import presets_of
 from pytest_scs.run.report_place import ReportPlace
-
-#: The options that do not depend on what is judged.
-OPTIONS = (
-    Option(
-        "scope",
-        "What to judge: iaas-v5.1, iaas (every version in force), FILE.yaml@v5.1; repeatable",
-        "SCOPE",
-        many=True,
-    ),
-    Option("date", "Reference date for the versions in force, YYYY-MM-DD (default: today, UTC)", "DATE", ini=False),
-    Option("target", "Targets to judge: main (default), recommended, preview, or all; comma-separated", "TARGET"),
-    Option("judge", "Whose reading decides: official (the official suite, default) or text (of the standards)", "WHO"),
-    Option("subject", "Name of what is judged in the report (default: the name of the cloud)", "NAME"),
-    Option(
-        "report",
-        "Write the SCS report (YAML) to FILE, or one for each subject and scope below the folder DIR/",
-        "FILE|DIR/",
-    ),
-    Option("record", "Write the evidence the verdicts rest on to FILE (JSON, no secrets)", "FILE", ini=False),
-    Option("replay", "Judge the evidence in FILE instead of a cloud, without any network", "FILE", ini=False),
-    Option("attestations", "Answers to manual checks (YAML; template: scs attest)", "FILE"),
-    Option("plan", "Print what would run and why, contact nothing, and exit", switch=True, ini=False),
-    Option(
-        "skip_preflight",
-        "Do not check role, privileges and clock first (authentication is needed anyway)",
-        switch=True,
-        ini=False,
-    ),
-    Option(
-        "deadline",
-        "Seconds to keep trying when the cloud answers with 429, 5xx or drops connections (default: 60)",
-        "SECONDS",
-    ),
+from pytest_scs.run.setting_values import (
+    read_date,
+    read_judge,
+    read_patience,
+    read_report_format,
+    read_seconds,
+    read_targets,
 )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user asked for, checked as far as that is possible without reading files.
+    """What the user asked for, checked as far as that is possible without reading files, but for that of presets.
 
-    ``deadline`` is in seconds; ``date`` is None where the user gave none (today, or the date of the evidence).
+    ``deadline`` is in seconds, ``limit`` the same where the user chose it (else None), ``patience`` a factor; ``date``
+    is None where the user gave none (today, or the date of the evidence). ``public``: files are for everybody.
+    ``language`` is that of what people read; ``groups`` have names of subjects in reports;
+    ``scopes_preset``: the scopes are those of the presets.
     """
 
     scopes: tuple[str, ...]
@@ -69,7 +49,7 @@ class Settings:
     targets: tuple[str, ...]
     judge: Judge
     platforms: Mapping[str, PlatformSettings]
-    subject: str | None
+    subject: ReportNames
     report: ReportPlace | None
     record: Path | None
     replay: Path | None
@@ -77,52 +57,57 @@ class Settings:
     plan: bool
     skip_preflight: bool
     deadline: float
+    limit: float | None = None
+    patience: float = 1.0
+    language: language.Language = language.ENGLISH
+    result_files: Mapping[str, Path] = dataclasses.field(default_factory=dict)
+    public: bool = False
+    report_format: ReportFormat = ReportFormat.CURRENT
+    config: Path | None = None
+    groups: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    pipeline: PipelineSettings = dataclasses.field(default_factory=PipelineSettings)
+    sign: Path | None = None
+    scopes_preset: bool = False
 
     @property
     def outputs(self) -> dict[str, Path]:
         """The files the run writes, by option."""
-        return {**(self.report.outputs if self.report else {}), **_given({"--scs-record": self.record})}
+        signatures = self.report.signatures if self.report and self.sign else {}
+        reports = self.report.outputs if self.report else {}
+        return {**reports, **signatures, **_given({"--scs-record": self.record}), **self.files}
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files of results that the run writes, by option; ``result_files`` has them by its name."""
+        return {f"--scs-{name}": path for name, path in self.result_files.items()}
 
     @property
     def inputs(self) -> dict[str, Path]:
         """The files the run reads, by option."""
-        own = _given({"--scs-replay": self.replay, "--scs-attestations": self.attestations})
+        files = {"--scs-replay": self.replay, "--scs-attestations": self.attestations, "--scs-sign": self.sign}
+        own = _given({**files, "--scs-config": self.config})
         others = (settings.inputs for settings in self.platforms.values())
+        own |= self.pipeline.inputs
         return own | {option: path for inputs in others for option, path in inputs.items()}
+
+    def on(self, platform: str) -> PlatformSettings:
+        """What the user asked for on a platform."""
+        return self.platforms.get(platform, PlatformSettings())
 
     def names_on(self, platform: str) -> tuple[str, ...]:
         """The names of the subjects that the user gave for a platform."""
-        return self.platforms[platform].names if platform in self.platforms else ()
+        return self.on(platform).names
 
 
 def _given(files: Mapping[str, Path | None]) -> dict[str, Path]:
     return {option: path for option, path in files.items() if path}
 
 
-def all_options() -> tuple[Option, ...]:
-    """The options of the plugin and of every platform."""
-    return (*OPTIONS, *(option for platform in platforms() for option in platform.options))
-
-
-def add_options(parser: pytest.Parser) -> None:
-    """Register all options and ini keys with pytest."""
-    group = parser.getgroup("scs", "SCS conformance (Sovereign Cloud Stack)")
-    for option in all_options():
-        if option.switch:
-            group.addoption(option.spelling, dest=option.dest, action="store_true", default=False, help=option.help)
-        else:
-            action = "append" if option.many else "store"
-            group.addoption(
-                option.spelling, dest=option.dest, action=action, default=None, metavar=option.metavar, help=option.help
-            )
-        if option.ini:
-            kind: Literal["linelist", "string"] = "linelist" if option.many else "string"
-            parser.addini(option.dest, option.help, type=kind, default=None)
-
-
 def scope_given(config: pytest.Config, options: Any) -> bool:
-    """Whether the plugin is to do anything at all; ``options`` is the namespace known so far."""
-    return bool(getattr(options, "scs_scope", None) or config.getini("scs_scope"))
+    """Whether the plugin is to do anything at all; ``options`` is the namespace known so far. Raises InputError."""
+    if getattr(options, "scs_scope", None) or config.getini("scs_scope"):
+        return True
+    return bool(presets_of(config, options, all_options()).options.get("scope"))
 
 
 def check_scope_not_forgotten(config: pytest.Config) -> None:
@@ -132,8 +117,9 @@ def check_scope_not_forgotten(config: pytest.Config) -> None:
     """
     typed = {arg.partition("=")[0] for arg in config.invocation_params.args if isinstance(arg, str)}
     for option in all_options():
-        if option.spelling in typed and config.getoption(option.dest) not in (None, False, []):
-            raise InputError(f"{option.spelling}: no scope is given; add --scs-scope=SCOPE, e.g. --scs-scope=iaas-v5.1")
+        spelling = option.short if option.short in typed else option.spelling
+        if spelling in typed and config.getoption(option.dest) not in (None, False, []):
+            raise InputError(f"{spelling}: no scope is given; add --scs-scope=SCOPE, e.g. iaas-v5.1 or kaas-v1")
 
 
 class _Given:
@@ -143,6 +129,30 @@ class _Given:
         self.environ = environ
         self._config = config
         self._options = {option.name: option for option in all_options()}
+        self._presets = presets_of(config, config.option, self._options.values())
+        naming = {name for platform in platforms() for name in (platform.naming, platform.embedded_naming) if name}
+        # Who names one subject himself means no others.
+        self._preset_subjects = () if self.replaying or any(map(self._value, naming)) else self._presets.subjects
+
+    def presets(self, platform: str) -> Sequence[PresetSubject]:
+        return [subject for subject in self._preset_subjects if subject.platform == platform]
+
+    @property
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """Names of groups with the names in reports of those in them."""
+        return self._presets.groups
+
+    @property
+    def report_names(self) -> ReportNames:
+        """What subjects are called in reports."""
+        given = read_report_names(self.texts("subject"))
+        naming = {platform.name: platform.naming for platform in platforms()}
+        preset = {
+            (one.platform, one.values[naming[one.platform]]): one.report_name
+            for one in self._presets.subjects
+            if naming[one.platform] in one.values
+        }
+        return dataclasses.replace(given, preset=preset)
 
     @property
     def replaying(self) -> bool:
@@ -157,7 +167,10 @@ class _Given:
 
     def path(self, name: str) -> Path | None:
         value = self.text(name)
-        return Path(self._config.invocation_params.dir, os.path.expanduser(value)) if value else None
+        return self.located(value) if value else None
+
+    def located(self, text: str) -> Path:
+        return Path(self._config.invocation_params.dir, os.path.expanduser(text))
 
     def report_place(self) -> ReportPlace | None:
         text = self.text("report")
@@ -172,7 +185,13 @@ class _Given:
     def _value(self, name: str) -> Any:
         option = self._options[name]
         value = self._config.getoption(option.dest)
-        return self._config.getini(option.dest) if value in (None, []) and option.ini else value
+        if value not in (None, [], False) or not option.ini:
+            return value
+        try:
+            value = self._config.getini(option.dest)
+            return self._presets.options.get(name) if value in (None, [], "") else value
+        except (TypeError, ValueError, pytest.UsageError) as error:  # no value of the type that the key has
+            raise InputError(f"{option.dest} in pytest's ini file: {error}") from None
 
 
 def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -180,18 +199,17 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
     for option in all_options():
         _check_not_empty(option, config.getoption(option.dest))
     given = _Given(config, environ)
-    subject = given.text("subject")
-    if subject:
-        check_subject(subject)
-    chosen = {platform.name: platform.read_settings(given) for platform in platforms()}
-    _check_one_subject(subject, chosen)
+    subject = given.report_names
+    chosen = {platform.name: _on_platform(platform, given) for platform in platforms()}
     if given.replaying:
         _check_not_recorded(given)
+    if given.typed("sign") and not given.text("report"):
+        raise InputError("--scs-sign: there is no report to sign; add --scs-report=FILE, or --scs-report=DIR/")
     return Settings(
         scopes=tuple(dict.fromkeys(given.texts("scope"))),
-        date=_date(given.text("date")),
-        targets=_targets(given.text("target")),
-        judge=_judge(given.text("judge")),
+        date=read_date(given.text("date")),
+        targets=read_targets(given.text("target")),
+        judge=read_judge(given.text("judge")),
         platforms=chosen,
         subject=subject,
         report=given.report_place(),
@@ -200,19 +218,28 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str] = os.environ
         attestations=given.path("attestations"),
         plan=given.switched_on("plan"),
         skip_preflight=given.switched_on("skip_preflight"),
-        deadline=_seconds(given.text("deadline")),
+        deadline=read_seconds(given.text("deadline")),
+        limit=(read_seconds(given.text("deadline")) or None) if given.text("deadline") else None,
+        patience=read_patience(given.text("patience")),
+        language=language.chosen(given.text("lang"), environ),
+        result_files=_given({name: given.path(name) for name in RESULT_FILES}),
+        public=given.switched_on("public"),
+        report_format=read_report_format(given.text("report_format")),
+        config=given.path("config"),
+        groups=given.groups,
+        pipeline=read_pipeline_settings(given, given.report_place()),
+        sign=given.path("sign") if given.text("report") else None,
+        scopes_preset=not config.getoption("scs_scope") and not config.getini("scs_scope"),
     )
 
 
-def _check_one_subject(subject: str | None, chosen: Mapping[str, PlatformSettings]) -> None:
-    """Refuse one name in the report for several subjects."""
-    used = [platform for platform in platforms() if chosen[platform.name].names]
-    if not subject or sum(len(chosen[platform.name].names) for platform in used) <= 1:
-        return
-    if len(used) == 1:
-        option = used[0].options[0].spelling
-        raise InputError(f"--scs-subject names one {used[0].noun}, but several are given with {option}")
-    raise InputError("--scs-subject is one name, but several subjects are judged")
+def _on_platform(platform: Platform, given: _Given) -> PlatformSettings:
+    found = platform.read_settings(given)
+    presets = given.presets(platform.name)
+    if not presets:
+        return found
+    # Nobody typed them, so it is no mistake where no scope of the run is about them.
+    return dataclasses.replace(found, named_by="", preset=tuple(one.report_name for one in presets))
 
 
 def _check_not_recorded(given: _Given) -> None:
@@ -232,41 +259,3 @@ def _check_not_empty(option: Option, given: Any) -> None:
         raise InputError(
             f"{option.spelling}: the value is empty; write {option.spelling}={option.metavar} or leave it out"
         )
-
-
-def _date(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--scs-date: {text!r} is not a date; write YYYY-MM-DD") from None
-
-
-def _targets(text: str | None) -> tuple[str, ...]:
-    words = [word.strip() for word in (text or "main").split(",")]
-    if "all" in words:
-        return TARGETS
-    for word in words:
-        if word not in TARGETS:
-            known = (*TARGETS, "all")
-            raise InputError(
-                f"--scs-target: unknown target {word!r}{did_you_mean(word, known)}; known: {', '.join(known)}"
-            )
-    return tuple(target for target in TARGETS if target in words)
-
-
-def _judge(text: str | None) -> Judge:
-    if text in (None, "official", "text"):
-        return Judge(text or "official")
-    raise InputError(f"--scs-judge: unknown judge {text!r}; known: official, text")
-
-
-def _seconds(text: str | None) -> float:
-    try:
-        seconds = float(text or 60)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 3600:
-        raise InputError(f"--scs-deadline: {text!r} is not a number of seconds between 0 and 3600")
-    return seconds

@@ -19,15 +19,21 @@ from pytest_scs.evidence.shared import share_inventories
 #: File in which a worker leaves what it collected: node id -> (testcase, subject), and testcase -> sections it reads.
 COLLECTION = "collection.json"
 
-Published = tuple[dict[str, tuple[str, Subject]], dict[str, list[str]]]
+#: The same two, and what was left out for not being due.
+Published = tuple[dict[str, tuple[str, Subject]], dict[str, list[str]], list[tuple[str, Subject]]]
 
 
 class WorkerInput(TypedDict):
-    """What a worker is told: the folder, the subjects as [platform, name, name in the report], the reference date."""
+    """What a worker is told: the folder, the subjects as [platform, name, name in the report], the reference date.
+
+    ``not_due``: what is left out, and what is unless it needs no answers, as [testcase, number of the subject]; None
+    where everything is judged.
+    """
 
     folder: str
     subjects: list[list[str]]
     date: str
+    not_due: list[list[tuple[str, int]]] | None
 
 
 class WorkerFolder:
@@ -47,18 +53,33 @@ class WorkerFolder:
         """Whether this is a worker."""
         return bool(self._worker)
 
-    def for_worker(self, subjects: Iterable[Subject], date: dt.date) -> dict[str, Any]:
+    def for_worker(
+        self,
+        subjects: Iterable[Subject],
+        date: dt.date,
+        not_due: Iterable[Iterable[tuple[str, Subject]]] | None = None,
+    ) -> dict[str, Any]:
         """What a worker needs to know."""
-        named = [[subject.platform, subject.name, subject.report_name] for subject in subjects]
-        return {**WorkerInput(folder=str(self.path), subjects=named, date=date.isoformat())}
+        order = list(subjects)
+        named = [[subject.platform, subject.name, subject.report_name] for subject in order]
+        pairs = None
+        if not_due is not None:
+            pairs = [[(testcase, order.index(subject)) for testcase, subject in one] for one in not_due]
+        return {**WorkerInput(folder=str(self.path), subjects=named, date=date.isoformat(), not_due=pairs)}
 
-    def publish(self, collected: Mapping[str, tuple[str, Subject]], reads: Mapping[str, list[str]]) -> None:
-        """Tell the main process what this worker collected; all workers write the same."""
+    def publish(
+        self,
+        collected: Mapping[str, tuple[str, Subject]],
+        reads: Mapping[str, list[str]],
+        left_out: Iterable[tuple[str, Subject]] = (),
+    ) -> None:
+        """Tell the main process what this worker collected, and left out; all workers write the same."""
         items = {
             nodeid: [testcase, subject.platform, subject.name, subject.report_name]
             for nodeid, (testcase, subject) in collected.items()
         }
-        write_atomically(self.path / COLLECTION, json.dumps({"items": items, "reads": dict(reads)}))
+        left = [[testcase, one.platform, one.name, one.report_name] for testcase, one in left_out]
+        write_atomically(self.path / COLLECTION, json.dumps({"items": items, "reads": dict(reads), "left_out": left}))
 
     def published(self) -> Published | None:
         """What a worker collected; None if none has come so far."""
@@ -66,7 +87,8 @@ class WorkerFolder:
         if not path.exists():
             return None
         data = json.loads(path.read_bytes())
-        return {nodeid: (entry[0], Subject(*entry[1:])) for nodeid, entry in data["items"].items()}, data["reads"]
+        items = {nodeid: (entry[0], Subject(*entry[1:])) for nodeid, entry in data["items"].items()}
+        return items, data["reads"], [(entry[0], Subject(*entry[1:])) for entry in data["left_out"]]
 
     def share(self, inventories: Iterable[Inventory]) -> None:
         """Leave inventories that are complete for the workers."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from pytest_scs.core.cause import CauseKind
 from pytest_scs.core.findings import Finding, Observation, Remark, Undecided, show
 from pytest_scs.core.lifetime import expiry
+from pytest_scs.core.scope import Scope, Testcase
 
 YES: Final = "yes"
 NO: Final = "no"
@@ -31,12 +32,13 @@ class Question:
     """One question of a manual check; see data/manual-checks.yaml for what the fields mean.
 
     ``only_if`` holds pairs of a question's key and an answer to it, of which one must have been given. ``rule`` is the
-    id of the rule that a wrong answer breaks; only questions that a wrong answer can fail have one.
+    id of the rule that a wrong answer breaks; only questions that a wrong answer can fail have one. An answer that is a
+    number must be ``least`` or more.
     """
 
     key: str
     ask: str
-    wants: Literal["yes", "no", "either", "text"]
+    wants: Literal["yes", "no", "either", "text", "number"]
     rule: str = ""
     level: Literal["must", "should"] = "must"
     tell: str = ""
@@ -44,13 +46,19 @@ class Question:
     not_applicable: str = ""
     own_evidence: bool = False
     mend: str = ""
+    least: int = 0
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """What may be answered; empty for an answer in words."""
-        if self.wants == "text":
+        """What may be answered; empty for an answer in words, and for a number."""
+        if self.wants in ("text", "number"):
             return ()
         return (YES, NO, NOT_APPLICABLE) if self.not_applicable else (YES, NO)
+
+    @property
+    def expected(self) -> str:
+        """The answer that conforms, as findings print it."""
+        return f"{self.least} or more" if self.wants == "number" else show(self.wants)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,6 +137,24 @@ def validity(attestation: Attestation, period: str | None) -> str:
     """When the answers were given and how long they count; empty without a date."""
     day = attestation.answered_at
     return f"answered on {day}, counts until {last_day(day, period)}" if day else ""
+
+
+def at_monitor(scopes: Iterable[Scope], testcase: str, reported: dt.datetime) -> str:
+    """Until when the official monitor has a result of answers, which is a life of its own (DEV-0004-1).
+
+    ``reported`` is the time of the report (UTC). Empty where no official scope has the testcase: it never gets there.
+    """
+    for scope in scopes:
+        if scope.official and testcase in scope.testcases:
+            until = monitor_until(scope.testcases[testcase], reported)
+            decides = any(testcase in version.targets().get("main", ()) for version in scope.versions.values())
+            return f"at the monitor until {until}" + ("" if decides else " (in no version)")
+    return ""
+
+
+def monitor_until(testcase: Testcase, reported: dt.datetime) -> dt.date:
+    """The last day on which the monitor has a result of a testcase of an official scope."""
+    return expiry(reported, testcase.lifetime) - dt.timedelta(days=1)
 
 
 def judge_answers(
@@ -210,8 +236,8 @@ def check_answers(check: ManualCheck, attestation: Attestation) -> Iterator[Obse
                 resource=_name(question),
                 rule=question.rule,
                 title=question.ask,
-                expected=show(question.wants),
-                observed=show(answer.answer),
+                expected=question.expected,
+                observed=answer.answer if question.wants == "number" else show(answer.answer),
                 hint=question.mend or _MEND,
             )
     for piece in attestation.all_evidence:
@@ -244,6 +270,8 @@ def _name(question: Question) -> str:
 
 
 def _differs(question: Question, answer: Answer) -> bool:
+    if question.wants == "number":
+        return answer.answer.isdecimal() and int(answer.answer) < question.least
     return question.wants in (YES, NO) and answer.answer in (YES, NO) and answer.answer != question.wants
 
 

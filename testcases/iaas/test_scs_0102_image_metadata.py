@@ -87,8 +87,7 @@ def test_scs_0102_prop_os_purpose(scs: Collector, images: list[Image]) -> None:
     Source: scs-0102-v1 and -v2, `os_purpose`. Fails when it is none of `generic`, `minimal`, `k8snode`, `gpu`,
     `network`, `custom` and, since scs-0102-v2, `oldgeneric`. Aborts when the images cannot be read.
     """
-    v1_only = bool(scs.modules) and all(module.startswith("scs-0102-v1") for module in scs.modules)
-    scs.each("images", visible(images), partial(metadata.check_os_purpose, v1_only=v1_only))
+    scs.each("images", visible(images), partial(metadata.check_os_purpose, v1_only=_v1_only(scs)))
 
 
 @pytest.mark.scs("scs-0102-prop-hw_disk_bus")
@@ -214,7 +213,12 @@ def test_scs_0102_image_recency(scs: Collector, images: list[Image], now: dt.dat
 def test_scs_0102_os_purpose_uniqueness(scs: Collector, images: list[Image]) -> None:
     """At most one image per architecture, distribution and version MUST (scs-0102-v1: SHOULD) be generic.
 
-    Source: scs-0102-v2, `os_purpose`. Fails when several public images with the same values are. Aborts when the images
-    cannot be read.
+    Source: scs-0102-v2, `os_purpose`. Fails when several public images with the same values are, by scs-0102-v2 also
+    when community images are among them. Aborts when the images cannot be read.
     """
-    scs.whole("images", visible(images), check_uniqueness)
+    scs.whole("images", visible(images), partial(check_uniqueness, v1_only=_v1_only(scs)))
+
+
+def _v1_only(scs: Collector) -> bool:
+    """Whether no version but scs-0102-v1 is asked for."""
+    return bool(scs.modules) and all(module.startswith("scs-0102-v1") for module in scs.modules)

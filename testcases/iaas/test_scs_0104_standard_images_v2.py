@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """scs-0104: standard images by metadata (document: scs-0104-v2, a draft without official tests).
 
-Judged are the visible, public, active images. More: docs/standards/scs-0104.md.
+Judged are the visible, active images, public or community. More: docs/standards/scs-0104.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def test_scs_0104_x_v2_generic_source(scs: Collector, images: list[Image]) -> No
     """Every generic Ubuntu or Debian image MUST come from its vendor.
 
     Source: scs-0104-v2, generic OS images. Fails when `image_source` is another place. Aborts when the images cannot be
-    read, and for releases whose codename is not known.
+    read.
     """
     scs.each("images", standard.subjects(images), standard.check_generic_source)
 

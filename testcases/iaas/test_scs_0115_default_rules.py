@@ -21,6 +21,7 @@ def test_scs_0115_default_rules(scs: Collector, default_group_rules: NewGroupRul
     rules cannot be read.
     """
     seen = default_group_rules
+    scs.add(new_security_group.remark_faults(seen))
     if seen.template is not None:
         scs.whole("rules in the template", seen.template, standard.check_template)
         scs.add(new_security_group.remark_admission(seen.custom or (), seen.template))

@@ -2,7 +2,8 @@
 """The code blocks of the documentation, and what they are.
 
 A comment ahead of a block says what a reader does with it: ``file: NAME`` (a file with this content), ``append: PATH``
-(at the end of a file of the checkout), ``insert: PATH, after `LINE``` (below a line of it), ``run`` (in a shell).
+(at the end of a file of the checkout), ``insert: PATH, after `LINE``` (below the line that begins so), ``run`` (in a
+shell), ``shows: COMMAND`` (what a command of the documentation puts out), ``not run: REASON`` (no test can try it).
 """
 
 from __future__ import annotations
@@ -17,9 +18,29 @@ from pathlib import Path
 import yaml
 
 #: What lines in a shell begin with; other blocks are no commands.
-PROGRAMS = ("pytest", "scs", "sudo", "python", "python3", "pip", "tox", "openstack", "tempest", "for", "export", "cd")
+PROGRAMS = (
+    *(
+        "pytest",
+        "scs",
+        "bash",
+        "sudo",
+        "python",
+        "python3",
+        "pip",
+        "pipx",
+        "uv",
+        "uvx",
+        "tox",
+        "for",
+        "export",
+        "cd",
+        "eval",
+    ),
+    *("openstack", "tempest", "oslopolicy-policy-generator", "kubectl", "kubeadm", "sonobuoy", "hydrophone"),
+    *("systemctl", "crontab", "podman", "docker", "man", "register-python-argcomplete"),
+)
 
-_COMMENT = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<about>.*?))? -->")
+_COMMENT = re.compile(r"<!-- (?P<what>[a-z ]+?)(?:: (?P<about>.*?))? -->")
 _AFTER = re.compile(r"(?P<path>\S+), after `(?P<line>.*)`")
 
 
@@ -40,6 +61,8 @@ class Block:
     @property
     def kind(self) -> str:
         """``shell``, ``python``, ``yaml`` or ``text``."""
+        if self.what == "shows":
+            return "text"
         first = self.text.split("\n", 1)[0]
         words = re.sub(r"^(?:[A-Z_]+=\S+ +)+", "", first).split()
         program = words[0].rpartition("/")[2] if words else ""
@@ -47,7 +70,7 @@ class Block:
             return "shell"
         if re.match(r'(import|from|def|class|@|""")', first):
             return "python"
-        if re.match(r"(- )?[\w-]+:( |$)", first):
+        if re.match(r"(- )?(?!ERROR|WARNING)[\w-]+:( |$)", first):
             return "yaml"
         return "text"
 
@@ -58,7 +81,7 @@ class Block:
 
     @property
     def target(self) -> tuple[str, str]:
-        """Path and line of an ``insert``."""
+        """Path of an ``insert``, and how the line begins that it goes below."""
         match = _AFTER.fullmatch(self.about)
         assert match, f"{self.place}: after which line?"
         return match["path"], match["line"]
@@ -73,7 +96,12 @@ class Block:
 
 def documents(root: Path) -> list[Path]:
     """Whatever has snippets for readers."""
-    return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").rglob("*.md"))]
+    folders = (root / "docs", root / "examples")
+    return [
+        root / "README.md",
+        root / "CONTRIBUTING.md",
+        *(path for one in folders for path in sorted(one.rglob("*.md"))),
+    ]
 
 
 def blocks(document: Path) -> Iterator[Block]:

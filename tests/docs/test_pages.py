@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_scs.base.markdown import subtree, tables
 from pytest_scs.base.pages import RULE, Page
 from pytest_scs.core.cause import CauseKind
-from pytest_scs.core.scope import Testcase
+from pytest_scs.core.scope import Testcase, standard_of
 from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.selection import bundled_scopes
 from pytest_scs.core.verdict import Verdict
@@ -57,6 +57,16 @@ def _rules_in_pages(standards: Mapping[str, Page]) -> dict[str, str]:
 def _declared() -> dict[str, Testcase]:
     scopes = map(load_scope, bundled_scopes().values())
     return {identity: testcase for scope in scopes for identity, testcase in scope.testcases.items()}
+
+
+def _standards() -> dict[str, str | None]:
+    """The number of the standard of each testcase."""
+    found: dict[str, str | None] = {}
+    for scope in map(load_scope, bundled_scopes().values()):
+        for identity, testcase in scope.testcases.items():
+            of = [one for one in scope.modules.values() if any(identity in ids for ids in one.targets.values())]
+            found[identity] = standard_of(testcase, of)
+    return found
 
 
 def _registry() -> dict[str, str]:
@@ -148,8 +158,8 @@ def test_a_row_stands_once_and_in_the_page_of_its_standard(standards: Mapping[st
 
 def test_every_testcase_has_a_heading_in_a_page(standards: Mapping[str, Page]) -> None:
     lacking = []
-    for identity, testcase in _declared().items():
-        pages = [standards.get(f"scs-{testcase.standard}")] if testcase.standard else [*standards.values()]
+    for identity, standard in _standards().items():
+        pages = [standards.get(f"scs-{standard}")] if standard else [*standards.values()]
         if not any(page.about(identity) for page in pages if page):
             lacking.append(identity)
     assert not lacking, "\n".join(lacking)

@@ -17,12 +17,12 @@ LINK = re.compile(r"\]\((?!https?://|mailto:)([^()\s]+)\)")
 #: Documents that exist where the project is planned, and not in the repository.
 ELSEWHERE = re.compile(
     r"\bspec(?:s|ification)?\b[ ,.:]+(?:(?:sections?|numbers?) )?\d+(?:\.\d+)*"
-    r"|\b(?:certification|iaas|kaas|DESIGN)\.md\b"
+    r"|\b(?:certification|iaas|DESIGN)\.md\b|(?<!docs/)(?<!\[)(?<!\.\./)(?<!\()\bkaas\.md\b"
     r"|\(guides?\b",
     re.IGNORECASE,
 )
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md", "examples/**/*.md")
 
 
 def _problem(root: Path, path: Path, fragment: str) -> str:

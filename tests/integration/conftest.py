@@ -11,10 +11,26 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from needs import lacking
 from real_cloud import STATE
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With two workers the tests on the cloud and all the others, on the cluster and in the container, share the time.
+
+    Both wait more than they work: for guests there, for controllers and packages here. The groups of pytest-xdist do
+    not work with every pytest.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByPlace(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "others" if "/kubernetes/" in nodeid or "test_container.py" in nodeid else "cloud"
+
+    return ByPlace(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +57,9 @@ def devcloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 
     running = (STATE / "clouds.yaml").exists() and not _down()
     try:
+        if not running and (STATE / "secrets.env").is_file():
+            # What a run that was killed has left in it, in states that nobody can delete, would be there again.
+            run("down", "--purge")
         try:
             run("up")
         except subprocess.CalledProcessError:

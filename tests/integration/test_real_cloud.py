@@ -122,21 +122,44 @@ def test_whole_scope_passes_where_virtual_machines_are_real(launch: Any, cloud: 
     assert belongings(cloud) == before
 
 
+def test_two_clouds_are_judged_by_four_workers_and_keep_nothing(launch: Any, cloud: str, devcloud: Devcloud) -> None:
+    if devcloud is None:
+        lacking("cloud", "only the devcloud has accounts to spare")
+    accounts = ("devcloud-t1", "devcloud-t2")
+    before = [belongings(account) for account in accounts]
+    clouds = [f"--os-cloud={account}" for account in accounts]
+    selection = f"({READ_ONLY}) or {CREATING}"
+    run = launch("--scs-scope=iaas-v5.1", *clouds, "-p", "no:cacheprovider", "-m", selection, "-n", "4")
+    assert len(run.documents) == len(accounts)
+    assert [document["subject"] for document in run.documents] == [*accounts]
+    for document in run.documents:
+        results = [invocation["results"] for invocation in document["run"]["invocations"].values()]
+        assert {result for found in results for result in found.values()} == {1}
+    assert [belongings(account) for account in accounts] == before
+
+
+#: Selection -> seconds after which the run is killed: in the midst of quick probes, and while a VM boots.
+KILLED = {CREATING: 4, "scs_0101 and main": 20}
+
+
+@pytest.mark.parametrize("selection", KILLED)
 def test_killed_run_is_cleaned_up_by_command(
-    launch: Any, cloud: str, pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    launch: Any, cloud: str, pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selection: str
 ) -> None:
+    if selection != CREATING and os.environ.get("DEVCLOUD_VIRT") != "libvirt":
+        lacking("guests", "needs a cloud with real virtual machines: DEVCLOUD_VIRT=libvirt")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     before = belongings(cloud)
     pytester.makepyfile(
-        breaker="""
+        breaker=f"""
         import os, signal, threading
 
         def pytest_collection_finish(session):
-            threading.Timer(4, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            threading.Timer({KILLED[selection]}, os.kill, (os.getpid(), signal.SIGKILL)).start()
         """
     )
     pytester.syspathinsert()
-    judged(launch, cloud, CREATING, "-p", "breaker", apart=True)
+    judged(launch, cloud, selection, "-p", "breaker", apart=True)
     assert belongings(cloud) != before
     assert scs(["cleanup", f"--os-cloud={cloud}", "--delete"]) == 0
     assert belongings(cloud) == before
@@ -213,8 +236,8 @@ def test_tempest_runs_in_two_accounts_and_keeps_nothing(
     some = ("test_keypairs", "test_servers.", "test_floating_ips.", "test_volumes_snapshots.", "test_tags.", "v3.test_")
     run_tests = process.run_tests
 
-    def run_some(folder: Path, ids: Any, *args: Any) -> str:
-        return run_tests(folder, [test for test in ids if any(name in test for name in some)], *args)
+    def run_some(folder: Path, ids: Any, *args: Any, **options: Any) -> str:
+        return run_tests(folder, [test for test in ids if any(name in test for name in some)], *args, **options)
 
     monkeypatch.setattr(process, "run_tests", run_some)
     before = [belongings(account) for account in accounts.split(",")]

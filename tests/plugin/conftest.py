@@ -24,14 +24,15 @@ def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up after seconds where a real cloud gets minutes."""
-    from pytest_scs.platforms.openstack import janitor, removal
+    from pytest_scs.platforms.openstack import closing, removal
     from pytest_scs.platforms.openstack.probes import backup, copies, report_disk, s3_roundtrip
     from pytest_scs.platforms.openstack.probes import guest as guest_probe
 
     for module, name, seconds in (
-        (janitor, "LATENESS", 1.5),
+        (closing, "LATENESS", 1.5),
         (removal, "ACCEPTANCE", 3),
         (removal, "DELETION", 3),
+        (removal, "ASIDE", 3),
         (backup, "PATIENCE", 2),
         (copies, "PATIENCE", 2),
         (report_disk, "PATIENCE", 2),

@@ -116,7 +116,7 @@ def test_name_in_a_journal_of_another_project_proves_nothing(
 ) -> None:
     name = f"_scs-0117-{RUN}-volume"
     serve(healthy)
-    Journal(RUN, "testcloud").sign(teller(client())).write("intent", kind="volume", name=name)
+    Journal(RUN, "testcloud").sign(teller(client())).write("intent", kind="volume", name=name, bare=True)
     for state in (other, healthy):
         serve(state)
         client().post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})

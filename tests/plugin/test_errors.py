@@ -7,12 +7,14 @@ import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
 from pytest_scs.demo.openstack.state import CloudState, Fault
-from pytest_scs.run.settings import OPTIONS, Option
+from pytest_scs.platforms.option import Option
+from pytest_scs.run.options import OPTIONS
 
 ARGS = (
     "--scs-scope=iaas-v5.1",
@@ -96,6 +98,7 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
         ),
         (["--scs-subject=a b"], "--scs-subject: 'a b' has characters other than letters, digits"),
         (["--scs-subject=a", "--os-cloud=demo:vanilla"], "names one cloud, but several are given"),
+        (["--scs-patience=2,5"], "--scs-patience: '2,5' is no number above 0 and up to 100; write 2 to wait twice as"),
         (["--scs-deadline=soon"], "--scs-deadline: 'soon' is not a number of seconds"),
         (["--os-cloud=demo:vanila"], "unknown embedded cloud 'demo:vanila'; known: demo, demo:vanilla"),
         (["--scs-report=no/such/report.yaml"], "there is no directory "),
@@ -109,6 +112,12 @@ def test_scope_that_cannot_be_found(pytester: pytest.Pytester, scope: str, line:
             ["--scs-report=a.yaml", "--scs-attestations=a.unofficial.yaml"],
             "a.unofficial.yaml is the file of --scs-attestations as well; give each its own",
         ),
+        (["--scs-json=no/such/result.json"], "--scs-json: there is no directory "),
+        (["--scs-metrics=."], "--scs-metrics: "),
+        (["--scs-sarif=/dev/null/x.sarif"], "--scs-sarif: "),
+        (["--scs-json=same.out", "--scs-csv=./same.out"], "same.out is the file of --scs-json as well; give each its "),
+        (["--scs-remediation=same.out", "--html=same.out"], "same.out is the file of --scs-remediation as well; give "),
+        (["--scs-csv=a.yaml", "--scs-report=a.yaml"], "a.yaml is the file of --scs-report as well; give each its own"),
         (["--scs-record=no/such/evidence.json"], "--scs-record: there is no directory "),
         (["--html=/dev/null/report.html"], "--html: /dev/null is no directory, so /dev/null/report.html cannot be "),
         (["--html=."], "is a directory; name a file in it"),
@@ -222,7 +231,7 @@ def test_broken_test_file_leaves_the_last_report_alone(pytester: pytest.Pytester
 )
 def test_option_without_scope_is_not_ignored(pytester: pytest.Pytester, option: str) -> None:
     name = option.partition("=")[0]
-    line = f"{name}: no scope is given; add --scs-scope=SCOPE, e.g. --scs-scope=iaas-v5.1"
+    line = f"{name}: no scope is given; add --scs-scope=SCOPE, e.g. iaas-v5.1 or kaas-v1"
     assert refused(pytester, option) == line
     assert refused(pytester, *option.split("=")) == line
 
@@ -423,6 +432,34 @@ def test_report_that_cannot_be_written_at_the_end_is_said(
     assert len(run.having("PASS")) == 15
 
 
+def test_a_page_that_cannot_be_written_leaves_the_earlier_one_and_costs_no_other_file(
+    judge: Any, state: CloudState, pytester: pytest.Pytester
+) -> None:
+    """As on a disk that is full for the larger of two files."""
+    page = pytester.path / "report.html"
+    page.write_text("of an earlier run")
+    pytester.makepyfile(
+        breaker="""
+        import resource, signal
+        def pytest_sessionfinish():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        def pytest_unconfigure():
+            most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        """
+    )
+    pytester.syspathinsert()
+    options = ("--junit-xml=junit.xml", "--html=report.html", "--self-contained-html")
+    run = judge(state, "-p", "breaker", "-k", "scs-0103-flavor-2v-8", *options)
+    assert run.ret == 6
+    run.result.stdout.fnmatch_lines(["ERROR: */report.html could not be written: File too large*"])
+    run.result.stdout.no_fnmatch_line("*Generated html report*")
+    assert page.read_text() == "of an earlier run"
+    assert ElementTree.parse(pytester.path / "junit.xml").getroot().find("testsuite") is not None
+    assert not list(pytester.path.glob(".report*"))
+
+
 @pytest.mark.parametrize(
     ("raised", "line"),
     [
@@ -441,6 +478,9 @@ def test_other_reporters_that_fail_at_the_end_do_not_cost_the_verdicts(
     pytester.syspathinsert()
     run = judge(state, "-p", "breaker", "-k", test, "--junit-xml=junit.xml", "--html=report.html")
     assert run.ret == ret
+    suite = ElementTree.parse(pytester.path / "junit.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert suite.find("properties/property[@name='scs_judge']") is not None
     assert set(run.verdicts) == {test}
     run.result.stdout.fnmatch_lines([f"ERROR: another report could not be written: {line}", "* main: *"])
     run.result.stdout.no_fnmatch_line("*Traceback*")

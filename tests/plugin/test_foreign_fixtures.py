@@ -103,3 +103,38 @@ def test_every_public_fixture_can_be_asked_for_by_a_private_scope(
     run = judge(state, "-k", "test_mine", "test_mine.py")
     seen = json.loads((pytester.path / "seen.json").read_text())
     assert seen[:2] == ["testcloud", len(state.flavors)], run.result.outlines
+
+
+#: What other plugins do: another order, each test run twice as after a failure, reports and properties of their own.
+HABITS = """
+import pytest
+from _pytest.runner import runtestprotocol
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items.reverse()
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        report.outcome = "rerun"
+        item.ihook.pytest_runtest_logreport(report=report)
+    getattr(item, "_initrequest", lambda: None)()
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    report.sections.append(("Captured by a neighbour", "something"))
+    report.neighbour = "said"
+    item.user_properties.append(("neighbour", "said"))
+    return report
+"""
+
+
+def test_habits_of_other_plugins_change_neither_verdicts_nor_findings(judged: Any, pytester: pytest.Pytester) -> None:
+    def results(conftest: str) -> tuple[dict[str, str], list[Any]]:
+        verdicts = judged(conftest, "--scs-json=results.json")
+        found = json.loads((pytester.path / "results.json").read_text())["subjects"][0]["results"]
+        return verdicts, [(one["testcase"], one["verdict"], one["findings"]) for one in found]
+
+    assert results(HABITS) == results("# none\n")

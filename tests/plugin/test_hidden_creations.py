@@ -50,7 +50,7 @@ def test_creation_that_a_refusal_followed_is_removed(
         clean.faults.append(Fault("POST", path, status=refusal, times=1))
     else:
         clean.quota["security_groups"] = 2
-    run = judge(clean, "-m", selection, "--scs-scope=beyond-v1", "--scs-deadline=5")
+    run = judge(clean, "-m", selection, "--scs-scope=beyond-v1", "--scs-deadline=40")
     assert [one.status for one in clean.requests if one.method == "POST" and one.path.endswith(path[:-1])][:2] == [
         503,
         refusal or 409,
@@ -86,7 +86,7 @@ def test_twin_that_another_client_made_is_removed(serve: Any, clean: CloudState)
 
 def test_refusal_without_a_repetition_is_believed(judge: Any, clean: CloudState, tmp_path: Path) -> None:
     clean.faults.append(Fault("POST", "/volumes$", status=413))
-    judge(clean, "-m", "scs_0117", "--scs-deadline=5")
+    judge(clean, "-m", "scs_0117", "--scs-deadline=40")
     assert not [one for one in clean.requests if one.path.endswith("/volumes/detail")]
     assert journals(tmp_path) == []
 
@@ -102,7 +102,7 @@ def events(*lines: tuple[str, str], client: Client | None = None) -> None:
     for event, identity in lines:
         twin = {"twin": True} if event == "twin" else {}
         event = "created" if twin else event
-        journal.write(event, kind="volume", name=f"_scs-0117-{RUN}-volume", id=identity, **twin)
+        journal.write(event, kind="volume", name=f"_scs-0117-{RUN}-volume", id=identity, bare=True, **twin)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_twin_is_found_after_a_crash(serve: Any, healthy: CloudState, capsys: py
 
 # -- EC2 credentials, which have no names ----------------------------------------------------------------------------
 
-S3_ROUNDTRIP = ("-m", "main", "-k", "scs-0123-x-s3-roundtrip", "--scs-deadline=5")
+S3_ROUNDTRIP = ("-m", "main", "-k", "scs-0123-x-s3-roundtrip", "--scs-deadline=40")
 OTHERS = {"access": "0" * 32, "secret": "1" * 32, "created_at": "2026-01-01"}
 
 

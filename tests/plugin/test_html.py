@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.base.paths import TESTCASES
 from pytest_scs.demo.openstack import data
 from pytest_scs.demo.openstack.state import CloudState, Fault
 
@@ -37,9 +38,8 @@ class Page(HTMLParser):
         if tag in ("meta", "br", "link", "input", "img"):
             return
         self._classes.append(values.get("class") or "")
-        if tag == "details":
-            verdict = (values.get("class") or "").split()[-1]
-            self.testcases.append(((values.get("id") or "").partition("-")[2], verdict))
+        if tag == "details" and "testcase" in (classes := (values.get("class") or "").split()):
+            self.testcases.append(((values.get("id") or "").partition("-")[2], classes[-1]))
 
     def handle_endtag(self, tag: str) -> None:
         if self._classes and tag not in ("meta", "br", "link", "input", "img"):
@@ -74,16 +74,18 @@ def test_verdicts_and_both_readings_stand_on_top(page: Any, now: Any) -> None:
     found, text = page(data.vanilla(now))
     assert found.text["what"] == ["SCS-compatible IaaS v5.1"]
     assert found.text["verdict"] == ["FAIL"]
+    assert found.text["ready"] == ["Ready to certify: no"]
     assert found.text["other"][0].startswith("By the text of the standards")
-    assert text.index('class="cards"') < text.index('class="standard"')
+    order = ['class="cards"', 'class="broken"', 'class="todo"', 'class="passed"']
+    assert sorted(order, key=text.index) == order
 
 
-def test_pytest_htmls_own_table_is_hidden_and_empty(page: Any, state: CloudState) -> None:
-    _, text = page(state)
-    assert "#results-table, .controls" in text
-    blob = re.search(r'data-jsonblob="([^"]*)"', text)
-    assert blob
-    assert "test_scs_" not in blob[1]
+def test_nothing_of_pytest_htmls_own_page_is_left(page: Any, state: CloudState) -> None:
+    found, text = page(state)
+    assert not found.ids & {"results-table", "data-container", "environment", "environment-header"}
+    assert "No results found" not in text
+    assert re.search(r"Written on \S+ at \S+ with the help of pytest-html", text)
+    assert "Environment of the run" in text
 
 
 def test_nothing_from_the_cloud_is_markup(page: Any, state: CloudState) -> None:
@@ -98,7 +100,7 @@ def test_nothing_from_the_cloud_is_markup(page: Any, state: CloudState) -> None:
     assert attack not in text
     assert "<script>alert" not in text
     assert "onerror=alert(2)>" not in text
-    # Only pytest-html's own script is left.
+    # Only the page's own program is there.
     assert found.tags.count("script") == 1
 
 
@@ -112,14 +114,14 @@ def test_attack_in_an_error_message_is_not_markup(page: Any, state: CloudState) 
 
 def test_causes_stand_once_above_the_table(page: Any, state: CloudState) -> None:
     state.faults.append(Fault("GET", "/v2/images", status=503))
-    found, text = page(state)
+    _, text = page(state)
     assert "What could not be decided, and why" in text
-    assert sum(line.startswith("23 testcases:") for line in found.text["ids"]) == 1
+    assert text.count('class="ids"><summary>23 testcases:') == 1
 
 
 def test_what_was_not_attempted_stands_there_as_well(page: Any, state: CloudState) -> None:
     found, text = page(state, "--scs-target=all", "-m", "manual and not creates_resources")
-    box = text[text.index("What could not be decided") : text.index('class="standard"')]
+    box = text[text.index('class="causes"') : text.index('class="standard"', text.index('class="causes"'))]
     assert '<b class="MISS">MISS</b>' in box
     assert all(f"#testcloud-{testcase}" in box for testcase, verdict in found.testcases if verdict == "MISS")
 
@@ -129,23 +131,33 @@ def test_cards_and_causes_lead_to_the_testcases(page: Any, now: Any) -> None:
     cloud.faults.append(Fault("GET", "/types", status=503))
     found, _ = page(cloud, "--scs-target=all")
     assert set(found.links) <= found.ids
+    found.links = [link for link in found.links if link.startswith("testcloud-") and link[10:] in dict(found.testcases)]
     verdicts = {f"testcloud-{testcase}": verdict for testcase, verdict in found.testcases}
     assert verdicts[found.links[0]] == "FAIL"
     assert {verdicts[link] for link in found.links} == {"FAIL", "ABORT", "PASS"}
 
 
-def test_rows_that_tell_something_can_be_opened_and_are_printed(page: Any, now: Any) -> None:
+def test_what_does_not_decide_looks_like_it(page: Any, now: Any) -> None:
     found, text = page(data.vanilla(now), "--scs-target=recommended")
-    telling = re.findall(r'<details class="testcase telling FAIL" id="testcloud-([^"]+)">', text)
+    telling = re.findall(r'<details class="testcase telling mild FAIL" id="testcloud-([^"]+)">', text)
     assert telling  # folded on the screen, being outside main
-    assert "::details-content { display: block; content-visibility: visible; }" in text
-    assert 'title="Does not decide the run">FAIL' in text
-    assert found.text["dashed"] == ["dashed"]
+    assert 'title="Does not decide the run"' in text
+    assert "ready" not in found.text
+
+
+def test_a_few_failures_are_open_and_many_are_a_list(page: Any, state: CloudState, now: Any) -> None:
+    for image in state.images:
+        image.pop("architecture", None)
+    _, text = page(state, "-m", "scs_0102")
+    assert re.search(r'<details class="testcase telling FAIL" id="testcloud-scs-0102-prop-architecture" open>', text)
+    _, text = page(data.vanilla(now))
+    assert not re.search(r'<details class="testcase[^>]* open>', text)
 
 
 def test_cards_say_what_a_verdict_is_good_for(page: Any, state: CloudState) -> None:
     found, _ = page(state, "-m", "scs_0100")
-    assert found.text["remark"] == ["Partial run, no verdict on the version"]
+    assert found.text["ready"] == ["No verdict on the version"]
+    assert "verdict" not in found.text
 
 
 def test_each_cloud_has_its_own_facts(
@@ -159,7 +171,9 @@ def test_each_cloud_has_its_own_facts(
     text = (pytester.path / "report.html").read_text()
     assert text.count("<dt>Judged at</dt>") == 1
     assert text.count("<dt>Requests</dt>") == 2
-    assert text.count('<ul class="legend">') == 1
+    assert text.count('<details class="legend">') == 1
+    links = Page(text).links
+    assert {"one", "two", "one-verdict-1", "two-verdict-1"} <= set(links)
 
 
 def test_links_to_the_standard_are_web_addresses_only(launch: Any, pytester: pytest.Pytester) -> None:
@@ -174,11 +188,36 @@ def test_links_to_the_standard_are_web_addresses_only(launch: Any, pytester: pyt
 
 
 def test_foreign_tests_keep_pytest_htmls_table(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        def pytest_html_results_summary(prefix):
+            prefix.append("<p>what another plugin says</p>")
+        """
+    )
     path = pytester.makepyfile("def test_of_somebody_else():\n    pass\n")
+    judge(state, str(path), str(TESTCASES / "iaas"), *HTML)
+    text = (pytester.path / "report.html").read_text()
+    found = Page(text)
+    # pytest-html's program would stop at the first of these that it does not find.
+    looked_for = re.findall(r"getElementById\('([^']+)'\)", text)
+    assert set(looked_for) <= found.ids
+    assert "test_of_somebody_else" in text
+    assert "<p>what another plugin says</p>" in text
+    assert not re.search(r'data-jsonblob="[^"]*test_scs_', text)
+
+
+def test_a_page_with_nothing_of_ours_is_pytest_htmls(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    path = pytester.makepyfile("def test_of_somebody_else():\n    assert False\n")
     judge(state, str(path), *HTML)
     text = (pytester.path / "report.html").read_text()
-    assert "#results-table, .controls" not in text
+    assert "Report generated on" in text
     assert "test_of_somebody_else" in text
+
+
+def test_a_style_sheet_of_the_users_is_there(judge: Any, state: CloudState, pytester: pytest.Pytester) -> None:
+    (pytester.path / "own.css").write_text(".card { outline: 3px solid teal; }")
+    judge(state, *HTML, "--css=own.css", "-m", "scs_0100")
+    assert ".card { outline: 3px solid teal; }" in (pytester.path / "report.html").read_text()
 
 
 def test_page_is_self_contained(page: Any, now: Any) -> None:

@@ -41,6 +41,21 @@ def test_idle_plugin_imports_nothing(pytester: pytest.Pytester) -> None:
     assert heavy & (idle - without) == set()
 
 
+def test_a_run_that_asks_for_nothing_of_the_pipeline_imports_nothing_of_it(pytester: pytest.Pytester) -> None:
+    code = (
+        "import sys, pytest; pytest.main(sys.argv[1:]); "
+        "print('PIPELINE', *[name for name in sys.modules if name.startswith('pytest_scs.pipeline.')])"
+    )
+    words = ["--scs-scope=iaas-v5.1", "--os-cloud=demo", "-m", "scs_0100", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, cwd=pytester.path, check=False
+    )
+    assert "2 PASS of 2 chosen" in done.stdout
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("PIPELINE")]
+    # These tell where a signature lies, for a place that takes reports.
+    assert set(line.split()[1:]) <= {"pytest_scs.pipeline.signing", "pytest_scs.pipeline.signing.signature_places"}
+
+
 def test_idle_plugin_shows_nothing_and_selects_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_own():\n    pass\n")
     result = pytester.runpytest_inprocess()
@@ -89,7 +104,7 @@ def test_no_marker_is_announced_that_no_testcase_has(pytester: pytest.Pytester) 
 
     # Neither comes out of a scope file.
     assert MARKERS.keys() - known_markers().keys() == {"scs(testcase_id)", "creates_resources"}
-    pytester.runpytest_inprocess("--markers").stdout.no_fnmatch_line("@pytest.mark.kaas:*")
+    pytester.runpytest_inprocess("--markers").stdout.no_fnmatch_line("@pytest.mark.faas:*")
 
 
 def test_help_works_with_a_scope_in_the_ini_file(pytester: pytest.Pytester) -> None:

@@ -32,9 +32,7 @@ def test_restored_content_is_compared_without_a_vm(judge: Any, clean: CloudState
 
 def test_nobody_is_certified_for_an_unofficial_scope(judge: Any, clean: CloudState) -> None:
     run = judge(clean, "-m", "scs_0117", "--scs-target=main", scope="beyond-v1")
-    run.result.stdout.fnmatch_lines(
-        ["beyond-v1 (effective) main: PASS (1 PASS); partial run, no verdict on the version"]
-    )
+    run.result.stdout.fnmatch_lines(["beyond-v1 (effective) main: 1 PASS of 1 chosen; no verdict on the version"])
     run = judge(clean, "-m", "beyond", "--scs-target=main", scope="beyond-v1")
     run.result.stdout.fnmatch_lines(["beyond-v1 (effective) main: ABORT (*); unofficial, there is no certificate"])
 
@@ -45,7 +43,7 @@ def test_filter_on_one_scope_leaves_the_verdict_on_the_other(judge: Any, clean: 
     run.result.stdout.fnmatch_lines(
         [
             "iaas-v5.1 (effective) main: FAIL (1 FAIL, 53 PASS); ready to certify: no",
-            "beyond-v1 (effective) main: PASS (1 PASS); partial run, no verdict on the version",
+            "beyond-v1 (effective) main: 1 PASS of 1 chosen; no verdict on the version",
         ]
     )
 
@@ -142,6 +140,35 @@ def test_s3_that_does_not_work(judge: Any, clean: CloudState, fault: Fault, verd
     run = judged(judge, clean, S3)
     assert run.verdicts == {S3: verdict}
     assert any(words in line for line in run.messages(S3)), run.messages(S3)
+
+
+def s3_error(status: int, code: str) -> Fault:
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code></Error>" if code else ""
+    return Fault("*", "^/scs-0123", status=status, body=body, headers={"Content-Type": "application/xml"})
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "verdict", "mend"),
+    [
+        (403, "SignatureDoesNotMatch", "FAIL", "a proxy before the object store changes the Host header"),
+        (403, "InvalidAccessKeyId", "FAIL", "does not know Keystone's EC2 credentials"),
+        (501, "NotImplemented", "FAIL", "switched off in the object store"),
+        (400, "InvalidRequest", "ABORT", ""),
+        (403, "", "FAIL", "rgw_enable_apis"),
+    ],
+)
+def test_bucket_that_is_refused_for_good_was_never_there(
+    judge: Any, clean: CloudState, tmp_path: Path, status: int, code: str, verdict: str, mend: str
+) -> None:
+    clean.faults.append(s3_error(status, code))
+    run = judged(judge, clean, S3)
+    assert run.verdicts == {S3: verdict}
+    run.result.stdout.no_fnmatch_line("left incomplete*")
+    assert [one.method for one in clean.requests if one.path.startswith("/scs-0123")] == ["PUT"]
+    assert clean.ec2_credentials == []
+    assert list((tmp_path / "state").rglob("*.jsonl")) == []
+    if mend:
+        run.result.stdout.fnmatch_lines([f"*mend: *{mend}*"])
 
 
 @pytest.mark.parametrize(
@@ -295,7 +322,7 @@ def test_group_whose_creation_is_not_answered_does_not_stay(judge: Any, clean: C
 def test_journal_that_cannot_be_written_any_more_leaves_the_template_its_verdict(
     judge: Any, clean: CloudState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opened, "_check_journal", lambda folder: None)
+    monkeypatch.setattr(opened, "check_journal", lambda folder: None)
     (tmp_path / "state").write_text("no folder")
     run = judge(clean, "--scs-scope=beyond-v1", "-m", "scs_0115")
     assert run.verdicts == {TEMPLATE: "PASS", GROUP: "ABORT"}

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,24 @@ def test_official_and_unofficial_results_lie_in_two_files(
     assert scs(["report", "validate", str(pytester.path / "here.yaml")]) == 0
     assert scs(["report", "validate", str(pytester.path / "here.unofficial.yaml")]) == 1
     assert "is an unofficial scope (must not be sent to the official monitor" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "said"),
+    [
+        (">&-", 0, ""),
+        (">/dev/full", 6, "scs: cannot write all of the output: No space left on device; give it another place\n"),
+    ],
+    ids=["closed", "full"],
+)
+def test_a_run_whose_output_is_lost_writes_its_report(
+    pytester: pytest.Pytester, evidence: str, output: str, code: int, said: str
+) -> None:
+    args = [*PLAIN, IAAS, evidence, "--os-cloud=first", "--scs-report=here.yaml"]
+    shell = ["sh", "-c", f'exec "$@" {output}', "sh", sys.executable, "-m", "pytest", *args]
+    run = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (code, said)
+    assert yaml.safe_load((pytester.path / "here.yaml").read_text())["run"]["invocations"]
 
 
 def test_beyond_alone_writes_the_file_beside_only(pytester: pytest.Pytester, evidence: str) -> None:
@@ -133,4 +153,4 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_run(
 
 def test_a_folder_without_reports_is_no_green_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert scs(["report", "validate", str(tmp_path)]) == 4
-    assert "there is no report (*.yaml) in this folder" in capsys.readouterr().err
+    assert "there is no report (*.yaml, *.json) in this folder" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.base.paths import TESTCASES
 from pytest_scs.demo.openstack.state import CloudState
 
 DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", "-m", "not creates_resources")
@@ -20,7 +21,6 @@ DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", "-
         "python_functions = check_*\npython_classes = Check*",
         "addopts = --strict-markers",
         "strict = true",
-        "filterwarnings = error",
         "xfail_strict = true",
         "testpaths = somewhere",
         "norecursedirs = *",
@@ -32,6 +32,21 @@ DEMO = ("--scs-scope=iaas-v5.1", "--os-cloud=demo", "-p", "no:cacheprovider", "-
 def test_hostile_ini_does_not_matter(pytester: pytest.Pytester, ini: str) -> None:
     pytester.makeini("[pytest]\n" + ini + "\n")
     pytester.mkdir("somewhere")
+    result = pytester.runpytest_subprocess(*DEMO)
+    assert result.ret == 0
+    result.assert_outcomes(passed=49)
+
+
+def test_warnings_of_libraries_and_plugins_are_no_errors_of_ours(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warns = 'import warnings\nwarnings.warn("outdated", DeprecationWarning)\n'
+    (pytester.mkdir("osprofiler") / "__init__.py").touch()
+    # openstacksdk imports it where it is there; Debian's warns of a module that Python 3.13 has not.
+    (pytester.path / "osprofiler" / "web.py").write_text(f"{warns}def get_trace_id_headers(): return {{}}\n")
+    pytester.makepyfile(old_plugin=f"def pytest_runtest_setup():\n    {warns.replace(chr(10), '; ', 1)}")
+    pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = -p old_plugin\n")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path))
     result = pytester.runpytest_subprocess(*DEMO)
     assert result.ret == 0
     result.assert_outcomes(passed=49)
@@ -62,6 +77,14 @@ def test_key_that_the_ini_file_cannot_have_is_said(pytester: pytest.Pytester, ke
     assert result.ret == 0
     result.stdout.fnmatch_lines([f"*PytestConfigWarning: Unknown config option: {key}"])
     assert "warning" not in pytester.runpytest_subprocess(*DEMO, "-m", "scs_0103", "-W", "ignore").stdout.str().lower()
+
+
+def test_value_that_a_key_cannot_have_is_said_with_the_key(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nscs_public = maybe\n")
+    result = pytester.runpytest_inprocess(*DEMO, "-p", "no:cacheprovider")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: scs_public in pytest's ini file: *'maybe'"])
+    assert len([line for line in result.stderr.lines if line]) == 1
 
 
 def test_native_toml_configuration_works(pytester: pytest.Pytester) -> None:
@@ -192,6 +215,24 @@ def test_own_testcases_replace_the_bundled_ones(pytester: pytest.Pytester) -> No
     result = pytester.runpytest_inprocess(*DEMO, str(path))
     assert result.ret == 0
     result.stdout.fnmatch_lines(["collected 1 item"])
+
+
+@pytest.mark.parametrize("loud", [(), ("-v",)], ids=["plain", "verbose"])
+def test_bundled_files_have_their_own_names_where_the_root_is_elsewhere(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, loud: tuple[str, ...]
+) -> None:
+    pytester.mkdir("here")
+    project = pytester.mkdir("project")
+    (project / "pytest.ini").write_text("[pytest]\n")
+    (project / "test_own.py").write_text("def test_own(): pass\n")
+    monkeypatch.chdir(pytester.path / "here")
+    result = pytester.runpytest_inprocess(
+        *DEMO, "-k", "own or volume", *loud, str(project / "test_own.py"), str(TESTCASES)
+    )
+    assert result.ret == 0
+    # Of other files pytest says where they are, seen from here.
+    result.stdout.fnmatch_lines(["iaas/test_scs_0114_volume_types.py*", "../project/test_own.py*"])
+    result.stdout.no_fnmatch_line("*project/iaas*")
 
 
 def test_collect_only_contacts_nothing(pytester: pytest.Pytester) -> None:

@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -65,8 +69,28 @@ def test_wheel_holds_testcases_scopes_and_data_inside_the_package(wheel: Path) -
         "pytest_scs/reports/conformance.css",
     } <= names
     # Nothing may be installed beside the package: `testcases` would collide with anybody's.
-    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"pytest_scs"}
+    beside = {name for name in names if ".dist-info/" not in name and not name.startswith("pytest_scs/")}
+    assert beside == {f"pytest_scs-{pytest_scs.__version__}.data/data/share/man/man1/scs.1"}
     assert not any("tests/" in name or "conftest" in name or "__pycache__" in name for name in names)
+
+
+def test_the_page_of_the_package_points_at_nothing_beside_it(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    [name] = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA")]
+    fields = message_from_bytes(archive.read(name))
+    page = cast(bytes, fields.get_payload(decode=True)).decode()
+    targets = re.findall(r"\]\(([^)]+)\)", page)
+    assert len(targets) > 10
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+    assert "<!--" not in page
+    [source] = [url for label, url in urls(fields) if label == "Source"]
+    assert any(target.startswith(f"{source}/blob/main/docs/") for target in targets)
+    assert {label for label, _ in urls(fields)} >= {"Documentation", "Issues", "Changelog"}
+
+
+def urls(fields: Message) -> list[tuple[str, str]]:
+    """Label and address of every link of the package."""
+    return [tuple(value.split(", ", 1)) for value in fields.get_all("Project-URL", [])]  # type: ignore[misc]
 
 
 def test_wheel_judges_the_demo_cloud_from_an_empty_directory(installed: Path, tmp_path: Path) -> None:
@@ -81,9 +105,31 @@ def test_wheel_judges_the_demo_cloud_from_an_empty_directory(installed: Path, tm
     )
     done = _run(installed, tmp_path, *plugins, *command)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "iaas-v5.1 (effective) main: PASS (49 PASS)" in done.stdout
+    assert "iaas-v5.1 (effective) main: 49 PASS of 49 chosen" in done.stdout
     assert done.stderr == ""
     assert (tmp_path / "report.html").stat().st_size > 20_000
+
+
+def test_wheel_judges_with_nothing_but_its_command(wheel: Path, tmp_path: Path) -> None:
+    # As if it was installed and nothing else of it, so that pytest finds its plugin by itself.
+    site = tmp_path / "site"
+    site.mkdir()
+    zipfile.ZipFile(wheel).extractall(site)
+    program = (
+        "import sys; sys.path = [one for one in sys.path if not one.endswith('editable')]; "
+        "from pytest_scs.cli import main; sys.exit(main())"
+    )
+    (tmp_path / "work").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", program, "run", "iaas-v5.1", "--cloud", "demo", "-k", "0114"],
+        cwd=tmp_path / "work",
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "warning" not in done.stdout
 
 
 def test_wheel_uses_its_own_testcases(installed: Path, tmp_path: Path) -> None:

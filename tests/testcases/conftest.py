@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Demo clouds that break one rule or another, and what runs say about them.
+"""Demo clouds and clusters that break one rule or another, and what runs say about them.
 
 Every testcase is tested in three directions: a cloud that conforms, a cloud that breaks its rule, and a cloud whose
 API is broken. Runs are few, because each takes a moment: one cloud breaks many rules, one object per rule.
@@ -23,8 +23,10 @@ import openstack.connection  # noqa: F401
 import pytest
 
 from pytest_scs.core.subject import Subject
+from pytest_scs.demo.kubernetes.state import ClusterState
 from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.platforms.kubernetes import reader
 from pytest_scs.platforms.openstack import gather
 
 #: Noon of an ordinary Monday, so that no verdict here depends on the day the tests are run.
@@ -55,7 +57,11 @@ BASE_PROPERTIES = ("name", "size", "virtual_size", "min_disk", "min_ram", "os_ha
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "503": ({"status": 503}, " with 503", " with 503"),
     "403": ({"status": 403}, " with 403", " with 403"),
-    "garbage": ({"action": "garbage"}, "something that is no JSON object", "Invalid response from server"),
+    "garbage": (
+        {"action": "garbage"},
+        "something that is no JSON object",
+        "expected an object, got nothing of the kind",
+    ),
 }
 #: What testcases read, and the request that fetches it.
 APIS = {"flavors": "/flavors/detail", "images": "/v2/images", "volume_types": "/types"}
@@ -172,6 +178,7 @@ def _clock(now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
         return Inventory(subject, fetched_at=now.isoformat())
 
     monkeypatch.setattr(gather, "Inventory", inventory)
+    monkeypatch.setattr(reader, "Inventory", inventory)
 
 
 @pytest.fixture
@@ -181,6 +188,16 @@ def judge(judge: Any) -> Callable[..., Reading]:
     def run(state: CloudState, *args: str, scope: str = "") -> Reading:
         everything = () if scope else EVERYTHING
         return Reading(judge(state, "--scs-target=all", "-vv", *everything, *args, scope=scope or "iaas-v5.1"))
+
+    return run
+
+
+@pytest.fixture
+def judge_cluster(judge_cluster: Any) -> Callable[..., Reading]:
+    """Judge a cluster in all targets; of the account and so on see the fixture of the same name for all tests."""
+
+    def run(state: ClusterState, *args: str, **options: Any) -> Reading:
+        return Reading(judge_cluster(state, "--scs-target=all", "-vv", *args, **options))
 
     return run
 
@@ -249,7 +266,7 @@ def aborts(judge: Any, state: CloudState, kept: dict[object, Reading]) -> Callab
             reading = run(reads, fault)
             assert reading.ret == 6, (reads, fault)
             assert reading.failed == set(), (reads, fault)
-            expected = (f"cannot read {reads}: ", of_listing) if reads in APIS else (" identity service ", of_token)
+            expected = (f"cannot read {reads}: ", of_listing) if reads in APIS else ("identity ", of_token)
             for testcase in testcases:
                 case = testcase, fault, reading.causes(testcase)
                 assert reading.verdicts[testcase] == "ABORT", case

@@ -26,7 +26,7 @@ def test_cloud_without_key_manager_fails_this_testcase_only(judge: Any, state: C
     assert "load-balancer" in found.found.split(", ")
     assert found.hint == (
         "install barbican if it is not there yet; then: openstack service create --name barbican key-manager && "
-        "openstack endpoint create --region RegionOne barbican public <url>"
+        "openstack endpoint create --region RegionOne barbican public URL"
     )
 
 

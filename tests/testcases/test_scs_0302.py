@@ -97,7 +97,7 @@ def test_cloud_without_the_role_manager_fails_that_testcase_only(judged: Judged,
     assert {testcase for testcase, verdict in run.verdicts.items() if verdict == "ABORT"} == ALL - {EXISTS}
     (found,) = run.violations(EXISTS)
     assert found.found == "not in the list of roles"
-    assert found.hint.startswith("openstack role create manager")
+    assert found.hint.startswith("create the role manager (openstack role create manager)")
 
 
 def test_without_managers_nothing_is_decided_and_the_way_is_shown(judge: Any, state: CloudState) -> None:

@@ -51,6 +51,7 @@ def test_a_forbidden_import_is_noticed_even_if_it_is_deferred(tmp_path: Path, ro
     for name in (
         "commands",
         "run",
+        "pipeline",
         "reports",
         "attestations",
         "platforms",

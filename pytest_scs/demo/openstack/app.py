@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import functools
 import logging
-import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from pytest_scs.demo.faults import Fault
+from pytest_scs.demo.faulty_app import FaultyApp
 from pytest_scs.demo.openstack.services import (
     compute,
     identity,
@@ -26,11 +25,8 @@ from pytest_scs.demo.openstack.services import (
     s3,
     volume,
 )
-from pytest_scs.demo.openstack.state import CloudState, Fault, IssuedToken
+from pytest_scs.demo.openstack.state import CloudState, IssuedToken
 from pytest_scs.demo.openstack.wire import Api, Call, RefusedError, Route, reply
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
@@ -47,10 +43,6 @@ _APIS = (
 )
 
 
-class NoAnswerError(ConnectionError):
-    """The connection is to be closed here, whatever has been sent so far."""
-
-
 @functools.cache
 def _routes(prefix: str) -> Map:
     """The routes of one service, compiled once; a path is the same with and without a slash at its end."""
@@ -59,58 +51,15 @@ def _routes(prefix: str) -> Map:
     return Map(rules, strict_slashes=False, merge_slashes=False)
 
 
-class CloudApp:
+class CloudApp(FaultyApp[CloudState]):
     """Answers requests out of a state, which may be changed at any time between two of them."""
 
-    def __init__(self, state: CloudState) -> None:
-        self.state = state
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI entry; raises NoAnswerError where a fault wants the connection closed."""
-        request = Request(environ)
-        request.get_data()  # an unread body would be taken for the next request of the connection
-        path = request.full_path.rstrip("?")
-        time.sleep(self.state.latency)
-        fault = self._strike(request.method, path)
-        if fault and fault.action == "drop":
-            self.state.log(request.method, path, 0)
-            raise NoAnswerError
-        if fault and fault.action == "late":
-            self._carry_out(request, fault.seconds)
-        response = self._fail(request, fault) if fault and fault.action != "truncate" else self.answer(request)
-        response.headers["Date"] = http_date(self.state.now())
+    def mark(self, response: Response, request: Request) -> None:
+        """Give the answer an id."""
         response.headers["x-openstack-request-id"] = f"req-{uuid.uuid4()}"
-        self.state.log(request.method, path, response.status_code)
-        if fault and fault.action == "truncate":
-            return _half(response(environ, start_response))
-        return response(environ, start_response)
 
-    def _carry_out(self, request: Request, seconds: float) -> None:
-        """Do what a request asks for, now or when so much time has passed; nobody sees the answer."""
-
-        def act() -> None:
-            self.answer(request)
-
-        if not seconds:
-            act()
-            return
-        with self.state.lock:
-            self.state.timeline.later(seconds, act)
-
-    def _strike(self, method: str, path: str) -> Fault | None:
-        """Sit through the delays that apply to the request; the other fault that does, if there is one."""
-        for fault in self.state.strike(method, path):
-            if fault.action != "delay":
-                return fault
-            time.sleep(fault.seconds)
-        return None
-
-    def _fail(self, request: Request, fault: Fault) -> Response:
-        """The answer of a fault: in the service's own form unless the fault brings a body."""
-        if fault.action == "garbage":
-            return Response(fault.body or "<html>It works!</html", headers=fault.headers, mimetype="text/html")
-        if fault.body is not None:
-            return Response(fault.body, fault.status, fault.headers)
+    def refuse(self, request: Request, fault: Fault) -> Response:
+        """What the service says in its own form."""
         refused = RefusedError(fault.status, "This fault was asked for.", headers=fault.headers)
         return self._api(request).refuse(request, refused)
 
@@ -157,7 +106,7 @@ class CloudApp:
             return _elsewhere(issued, request)
         with self.state.lock:
             self.state.catch_up()
-            return route.handler(Call(self.state, request, arguments))
+            return route.handler(Call(self.state, request, arguments, issued is not None and issued.admin))
 
 
 def _elsewhere(issued: IssuedToken, request: Request) -> Response:
@@ -165,10 +114,3 @@ def _elsewhere(issued: IssuedToken, request: Request) -> Response:
     if issued.scope[0] == "project" and request.method == "GET" and request.path == "/compute/v2.1/servers":
         return reply({"servers": []})
     raise RefusedError(403, "Policy does not allow this request to be performed.", "PolicyNotAuthorized")
-
-
-def _half(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The first half of an answer, and then no more."""
-    data = b"".join(chunks)
-    yield data[: len(data) // 2]
-    raise NoAnswerError

@@ -7,6 +7,7 @@ User data is never executed. Only the token is taken from it, and the framing of
 from __future__ import annotations
 
 import base64
+import functools
 import re
 import runpy
 from collections.abc import Callable, Mapping
@@ -42,17 +43,24 @@ HEALTHY: dict[str, Any] = {
 
 def console(report: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
     """What makes the console text of a server that reports ``report``, for ``CloudState.console``."""
-    lines = disk(report)
-    return lambda server: bootlog.boot_log(server["name"], lines(server))
+    return lambda server: bootlog.boot_log(server["name"], "".join(_copies(report, server)))
 
 
 def disk(report: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
     """What makes the text that such a server writes to a labelled disk, for ``CloudState.disk``."""
-    frames = runpy.run_path(str(_PROGRAM), run_name="guest_program")["frames"]
+    return lambda server: next(iter(_copies(report, server)), "")
 
-    def text(server: Mapping[str, Any]) -> str:
-        user_data = base64.b64decode(server.get("user_data") or "").decode()
-        call = _CALL.search(user_data)
-        return "\n".join(frames(call[1], dict(report))) if call else ""
 
-    return text
+def _copies(report: Mapping[str, Any], server: Mapping[str, Any]) -> list[str]:
+    """The copies of the report that the guest program writes to a console; none if the server is not asked for one."""
+    call = _CALL.search(base64.b64decode(server.get("user_data") or "").decode())
+    if not call:
+        return []
+    program = _program()
+    copies: list[str] = program["copies"](program["frames"](call[1], dict(report)))
+    return copies
+
+
+@functools.cache
+def _program() -> dict[str, Any]:
+    return runpy.run_path(str(_PROGRAM), run_name="guest_program")

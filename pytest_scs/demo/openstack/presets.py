@@ -7,7 +7,7 @@ import datetime as dt
 
 from pytest_scs.demo.openstack import data, guest
 from pytest_scs.demo.openstack.state import CloudState
-from pytest_scs.standards.iaas.guest_check import NO_PYTHON
+from pytest_scs.standards.iaas.hopeless_boot import NO_PYTHON
 
 
 def preset(vanilla: bool) -> CloudState:

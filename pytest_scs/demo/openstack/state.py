@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import secrets
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
+from pytest_scs.demo import faults
+from pytest_scs.demo.faults import Fault, LoggedRequest
 from pytest_scs.demo.openstack import bootlog
 from pytest_scs.demo.openstack.directory import Directory, with_managers
-from pytest_scs.demo.openstack.timeline import Timeline
+from pytest_scs.demo.timeline import Timeline
 
-Action = Literal["status", "drop", "truncate", "delay", "garbage", "late"]
+__all__ = ["CloudState", "Container", "Fault", "IssuedToken", "LoggedRequest", "StoredObject"]
 
 #: What a project may have where nobody chose otherwise: the defaults of the services. RAM in MiB; -1 is no limit.
 DEFAULT_QUOTA = {
@@ -39,46 +40,12 @@ DEFAULT_QUOTA = {
 }
 
 
-@dataclasses.dataclass(slots=True)
-class Fault:
-    """One thing that goes wrong with the requests it applies to.
-
-    ``method`` is an HTTP method or ``*``; ``path`` a regular expression that is searched in the path with its query.
-    ``action``: ``status`` answers ``status`` with ``headers`` (for example Retry-After) and ``body``, or, without a
-    body, with the error document of the service concerned; ``drop`` closes the connection without an answer;
-    ``late`` answers like ``status`` a request that is carried out all the same, at once or ``seconds`` later;
-    ``truncate`` sends the first half of the true body and closes; ``delay`` waits ``seconds`` and then goes on as if
-    nothing had been (later faults may still apply); ``garbage`` answers 200 with something that is no JSON.
-    ``times``: for how many requests; None means for all.
-    """
-
-    method: str
-    path: str
-    action: Action = "status"
-    status: int = 500
-    times: int | None = None
-    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    body: str | None = None
-    seconds: float = 0.0
-
-    def concerns(self, method: str, path: str) -> bool:
-        """Whether the fault applies to this request and is not used up."""
-        return self.times != 0 and self.method in ("*", method) and re.search(self.path, path) is not None
-
-
-class LoggedRequest(NamedTuple):
-    """A request the cloud has seen: path with query, and the status answered; 0 if there was no answer."""
-
-    method: str
-    path: str
-    status: int
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class IssuedToken:
     """A token given out: from when to when it holds, how it was obtained, whether it is for the project.
 
-    For a user of the directory, ``user`` is its id, and ``scope`` what the token is for: a kind and an id.
+    For a user of the directory, ``user`` is its id, and ``scope`` what the token is for: a kind and an id. ``admin``:
+    it is the administrator's.
     """
 
     issued: datetime
@@ -87,6 +54,7 @@ class IssuedToken:
     scoped: bool
     user: str = ""
     scope: tuple[str, str] = ("", "")
+    admin: bool = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -134,24 +102,27 @@ class CloudState:
 
     ``compute_zones``: name of an availability zone -> whether it is available.
 
-    ``directory`` is what Keystone has besides: domains with managers of their own.
+    ``directory`` is what Keystone has besides: domains with managers of their own. The user ``admin`` with
+    ``admin_password`` has the role ``admin`` in the project besides its roles, and may change what all share: flavors,
+    public images, volume types, the rules that security groups are born with.
 
     ``page_size``: the longest list any service gives at once, whatever the client asks for. ``latency``,
     ``clock_skew``, ``token_lifetime`` are seconds.
 
     What the project makes is kept in ``networks``, ``subnets``, ``ports``, ``routers``, ``security_groups``,
-    ``secrets``, ``volumes``, ``backups`` and ``servers`` (oldest first), each with ``id``, ``name``, ``project_id``,
-    ``created_at``, and ``metadata`` or ``tags``; keys with an underscore are not shown. ``ec2_credentials`` have
-    ``access`` and ``secret``; ``containers`` are by name. Something old is made by a ``clock_skew`` below zero.
-    ``quota`` limits how much all that is; what it does not name, or has as -1, is not limited.
+    ``secrets``, ``volumes``, ``snapshots``, ``backups`` and ``servers`` (oldest first), each with ``id``, ``name``,
+    ``project_id``, ``created_at``, and ``metadata`` or ``tags``; keys with an underscore are not shown.
+    ``ec2_credentials`` have ``access`` and ``secret``, ``keypairs`` a name; ``containers`` are by name. Something old
+    is made by a ``clock_skew`` below zero. ``quota`` limits how much all that is; what it does not name, or has as -1,
+    is not limited.
 
     The project's ``default`` group is made when security groups are first asked for, with ``default_group_rules``;
     any other group is born with ``custom_group_rules``. None is what Neutron does by itself: it follows the template,
     or, without that extension, lets all traffic out, and into ``default`` that of the group. Rules are as in the
     template and may leave out what is null; the remote group ``PARENT`` stands for the group itself.
 
-    Things take their time: ``delays`` (seconds) is about "volume", "backup", "restore", "server" (to become ready),
-    "upload" (of a volume to an image),
+    Things take their time: ``delays`` (seconds) is about "volume", "snapshot", "backup", "restore", "server" (to
+    become ready, and to be rebuilt or resized), "upload" (of a volume or server to an image),
     "console" (from ACTIVE until the whole boot log is there) and "volume-deletion", "backup-deletion",
     "server-deletion" (to be gone). A restore without a delay takes as long as a backup, a deletion as long as the
     creation, all else no time; even then the answer to a creation is of something unfinished. What is in ``stuck``
@@ -187,6 +158,7 @@ class CloudState:
     user_id: str = dataclasses.field(default_factory=_id)
     project_name: str = "demo"
     project_id: str = dataclasses.field(default_factory=_id)
+    admin_password: str = dataclasses.field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     application_credential_id: str = dataclasses.field(default_factory=_id)
     application_credential_secret: str = dataclasses.field(
         default_factory=lambda: secrets.token_urlsafe(48), repr=False
@@ -201,8 +173,10 @@ class CloudState:
     security_groups: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     secrets: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
     volumes: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    snapshots: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     backups: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     servers: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
+    keypairs: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
     ec2_credentials: list[dict[str, Any]] = dataclasses.field(default_factory=list, repr=False)
     containers: dict[str, Container] = dataclasses.field(default_factory=dict, repr=False)
     default_group_rules: list[dict[str, Any]] | None = None
@@ -256,7 +230,7 @@ class CloudState:
         The ``default`` security group is left out: nobody makes it on purpose.
         """
         self.catch_up()
-        kinds = ("networks", "subnets", "ports", "routers", "secrets", "volumes", "backups", "servers")
+        kinds = ("networks", "subnets", "ports", "routers", "secrets", "volumes", "snapshots", "backups", "servers")
         with self.lock:
             found = {kind: {item["id"] for item in getattr(self, kind) if self.owns(item)} for kind in kinds}
             found["images"] = {one["id"] for one in self.images if one["owner"] == self.project_id}
@@ -276,15 +250,7 @@ class CloudState:
 
     def strike(self, method: str, path: str) -> Iterator[Fault]:
         """The faults that apply to a request, in order, each use counted; the last one decides the answer."""
-        for fault in list(self.faults):
-            with self.lock:
-                if not fault.concerns(method, path):
-                    continue
-                if fault.times is not None:
-                    fault.times -= 1
-            yield fault
-            if fault.action != "delay":
-                return
+        return faults.strike(self.faults, self.lock, method, path)
 
     def token(self, value: str | None) -> IssuedToken | None:
         """The token of this value if it was given out and has not expired."""

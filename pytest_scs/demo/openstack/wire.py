@@ -18,11 +18,12 @@ from pytest_scs.demo.openstack.state import CloudState
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """One request on its way through a service, with the variable parts of its path."""
+    """One request on its way through a service, with the variable parts of its path; ``admin``: the administrator's."""
 
     state: CloudState
     request: Request
     arguments: Mapping[str, str]
+    admin: bool = False
 
     @property
     def base(self) -> str:
@@ -129,6 +130,21 @@ def forbidden(message: str) -> Handler:
         raise RefusedError(403, message, "PolicyNotAuthorized")
 
     return refuse
+
+
+def not_here(what: str) -> Handler:
+    """A handler that says that the demo cloud makes nothing of a kind which the real service would make."""
+
+    def refuse(call: Call) -> Response:
+        raise RefusedError(501, f"The demo cloud makes no {what}.", "NotImplemented")
+
+    return refuse
+
+
+def administrators(message: str, handler: Handler) -> Handler:
+    """A handler for administrators only; anybody else is refused."""
+    refuse = forbidden(message)
+    return lambda call: handler(call) if call.admin else refuse(call)
 
 
 def microversion(call: Call, service: str, maximum: str, minimum: str, legacy: str = "") -> tuple[int, int]:

@@ -4,61 +4,108 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
 import datetime as dt
 import logging
-import re
+import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.cause import Inconclusive
+from pytest_scs.platforms.cleaning import is_older, latest_creation, let_requests_end, wanted_run
 from pytest_scs.platforms.openstack.settings import DEMO_CLOUDS
 
 if TYPE_CHECKING:
+    from pytest_scs.base.redact import Redactor
     from pytest_scs.platforms.openstack.client import Client
-    from pytest_scs.platforms.openstack.removal import Resource
-
-_UNITS = {"m": 60, "h": 3600, "d": 86400}
+    from pytest_scs.platforms.openstack.resource import Resource
 
 
 def clean_up_cloud(arguments: argparse.Namespace) -> int:
     """List the leftovers and, if asked to, remove them; 1 if something is still there that should not be."""
-    cloud, run_id, limit = arguments.os_cloud, _run_id(arguments.run_id), _age(arguments.older_than)
-    client = _connect(cloud)
-    from pytest_scs.evidence import journal
-    from pytest_scs.platforms.openstack import journaling, leftovers
+    cloud, run_id, limit = arguments.os_cloud, wanted_run(arguments.run_id), latest_creation(arguments.older_than)
+    client = _connect(cloud, arguments.redact)
+    from pytest_scs.evidence import journal, journal_file
+    from pytest_scs.platforms.openstack.closing import LATENESS
+    from pytest_scs.platforms.openstack.journaling import account_of, own_runs
 
-    account = journaling.account_of(client)
-    running = {past.run for past in journal.past_runs(cloud) if past.running} - {run_id}
-    # A run that is known here, or named, vouches for what has nothing but a name.
-    runs = {*journal.known_runs(), *([run_id] if run_id else [])}
-    left = leftovers.find_leftovers(client, cloud, runs)
-    everything, unlisted = left.resources, left.unlisted
-    proven = [one for one in everything if one.run in runs or _proves_itself(one)]
-    found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
-    for problem in unlisted:
-        print(f"ERROR: {problem}")
-    for one in sorted(running & {resource.run for resource in everything}):
-        print(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
-    for resource in everything:
-        if resource not in proven and run_id is None:
-            print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
-    strangers = list(leftovers.lines_about_other_accounts(client, cloud, run_id))
-    for line in (*leftovers.lines_about_uncertain(client, cloud, run_id), *strangers):
-        print(line)
-    for resource in found:
-        print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
-    if not found:
-        seen = everything or unlisted or strangers
-        print(f"cloud {cloud}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
-    elif not arguments.delete:
-        print(f"{len(found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
-    failed = bool(found) and arguments.delete and not _remove(client, cloud, found)
-    judged = {run_id} if run_id else runs
-    unlisted += _tell_what_appeared(client, cloud, judged, {one.id for one in everything})
+    for damaged in journal_file.damaged_journals():
+        print(damaged)
+    if arguments.delete:
+        journal_file.remove_empty_journals()
+        let_requests_end(own_runs(client, cloud), LATENESS)
+    state = _look(client, cloud, run_id, limit)
+    _tell(client, cloud, run_id, state, delete=arguments.delete)
+    failed = bool(state.found) and arguments.delete and not _remove(client, cloud, state.found)
+    judged = {run_id} if run_id else journal.known_runs()
+    unlisted = [*state.unlisted, *_tell_what_appeared(client, cloud, judged, {one.id for one in state.everything})]
     if arguments.delete and not failed and not unlisted and limit is None:
-        for one in judged - {resource.run for resource in everything if resource not in found} - running:
-            journal.note_nothing_left(one, cloud, account)
+        for one in (
+            judged - {resource.run for resource in state.everything if resource not in state.found} - state.running
+        ):
+            journal.note_nothing_left(one, cloud, account_of(client))
     return 1 if failed or unlisted else 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _State:
+    """What is in the cloud: everything that looks like a run's, what of it is proven, and what is to be removed."""
+
+    everything: list[Resource]
+    proven: list[Resource]
+    found: list[Resource]
+    running: set[str]
+    unlisted: list[str]
+    foreign: list[str]
+
+
+def _look(client: Client, cloud: str, run_id: str | None, limit: dt.datetime | None) -> _State:
+    from pytest_scs.evidence.journal import past_runs
+    from pytest_scs.platforms.openstack.journaling import claims, own_runs
+    from pytest_scs.platforms.openstack.leftovers import find_leftovers
+
+    own = own_runs(client, cloud)
+    running = {past.run for past in past_runs(cloud) if past.running} - {run_id}
+    # What has nothing but a name needs somebody who vouches for it: a journal that has this name, or the user.
+    named = {run_id} if run_id else set()
+    programs = {past.run for past in own if past.programs} | named
+    left = find_leftovers(client, cloud, programs)
+    claimed = claims(own)
+    proven = [one for one in left.resources if _proves_itself(one) or _vouched(one, claimed, programs, named)]
+    found = [one for one in proven if _wanted(one, run_id, limit) and one.run not in running]
+    return _State(left.resources, proven, found, running, left.unlisted, left.foreign)
+
+
+def _tell(client: Client, cloud: str, run_id: str | None, state: _State, *, delete: bool) -> None:
+    """Print what was found, a line each, and what to do."""
+    from pytest_scs.platforms.openstack.leftovers import lines_about_other_accounts, lines_about_uncertain
+
+    for problem in state.unlisted:
+        print(f"ERROR: {problem}")
+    for one in sorted(state.running & {resource.run for resource in state.everything}):
+        print(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
+    for resource in state.everything:
+        if resource not in state.proven and run_id is None:
+            print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
+    strangers = list(lines_about_other_accounts(client, cloud, run_id))
+    for line in (*lines_about_uncertain(client, cloud, run_id), *state.foreign, *strangers):
+        print(line)
+    for resource in state.found:
+        print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
+    if not state.found:
+        seen = state.everything or state.unlisted or state.foreign or strangers
+        print(f"cloud {cloud}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
+    elif not delete:
+        print(f"{len(state.found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
+
+
+def _vouched(resource: Resource, claimed: Mapping[tuple[str, str], bool], programs: set[str], named: set[str]) -> bool:
+    """Whether a journal names what has nothing but a name, or has a program that gives such names, or the user does."""
+    if (resource.kind.name, resource.name) in claimed or resource.run in named:
+        return True
+    return resource.run in programs and not resource.standard
 
 
 def _proves_itself(resource: Resource) -> bool:
@@ -69,18 +116,30 @@ def _proves_itself(resource: Resource) -> bool:
 def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     """Remove what was found; whether all of it is gone."""
     from pytest_scs.evidence.journal import Journal, note_gone
+    from pytest_scs.evidence.progress import keep_telling, waiting_for
     from pytest_scs.platforms.openstack.janitor import lend_key
     from pytest_scs.platforms.openstack.journaling import teller
     from pytest_scs.platforms.openstack.removal import remove_resources
 
+    left = [str(one) for one in found]
+
     def removed(resource: Resource) -> None:
         print(f"removed {resource}")
+        with contextlib.suppress(ValueError):  # EC2 credentials that were lent were not found
+            left.remove(str(resource))
         if not resource.kind.named:  # only the journal tells of it, and would do so again
             note_gone(teller(client), cloud, resource.run, resource.kind.name, resource.name, resource.id)
 
-    problems = remove_resources(
-        client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket)
+    over = threading.Event()
+    keep_telling(
+        lambda passed: waiting_for(f"the removal of what is left ({len(left)})" if left else "", passed), print, over
     )
+    try:
+        problems = remove_resources(
+            client, found, removed, lambda bucket: lend_key(client, Journal(bucket.run, cloud), bucket)
+        )
+    finally:
+        over.set()
     for problem in problems:
         print(f"ERROR: {problem}")
     return not problems
@@ -99,24 +158,10 @@ def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[s
     return []
 
 
-def _run_id(wanted: str | None) -> str | None:
-    if wanted is not None and not re.fullmatch(r"[0-9a-f]{8}", wanted):
-        raise InputError(f"--run: {wanted!r} is no run id; it has eight hexadecimal digits")
-    return wanted
-
-
-def _age(text: str | None) -> dt.datetime | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{1,6})([mhd])", text)
-    if not match:
-        raise InputError(f"--older-than: {text!r} is no age; write for example 30m, 6h or 2d")
-    return dt.datetime.now(dt.UTC) - dt.timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-
-
-def _connect(cloud: str) -> Client:
+def _connect(cloud: str, redact: Redactor) -> Client:
+    from pytest_scs.platforms.openstack.authentication import authenticate
     from pytest_scs.platforms.openstack.client import Client
-    from pytest_scs.platforms.openstack.config import check_embedded, find_cloud
+    from pytest_scs.platforms.openstack.config import check_embedded, find_cloud, secrets_of
 
     if cloud in DEMO_CLOUDS:
         check_embedded(cloud)
@@ -125,21 +170,16 @@ def _connect(cloud: str) -> Client:
     for library in ("keystoneauth", "openstack", "urllib3"):
         logging.getLogger(library).addHandler(logging.NullHandler())
     region = find_cloud(cloud)
+    redact.add(secrets_of(region))
     try:
         client = Client(region, deadline=60)
-        client.access()
+        redact.add([authenticate(client).access.auth_token])
     except Exception as error:  # SDKs raise what they like
-        raise InputError(f"cloud {cloud}: {error}") from None
+        raise InputError(f"cloud {cloud}: {redact(str(error))}") from None
     return client
 
 
 def _wanted(resource: Resource, run_id: str | None, limit: dt.datetime | None) -> bool:
     if run_id and resource.run != run_id:
         return False
-    if limit is None:
-        return True
-    try:
-        created = dt.datetime.fromisoformat(resource.created.replace("Z", "+00:00"))
-    except ValueError:
-        return False  # of unknown age: leave it
-    return (created if created.tzinfo else created.replace(tzinfo=dt.UTC)) < limit
+    return is_older(resource.created, limit)

@@ -5,44 +5,37 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import datetime as dt
 import json
-import time
+import re
 from collections.abc import Callable, Iterator
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from keystoneauth1 import adapter, exceptions
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
-from pytest_scs.platforms.openstack.counting import CountedRequests, RequestCount, counted_session
-from pytest_scs.platforms.openstack.explain import innermost, kind_of, path_of
-from pytest_scs.platforms.openstack.retrying import Refused, Tried, tried
-from pytest_scs.platforms.openstack.steady import make_steady, share_login
+from pytest_scs.evidence.request_count import RequestCount
+from pytest_scs.platforms.openstack import bounds
+from pytest_scs.platforms.openstack.clock import Clock, LogIn
+from pytest_scs.platforms.openstack.counting import CountedRequests, CountedSession, counted_session
+from pytest_scs.platforms.openstack.explain import explain, innermost, kind_of, path_of
+from pytest_scs.platforms.openstack.paging import content_of, pages_of
+from pytest_scs.platforms.openstack.redirects import shown_address
+from pytest_scs.platforms.openstack.retrying import NotSent, Refused, Tried, tried
+from pytest_scs.platforms.openstack.steady import share_login
+from pytest_scs.platforms.openstack.surroundings import Surroundings
+from pytest_scs.platforms.openstack.token import guard_login
+from pytest_scs.platforms.openstack.transport import guarded
 
 if TYPE_CHECKING:
     import requests
-    from keystoneauth1.session import Session
     from openstack.config.cloud_region import CloudRegion
 
 __all__ = ["Client", "Created", "LogIn", "Refused"]
 
 T = TypeVar("T")
 
-#: Seconds that an answer may take for its date to tell the time.
-_FRESH = 10
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class LogIn:
-    """What came of a login: the token's content (keystoneauth AccessInfo), and the time as the cloud has it.
-
-    ``server_time`` is None where no answer told it, as for a token that was there already.
-    """
-
-    access: Any
-    server_time: dt.datetime | None
+#: Where the configuration of a cloud has the factor of --scs-patience.
+PATIENCE_KEY = "scs_patience"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,16 +49,29 @@ class Created:
 class Client:
     """A session with one cloud. It owns the counting and the retrying, and knows nothing of what is read."""
 
-    def __init__(self, region: CloudRegion, deadline: float, count: RequestCount | None = None) -> None:
-        """``deadline``: seconds after which a failing request is not tried again; ``count`` gets what is requested."""
+    def __init__(
+        self,
+        region: CloudRegion,
+        deadline: float,
+        count: RequestCount | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        """``deadline``: seconds after which a failing request is not tried again; ``count`` gets what is requested.
+
+        ``surroundings`` is what the environment says, as it is now if nobody has read it before; in a thread somebody
+        has to have.
+        """
         self.region = region
         self._count = count or RequestCount()
         self._deadline = deadline
+        self._surroundings = surroundings or Surroundings.now()
+        self._limit = bounds.ENDLESS
         self._section = ""
         self._base = region.get_session()
-        self._base.session = make_steady(self._base.session)
+        self._pool = self._base.session = guarded(self._base.session, self._surroundings)
+        guard_login(self._base.auth)
         share_login(self._base.auth)
-        self._keystone_sessions: dict[str, Session] = {}
+        self._keystone_sessions: dict[str, CountedSession] = {}
         self._discovered: dict[str, Any] = {}
 
     def another(self, auth: Any, region: str) -> Client:
@@ -74,7 +80,12 @@ class Client:
 
         config = {key: value for key, value in self.region.config.items() if key not in ("auth", "auth_type")}
         other = CloudRegion(region_name=region or None, config=config, auth_plugin=auth)
-        return Client(other, self._deadline, self._count)
+        return Client(other, self._deadline, self._count, self._surroundings)
+
+    @property
+    def patience(self) -> float:
+        """By how much the times that are waited for this cloud are stretched (``--scs-patience``)."""
+        return float(self.region.config.get(PATIENCE_KEY, 1))
 
     def for_section(self, section: str) -> Client:
         """The client, with the same login, whose requests are counted for a section of the inventory as well."""
@@ -83,6 +94,17 @@ class Client:
         client._keystone_sessions = {}
         return client
 
+    def until(self, limit: bounds.Limit) -> Client:
+        """The client, with the same login, of whose answers none is taken after a limit, however it was retried."""
+        client = copy.copy(self)
+        client._limit = limit
+        return client
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the limit of this client, or those of one listing where it has none."""
+        return round(max(0.0, min(self._limit.left, bounds.LISTING)), 1)
+
     def requests_by_service(self) -> dict[str, int]:
         """How many requests were sent so far, by service; those of clients that share the count are among them."""
         return self._count.by_service()
@@ -90,6 +112,11 @@ class Client:
     def requests_by_section(self) -> dict[str, int]:
         """How many requests were sent so far, by section."""
         return self._count.by_section()
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the environment says, for who must not look there."""
+        return self._surroundings
 
     @property
     def user_id(self) -> str:
@@ -102,21 +129,18 @@ class Client:
 
     def log_in(self) -> LogIn:
         """Authenticate, and look at the clock of the cloud on the way; raises Inconclusive."""
-        times: list[dt.datetime] = []
-        asked = time.time()
+        with bounds.within(bounds.Limit.of(bounds.LISTING)):
+            return self._log_in(Clock())
+
+    def _log_in(self, clock: Clock) -> LogIn:
 
         def sent() -> None:
-            nonlocal asked
             self._count.add("identity", self._section)
-            asked = time.time()
+            clock.sent()
 
-        def answered(answer: requests.Response) -> None:
-            if time.time() - asked < _FRESH and (moment := _date(answer.headers.get("Date", ""))):
-                times.append(moment)
-
-        counted = CountedRequests(self._base.session, sent, answered)
+        counted = CountedRequests(self._pool, sent, lambda answer: clock.answered(answer.headers.get("Date")))
         access = self._token(counted_session(self._base, counted, self._discovered))
-        return LogIn(access, times[0] if times else None)
+        return LogIn(access, clock.time, clock.remark)
 
     def pages(
         self, service: str, path: str, following: Callable[[dict[str, Any]], str | None], **options: Any
@@ -129,25 +153,12 @@ class Client:
         listing is neither one that is forbidden nor the whole one.
         """
         endpoint, path = self._adapter(service, options.pop("version", None)), self._own(path)
-        seen: set[str] = set()
-        url: str | None = path
-        while url:
-            if url in seen:
-                # Half a listing must not pass for the whole one.
-                raise Inconclusive(
-                    f"the {service} service's listing {path.partition('?')[0]} leads in a circle", CauseKind.MALFORMED
-                )
-            seen.add(url)
-            try:
-                page = self._retried(lambda url=url: endpoint.get(url, **options), service)  # type: ignore[misc]
-            except Refused as error:
-                if url == path:
-                    raise
-                raise Inconclusive(f"{error}, in the middle of a listing", error.kind) from error
-            body = self._json(page, service)
-            yield body
-            link = following(body)
-            url = f"{path.partition('?')[0]}?{urlsplit(link).query}" if link else None
+        with_limit = self.until(min(self._limit, bounds.Limit.of(bounds.LISTING), key=lambda limit: limit.at))
+
+        def read(url: str) -> dict[str, Any]:
+            return with_limit._json(with_limit._retried(lambda: endpoint.get(url, **options), service), service)
+
+        return pages_of(read, service, path, following)
 
     def get(self, service: str, path: str, *, version: str | None = None, **options: Any) -> dict[str, Any]:
         """One JSON object; raises Refused for an error status and Inconclusive if there is no usable answer."""
@@ -277,7 +288,10 @@ class Client:
         session = self._keystone_session("object-store")
         options |= {"verify": session.verify, "cert": session.cert, "timeout": session.timeout}
         try:
-            return session.session.request(method, url, allow_redirects=False, **options)
+            with bounds.within(self._limit):
+                return session.session.request(method, url, **options)
+        except bounds.UnusableAnswer as error:
+            raise Inconclusive(explain(error, "object-store"), error.kind) from error
         except OSError as error:  # what requests raises
             raise Inconclusive(f"no connection to {url}: {innermost(error)}", kind_of(error)) from error
 
@@ -293,14 +307,14 @@ class Client:
             version=version,
         )
 
-    def _keystone_session(self, service: str) -> Session:
+    def _keystone_session(self, service: str) -> CountedSession:
         """The session for a service, which counts what is sent for it."""
         if service not in self._keystone_sessions:
-            counted = CountedRequests(self._base.session, lambda: self._count.add(service, self._section))
+            counted = CountedRequests(self._pool, lambda: self._count.add(service, self._section))
             self._keystone_sessions[service] = counted_session(self._base, counted, self._discovered)
         return self._keystone_sessions[service]
 
-    def _token(self, session: Session) -> Any:
+    def _token(self, session: CountedSession) -> Any:
         auth: Any = session.auth
         return self._retried(lambda: auth.get_access(session), "identity")
 
@@ -308,28 +322,46 @@ class Client:
         return self._tried(action, service, writes=writes).result
 
     def _tried(self, action: Callable[[], T], service: str, *, writes: bool) -> Tried[T]:
-        return tried(action, service, self._deadline, writes=writes)
+        def act() -> T:
+            try:
+                return action()
+            except exceptions.EndpointNotFound:
+                if url := self._in_catalog(service):
+                    where = shown_address(url)
+                    raise bounds.UnusableAnswer(f"lists no version of its API that can be used, at {where}") from None
+                raise
+
+        with bounds.within(self._limit):
+            try:
+                return tried(act, service, self._deadline, writes=writes)
+            except Refused as error:
+                if error.status == 404 and (why := self._misled(service)):
+                    raise (NotSent if writes else Inconclusive)(f"{error}; {why}", CauseKind.OUTAGE) from error
+                raise
+
+    def _misled(self, service: str) -> str:
+        """Why a request may have gone where nothing is; empty if it did not.
+
+        Where a service gives no list of its versions, keystoneauth takes the address of the catalog for that of the
+        version. If that has none in it, nothing is there: 404 says nothing of what was asked for.
+        """
+        url = self._in_catalog(service) or ""
+        if re.search(r"/v\d[\d.]*(/|$)", url):
+            return ""
+        asked = self._keystone_session(service).without_versions(self._discovered, url)
+        return f"it gives no usable list of its versions (GET {path_of(asked) or '/'})" if asked else ""
+
+    def _in_catalog(self, service: str) -> str | None:
+        """The URL of a service as the catalog has it, whatever versions there are; None if there is none."""
+        try:
+            return self._adapter(service, None).get_endpoint() or None
+        except exceptions.ClientException:
+            return None
 
     def _json(self, response: requests.Response, service: str) -> dict[str, Any]:
         try:
-            body = response.json()
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            raise Inconclusive(
-                f"the {service} service answered {_what(response.request)} with something that is no JSON object",
-                CauseKind.MALFORMED,
-            )
-        return body
-
-
-def _what(request: requests.PreparedRequest) -> str:
-    return f"{request.method} {path_of(request.url)}"
-
-
-def _date(value: str) -> dt.datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+            return content_of(response, service)
+        except Inconclusive as error:
+            if response.status_code == 300 and (why := self._misled(service)):  # so Glance lists versions there
+                raise Inconclusive(f"{error}; {why}", error.kind) from error
+            raise

@@ -1,41 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counting what is requested, by service and by section of the inventory, at the place where it leaves."""
+"""Telling what is requested, at the place where it leaves."""
 
 from __future__ import annotations
 
-import collections
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import requests
 from keystoneauth1 import session
 
-
-class RequestCount:
-    """How many requests were sent; shared by the clients of a run, and their threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._by_service: collections.Counter[str] = collections.Counter()
-        self._by_section: collections.Counter[str] = collections.Counter()
-
-    def add(self, service: str, section: str) -> None:
-        """Count one request; ``section`` is empty for what is requested for none, as a login."""
-        with self._lock:
-            self._by_service[service] += 1
-            if section:
-                self._by_section[section] += 1
-
-    def by_service(self) -> dict[str, int]:
-        """Requests by service."""
-        with self._lock:
-            return dict(self._by_service)
-
-    def by_section(self) -> dict[str, int]:
-        """Requests by section; those for none are not among them."""
-        with self._lock:
-            return dict(self._by_section)
+from pytest_scs.platforms.openstack.transport import GuardedSession
 
 
 class CountedRequests:
@@ -43,11 +17,11 @@ class CountedRequests:
 
     def __init__(
         self,
-        pool: requests.Session,
+        pool: GuardedSession,
         sent: Callable[[], None],
         answered: Callable[[requests.Response], None] = lambda answer: None,
     ) -> None:
-        """``sent`` is called before each request, ``answered`` with each answer."""
+        """``sent`` is called before each request, redirected ones among them, ``answered`` with each answer."""
         self._pool = pool
         self._sent = sent
         self._answered = answered
@@ -56,21 +30,41 @@ class CountedRequests:
         return getattr(self._pool, name)
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
-        """Send a request that is not redirected: keystoneauth follows redirects itself, by further requests."""
-        self._sent()
-        answer = self._pool.request(method, url, **options)
-        self._answered(answer)
-        return answer
+        """Send a request; raises like GuardedSession.request."""
+        return self._pool.request(method, url, sent=self._sent, answered=self._answered, **options)
 
 
-def counted_session(base: session.Session, counted: CountedRequests, discovered: dict[str, Any]) -> session.Session:
+class CountedSession(session.Session):
+    """A session of keystoneauth that keeps in mind where it looked for the versions of a service."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._versions: set[str] = set()
+
+    def get(self, url: str, **options: Any) -> requests.Response:
+        """What keystoneauth reads versions with, and nothing else: all other requests are made by an adapter."""
+        self._versions.add(url)
+        return super().get(url, **options)
+
+    def without_versions(self, discovered: Container[str], service: str) -> str:
+        """Where versions were looked for and nowhere found, the last address; empty if they were, or not asked.
+
+        ``service`` is the address that the catalog has; a login may have looked for those of the identity service.
+        """
+        asked = sorted(url for url in set(self._versions) if service.startswith(url.rstrip("/")))
+        # That is how keystoneauth spells the root of a host in what it has discovered.
+        found = any(url in discovered or url.rstrip("/") in discovered for url in asked)
+        return "" if found or not asked else asked[-1]
+
+
+def counted_session(base: session.Session, counted: CountedRequests, discovered: dict[str, Any]) -> CountedSession:
     """A session of keystoneauth like ``base``, with the same login, that sends through ``counted``.
 
     ``discovered`` keeps the versions that services have, so that they are asked once.
     """
-    return session.Session(
+    return CountedSession(
         auth=base.auth,
-        session=counted,  # type: ignore[arg-type]  # it has all of that which keystoneauth uses
+        session=counted,  # it has all of that which keystoneauth uses
         verify=base.verify,
         cert=base.cert,
         timeout=base.timeout,
@@ -78,4 +72,5 @@ def counted_session(base: session.Session, counted: CountedRequests, discovered:
         app_version=base.app_version,
         additional_user_agent=base.additional_user_agent,
         discovery_cache=discovered,
+        redirect=False,  # what may be followed, the session below knows
     )

@@ -4,7 +4,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any, Literal
+
+from pytest_scs.core.cause import CauseKind, Inconclusive
+
+#: Ids as services give them: nothing in them means something in a URL, so that none leads to another thing.
+_ID = re.compile(r"(?!\.)[A-Za-z0-9_.~-]{1,255}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+
+#: Characters of an unusable id in a message.
+_SHOWN = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +26,7 @@ class Kind:
     what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, its
     description, or nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in
     the cloud: only a journal tells that a run made it. ``by_programs``: only programs like Tempest make it, never the
-    janitor.
+    janitor. ``uuids``: its ids are UUIDs.
 
     ``held_by``: what owns them, and so whose token lists them. What belongs to a domain or to the whole cloud is seen
     by few, and Keystone answers 403 to others even when it is gone: there only the listing tells.
@@ -35,6 +45,7 @@ class Kind:
     microversion: str | None = None
     held_by: Literal["project", "domain", "cloud"] = "project"
     by_programs: bool = False
+    uuids: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
@@ -48,8 +59,18 @@ class Kind:
         return options
 
     def one(self, identity: str) -> str:
-        """The path of a single resource."""
+        """The path of a single resource; raises Inconclusive for what can be no id of one, so that it is never sent."""
+        if not self.is_id(identity):
+            raise Inconclusive(
+                f"{identity[:_SHOWN]!r} can be no id of a {self.name}, so nothing was requested", CauseKind.MALFORMED
+            )
         return f"{self.path}/{identity}"
+
+    def is_id(self, identity: str) -> bool:
+        """Whether a text can be the id of such a resource; ids of secrets are UUIDs, of others what services like."""
+        if self.uuids and not _UUID.fullmatch(identity):
+            return False
+        return _ID.fullmatch(identity) is not None and ".." not in identity
 
 
 #: Where a user sees what has no name.
@@ -171,6 +192,7 @@ SECRET = Kind(
     plural="secrets",
     version="1",
     enveloped=False,
+    uuids=True,
 )
 
 IMAGE = Kind(

@@ -10,18 +10,27 @@ from typing import Any
 from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.journal import Past, past_runs
 from pytest_scs.platforms.openstack.client import Client, Refused
-from pytest_scs.platforms.openstack.journaling import account_of, own_runs
+from pytest_scs.platforms.openstack.journaling import account_of, claim, claims, own_runs
 from pytest_scs.platforms.openstack.kinds import KINDS, OWN_KEYS, Kind
-from pytest_scs.platforms.openstack.removal import TEMPEST_NAME, Resource, resources_of_runs, show_resource
+from pytest_scs.platforms.openstack.listed import resources_of_runs
+from pytest_scs.platforms.openstack.proof import NotOurs, proved
+from pytest_scs.platforms.openstack.resource import TEMPEST_NAME, Resource
 from pytest_scs.platforms.openstack.sweep import attached_to, lines_about_unproved
+
+#: Characters of a text out of a journal in a message.
+_LONGEST = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What is left in a project, and a line for each kind or thing of which that cannot be told."""
+    """What is left in a project, and a line for each kind or thing of which that cannot be told.
+
+    ``foreign``: a line for each thing that a journal names although nothing else says that a run made it.
+    """
 
     resources: list[Resource]
     unlisted: list[str]
+    foreign: list[str]
 
 
 def find_leftovers(client: Client, cloud: str, runs: Collection[str]) -> Leftovers:
@@ -38,15 +47,33 @@ def find_leftovers(client: Client, cloud: str, runs: Collection[str]) -> Leftove
     except Inconclusive as error:
         unlisted.append(f"what hangs on it cannot be listed: {error}")
     seen = {(one.kind.name, one.id) for one in found}
+    foreign: list[str] = []
     for past in own_runs(client, cloud):
-        for resource in _journaled(past):
-            if (resource.kind.name, resource.id) not in seen:
+        for line in past.present:
+            claimed = claim(past, line)
+            if claimed is None:
+                foreign.append(
+                    _left_alone(past, f"{_shown(line['kind'])} {_shown(line['name'])} ({_shown(line['id'])})")
+                )
+            elif (claimed.kind.name, claimed.id) not in seen:
                 try:
-                    if _there(client, resource):
-                        found.append(resource)
+                    found.append(proved(client, claimed))
+                except NotOurs:
+                    foreign.append(_left_alone(past, str(claimed)))
                 except Inconclusive as error:
-                    unlisted.append(f"whether {resource} is left cannot be told: {error}")
-    return Leftovers(found, unlisted)
+                    if not isinstance(error, Refused) or error.status != 404:
+                        unlisted.append(f"whether {claimed} is left cannot be told: {error}")
+    return Leftovers(found, unlisted, foreign)
+
+
+def _left_alone(past: Past, what: str) -> str:
+    keys = f"; see {OWN_KEYS}" if what.startswith("ec2-credential ") else ""
+    return f"journal {past.path} names {what}, but nothing else says that this run made it: left alone{keys}"
+
+
+def _shown(text: str) -> str:
+    """A text out of a journal, on one line."""
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
 def lines_about_appeared(client: Client, cloud: str, runs: Collection[str], found: Collection[str]) -> Iterator[str]:
@@ -66,9 +93,8 @@ def _carrying_a_run(client: Client, cloud: str, runs: Collection[str]) -> tuple[
     found: list[Resource] = []
     unlisted: list[str] = []
     access = client.access()
-    journaled = [line for past in own_runs(client, cloud) for line in (*past.present, *past.uncertain)]
-    names = {line["name"] for line in journaled}
-    expected = {line["kind"] for line in journaled}
+    vouched = claims(own_runs(client, cloud))
+    expected = {kind for kind, _ in vouched}
     for kind in KINDS.values():
         # A domain manager has no project, so there is nothing in it.
         if not kind.named or (kind.by_programs and not runs):
@@ -78,7 +104,7 @@ def _carrying_a_run(client: Client, cloud: str, runs: Collection[str]) -> tuple[
         # What a cloud does not offer cannot have been left there.
         try:
             if client.offers(kind.service):
-                found += resources_of_runs(client, kind, runs, names)
+                found += resources_of_runs(client, kind, runs, vouched)
         except Inconclusive as error:
             refused = isinstance(error, Refused) and error.status in (403, 404)
             if refused and kind.name not in expected and not _manages(access, kind):
@@ -109,27 +135,8 @@ def lines_about_uncertain(client: Client, cloud: str, run: str | None) -> Iterat
     """A line for each thing without a name of which nobody knows whether it was created; of all runs, or of one."""
     for past in own_runs(client, cloud):
         for line in past.uncertain if run in (None, past.run) and not past.running else ():
-            if line["kind"] in KINDS and not KINDS[line["kind"]].named:
+            if (claimed := claim(past, line)) and not claimed.kind.named:
                 yield (
                     f"run {past.run} may have made an {line['kind']} at {line['at'][:16]} UTC; nothing tells it from "
                     f"others, so look yourself: {OWN_KEYS}"
                 )
-
-
-def _journaled(past: Past) -> Iterator[Resource]:
-    for line in past.present:
-        if line["kind"] in KINDS:
-            yield Resource(KINDS[line["kind"]], line["name"], line["id"], past.began, line["key"])
-
-
-def _there(client: Client, resource: Resource) -> bool:
-    """Whether what a journal names is still there, and still what it was."""
-    if resource.kind.name == "bucket":
-        return True  # only its removal can tell
-    try:
-        current = show_resource(client, resource)
-    except Refused as error:
-        if error.status == 404:
-            return False
-        raise
-    return not resource.kind.named or current.get("name") == resource.name

@@ -13,8 +13,12 @@ from pytest_scs.base.errors import InputError
 from pytest_scs.base.words import check_single, install
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.journal import Journal, state_folder
+from pytest_scs.evidence.journal_file import check_journal
+from pytest_scs.platforms.openstack.client import PATIENCE_KEY
+from pytest_scs.platforms.openstack.closing import Farewell
 from pytest_scs.platforms.openstack.config import check_embedded, find_cloud, find_cloud_in, secrets_of
 from pytest_scs.platforms.openstack.extras import Extras
+from pytest_scs.platforms.openstack.private import learn_entry
 from pytest_scs.platforms.openstack.reader import Reader
 from pytest_scs.platforms.openstack.sections import SECTIONS
 from pytest_scs.platforms.openstack.settings import DEMO_CLOUDS, OpenStackSettings
@@ -56,7 +60,7 @@ class OpenedClouds:
             # What is left in an embedded cloud goes with it.
             self._journals = Path(tempfile.mkdtemp(prefix="scs-journal-"))
         else:
-            _check_journal(state_folder())
+            check_journal(state_folder())
 
     def close(self) -> None:
         """Stop the embedded clouds."""
@@ -71,6 +75,7 @@ class OpenedClouds:
             name = subject.name
             region = self._start(name) if _embedded(name) else find_cloud(name, embedded=DEMO_CLOUDS[0])
             self._context.redact.add(secrets_of(region))
+            learn_entry(self._context.redact.private, region)
             regions[subject] = region
         for option, others in (
             ("--scs-domain-managers", self._extras.domain_managers),
@@ -79,6 +84,12 @@ class OpenedClouds:
             for name in others:
                 self._others[name] = self._companion(option, name)
                 self._context.redact.add(secrets_of(self._others[name]))
+                self._context.redact.private.add("ENTRY", [name])
+                learn_entry(self._context.redact.private, self._others[name])
+        self._context.redact.private.add_addresses(self._extras.tls_ignore)
+        for region in (*regions.values(), *self._others.values()):
+            region.config[PATIENCE_KEY] = self._context.patience
+        farewell = Farewell(self._context.patience)
         for subject, region in regions.items():
             self.readers[subject] = Reader(
                 subject,
@@ -87,6 +98,7 @@ class OpenedClouds:
                 extras=self._extras,
                 others=self._others,
                 journal=self._journal,
+                farewell=farewell,
             )
 
     def _journal(self, run: str, cloud: str) -> Journal:
@@ -120,18 +132,6 @@ class OpenedClouds:
         demo, text = launch(name)
         self._demos.append(demo)
         return find_cloud_in(text, name)
-
-
-def _check_journal(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(4096))
-    except OSError as error:
-        raise InputError(
-            f"the journal of what the run creates cannot be written to {folder}: {error.strerror or error}; set "
-            "XDG_STATE_HOME to a folder of yours, or create nothing: -m 'not creates_resources'"
-        ) from None
 
 
 def _embedded(name: str) -> bool:

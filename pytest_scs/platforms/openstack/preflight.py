@@ -16,10 +16,21 @@ REQUIRED = "member"
 MAX_SKEW = dt.timedelta(minutes=5)
 
 
-def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None) -> Cause | None:
+# What to do about a missing role, by what gave the login its roles once and for all.
+_NEW_LOGIN = {
+    "": "assign it: openstack role add --user USER --project PROJECT member",
+    "application credential": "its roles cannot be changed: a user who has the role makes a new one: openstack "
+    "application credential create --role member NAME",
+    "trust": "its roles cannot be changed: a user who has the role makes a new one",
+    "token": "if the user has it in the project by now, take a new token for it: openstack token issue",
+}
+
+
+def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None, *, fixed: str = "") -> Cause | None:
     """Why the cloud must not be judged with this token, None if it may.
 
-    ``skew``: cloud's clock minus ours, None where the cloud sent no date.
+    ``skew``: cloud's clock minus ours, None where the cloud sent no date. ``fixed``: what has given the login its roles
+    for ever (``application credential``, ``trust``, ``token``), empty where they are those of the user.
     """
     found = ", ".join(sorted(roles)) or "none"
     lower = {role.lower() for role in roles}
@@ -30,9 +41,10 @@ def refusal(cloud: str, roles: Sequence[str], skew: dt.timedelta | None) -> Caus
             CauseKind.PERMISSION,
         )
     if REQUIRED not in lower:
+        who = f"the {fixed}" if fixed else "the user"
         return Cause(
-            f"cloud {cloud}: the user does not have the role member in its project (roles found: {found}); "
-            "assign it: openstack role add --user USER --project PROJECT member",
+            f"cloud {cloud}: {who} does not have the role member in its project (roles found: {found}); "
+            f"{_NEW_LOGIN[fixed]}",
             CauseKind.PERMISSION,
         )
     if skew is not None and abs(skew) > MAX_SKEW:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.platforms.openstack.client import Client
@@ -28,7 +28,8 @@ class Probing:
 
     ``extras`` is what the user gave besides the cloud, ``others`` the clouds named there, by name. ``progress`` takes a
     line for a user who waits. ``enter`` gives a client of one of the others and a janitor who tidies up there at the
-    end, ``conceal`` takes secrets that no text may show, ``left`` a line for what could not be undone.
+    end, ``conceal`` takes secrets that no text may show, ``left`` a line for what could not be undone. ``tell`` takes
+    what the probe is going to return, as soon as that is certain: it is judged while the probe tidies up.
     """
 
     client: Client
@@ -42,6 +43,12 @@ class Probing:
     enter: Callable[[str], tuple[Client, Janitor]] = _nowhere
     conceal: Callable[[Iterable[object]], None] = lambda secrets: None
     left: Callable[[str], None] = lambda line: None
+
+    tell: Callable[[Mapping[str, Any]], None] = lambda found: None
+
+    def patiently(self, seconds: float) -> float:
+        """So many seconds, stretched by the user's patience (docs/standards/framework.md#patience)."""
+        return seconds * self.client.patience
 
     def for_section(self, section: str) -> Probing:
         """The same, where what is requested is counted for a section of the inventory."""

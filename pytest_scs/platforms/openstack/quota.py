@@ -84,7 +84,7 @@ class Quota:
                     continue
                 limit, used = self._read(service).get(limit_key), self._read(service).get(used_key)
                 # -1 is "no limit"; a service that does not say is believed to have room.
-                if isinstance(limit, int) and isinstance(used, int) and limit >= 0:
+                if type(limit) is int and type(used) is int and limit >= 0:
                     number = needs[need]
                     if limit < used + claimed.get(need, 0) + number:
                         short.append(f"{need} {number} needed, {used} of {limit} used")
@@ -98,18 +98,31 @@ class Quota:
 
 
 def _of(client: Client, service: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(service, "/limits").get("limits", {}).get("absolute", {})
-    return found
+    return _inner(_inner(_answer(client, service, "/limits"), "limits"), "absolute")
 
 
 def _of_network(client: Client) -> dict[str, Any]:
-    """Neutron has no /limits, and what is used of its quotas is an extension: where it does not say, so be it."""
+    """Neutron has no /limits, and what is used of its quotas is an extension."""
+    path = f"/quotas/{client.access().project_id}/details"
+    quotas = _inner(_answer(client, "network", path, version="2"), "quota")
+    return {f"{name} {key}": number for name in quotas for key, number in _inner(quotas, name).items()}
+
+
+def _answer(client: Client, service: str, path: str, **options: Any) -> dict[str, Any]:
+    """What a service says about its limits; nothing where it does not say.
+
+    No verdict rests on that: whether there is room shows when something is created.
+    """
     try:
-        answer = client.get("network", f"/quotas/{client.access().project_id}/details", version="2")
+        return client.get(service, path, **options)
     except Inconclusive:
         return {}
-    quotas = {name: about for name, about in answer.get("quota", {}).items() if isinstance(about, dict)}
-    return {f"{name} {key}": number for name, about in quotas.items() for key, number in about.items()}
+
+
+def _inner(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object under a key; an empty one for anything else."""
+    found = content.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def require_quota(client: Client, needs: Mapping[str, int]) -> None:

@@ -3,26 +3,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from pytest_scs.base.fields import form_problem
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
+from pytest_scs.evidence import apart
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.journal import Journal
+from pytest_scs.evidence.probes import Probes
+from pytest_scs.evidence.progress import Waiting, waiting_for
+from pytest_scs.evidence.request_count import RequestCount
 from pytest_scs.evidence.section import with_needs
+from pytest_scs.platforms.openstack import bounds
 from pytest_scs.platforms.openstack.client import Client
-from pytest_scs.platforms.openstack.counting import RequestCount
+from pytest_scs.platforms.openstack.closing import Farewell
+from pytest_scs.platforms.openstack.explain import in_words
 from pytest_scs.platforms.openstack.extras import Extras
 from pytest_scs.platforms.openstack.gather import gather
 from pytest_scs.platforms.openstack.janitor import Janitor, new_run_id
 from pytest_scs.platforms.openstack.probing import Probing
 from pytest_scs.platforms.openstack.quota import Quota
 from pytest_scs.platforms.openstack.sections import SECTIONS
+from pytest_scs.platforms.openstack.surroundings import Surroundings
 from pytest_scs.platforms.platform import RunContext
 
 if TYPE_CHECKING:
@@ -41,8 +50,12 @@ class Reader:
         extras: Extras,
         others: Mapping[str, CloudRegion],
         journal: Callable[[str, str], Journal] = Journal,
+        farewell: Farewell | None = None,
     ) -> None:
-        """For extras and others see Probing; ``journal`` makes the journal of a run id in a cloud."""
+        """For extras and others see Probing; ``journal`` makes the journal of a run id in a cloud.
+
+        ``farewell`` bounds the removals, for all clouds of the run together.
+        """
         self.inventory = Inventory(subject, "")
         self.leftovers: list[str] = []
         self._region = region
@@ -50,27 +63,37 @@ class Reader:
         self._client: Client | None = None
         self._requests = RequestCount()
         self._redact = context.redact
-        self._section_done: Callable[[str], None] = lambda section: None
         self._extras = extras
         self._others = others
         self._journal = journal
+        self._farewell = farewell or Farewell()
         self._cancelled = threading.Event()
-        self._janitor: Janitor | None = None
-        self._entered: list[tuple[str, Janitor]] = []
-        self._pool: ThreadPoolExecutor | None = None
-        self._pending: dict[str, Future[None]] = {}
+        # The name of the cloud is empty for the judged one.
+        self._janitors: list[tuple[str, Janitor]] = []
+        self._surroundings = Surroundings.now()
+        self._probes = Probes(SECTIONS, context.redact, self._cause_of)
+        self.phases = self._probes.phases
 
     def read(self, sections: Collection[str]) -> None:
         """Read what a listing tells; :meth:`start` sees to the rest."""
         wanted = with_needs(sections, SECTIONS)
         subject = self.inventory.subject
         try:
-            self._client = Client(self._region, self._context.deadline, self._requests)
+            self._client = Client(self._region, self._context.deadline, self._requests, self._surroundings)
             self.inventory = gather(
-                subject, self._client, wanted, skip_preflight=self._context.skip_preflight, redact=self._redact
+                subject,
+                self._client,
+                wanted,
+                skip_preflight=self._context.skip_preflight,
+                redact=self._redact,
+                limit=self._context.limit,
+                say=self._context.say,
+                voice=self._context.voice_about(subject),
             )
+            # The door: what the cloud repeats of our secrets is masked before anything is made of it.
+            self.inventory.sections = self._redact.plain(self.inventory.sections)
         except Exception as error:  # SDKs raise what they like; whatever it is, it is ABORT with this cause
-            text = self._redact(f"cloud {subject}: reading it failed: {type(error).__name__}: {error}")
+            text = self._redact(f"cloud {subject}: it cannot be read: {in_words(error)}")
             refused = Cause(text, CauseKind.OTHER)
             self.inventory = Inventory(subject, dt.datetime.now(dt.UTC).isoformat(), refusal=refused)
         if not self.inventory.refusal:
@@ -81,16 +104,14 @@ class Reader:
 
         ``section_done`` is called with a section's name whenever a probe is through with it.
         """
-        self._section_done = section_done
         if not self.inventory.pending or self._client is None:
             return
-        probed = {name: probe for name in self.inventory.pending if (probe := SECTIONS[name].probe)}
         run = new_run_id()
-        self._janitor = Janitor(self._client, run, self._journal(run, self.inventory.subject.name), self._cancelled)
-        self._pool = ThreadPoolExecutor(len(probed), thread_name_prefix="scs-probe")
+        janitor = Janitor(self._client, run, self._journal(run, self.inventory.subject.name), self._cancelled)
+        self._janitors.append(("", janitor))
         probing = Probing(
             client=self._client,
-            janitor=self._janitor,
+            janitor=janitor,
             quota=Quota(self._client, self._cancelled),
             inventory=self.inventory,
             cancelled=self._cancelled,
@@ -101,18 +122,19 @@ class Reader:
             conceal=self._redact.add,
             left=lambda line: self.leftovers.append(self._redact(line)),
         )
-        for name, probe in probed.items():
-            self._pending[name] = self._pool.submit(self._probe, name, probe, probing)
+        self._probes.start(
+            self.inventory,
+            lambda name, tell: dataclasses.replace(probing.for_section(name), tell=tell),
+            section_done,
+        )
 
     def wait_for(self, section: str, meanwhile: Callable[[], None]) -> None:
         """Wait until a section is there or known to fail; ``meanwhile`` is called now and then."""
-        while section in self._pending and not wait([self._pending[section]], timeout=1).done:
-            meanwhile()
-        meanwhile()
+        self._probes.wait_for(section, meanwhile)
 
     def awaited(self) -> list[str]:
-        """The sections whose probes are not through."""
-        return [section for section, probe in list(self._pending.items()) if not probe.done()]
+        """The sections of which nothing is known yet."""
+        return self._probes.awaited()
 
     def close(self) -> None:
         """End the run: stop what nobody waits for any more, and remove what probes left.
@@ -120,38 +142,71 @@ class Reader:
         What cannot be removed is in ``leftovers``.
         """
         self._cancelled.set()
-        if self._pool:
-            self._pool.shutdown(wait=True)
-            self._pool = None
-        # Taken away first: an interrupted removal must not start all over when pytest ends.
-        janitor, self._janitor = self._janitor, None
-        if janitor:
-            self.leftovers += [self._redact(line) for line in janitor.close()]
-        while self._entered:
-            name, other = self._entered.pop()
-            self.leftovers += [self._redact(f"cloud {name}: {line}") for line in other.close()]
+        until = self._farewell.until()
+        try:
+            self._end_probes(until)
+            while self._janitors:
+                name, janitor = self._janitors[0]
+                left = janitor.close(until)
+                self._janitors.pop(0)
+                self.leftovers += [self._redact(f"cloud {name}: {line}" if name else line) for line in left]
+        except BaseException:
+            self.abandon()
+            raise
         self.inventory.pending = []
         if self._client:
             self.inventory.requests = self._requests.by_service()
             self.inventory.section_requests = self._requests.by_section()
 
+    @property
+    def cleanup_command(self) -> str:
+        """The command that lists what is left in the cloud."""
+        return f"scs cleanup --os-cloud={self.inventory.subject.name}"
+
+    def remaining(self) -> list[str]:
+        """What is still to be removed, in words."""
+        return [self._redact(one) for _, janitor in list(self._janitors) for one in janitor.present()]
+
+    def abandon(self) -> None:
+        """Leave behind what is still there, with a line for each of it in ``leftovers``."""
+        self._cancelled.set()
+        self._probes.abandon()
+        while self._janitors:
+            _, janitor = self._janitors.pop(0)
+            self.leftovers += [self._redact(line) for line in janitor.leave()]
+
+    def _end_probes(self, until: float) -> None:
+        """Wait until the probes have noticed that they are to stop; one whose request hangs is not waited for."""
+        seconds = min(bounds.LISTING, until - time.monotonic())
+        apart.wait_until([*self._probes.pending.values()], bounds.Limit.of(seconds), self._telling())
+        self.leftovers += [
+            f"cloud {self.inventory.subject}: {SECTIONS[section].words} did not stop within the time for removals; "
+            f"what it has made since may be there, see: {self.cleanup_command}"
+            for section in self._probes.running()
+        ]
+
+    def _telling(self) -> Callable[[Collection[Future[Any]]], None]:
+        def state(passed: float) -> str:
+            names = ", ".join(sorted(self._probes.running()))
+            return waiting_for(f"what was begun in cloud {self.inventory.subject}: {names}", passed)
+
+        waiting = Waiting(state, self._context.say)
+        return lambda pending: waiting.tick()
+
     def _enter(self, name: str) -> tuple[Client, Janitor]:
         """A client of one of the other clouds, and a janitor with a run id of its own for what is created there."""
-        client = Client(self._others[name], self._context.deadline, self._requests)
+        client = Client(self._others[name], self._context.deadline, self._requests, self._surroundings)
         run = new_run_id()
         janitor = Janitor(client, run, self._journal(run, name), self._cancelled)
-        self._entered.append((name, janitor))
+        self._janitors.append((name, janitor))
         return client, janitor
 
-    def _probe(self, name: str, probe: Callable[[Probing], Mapping[str, Any]], probing: Probing) -> None:
-        started = time.monotonic()
-        try:
-            self.inventory.sections[name] = [dict(probe(probing.for_section(name)))]
-        except Inconclusive as error:
-            text = self._redact(f"cloud {self.inventory.subject}: {error}")
-            self.inventory.errors[name] = Cause(text, error.kind)
-        except Exception as error:  # whatever else a probe meets is ABORT for its testcases, and for no others
-            cause = f"cloud {self.inventory.subject}: reading {name} failed: {type(error).__name__}: {error}"
-            self.inventory.errors[name] = Cause(self._redact(cause), CauseKind.OTHER)
-        self.inventory.probe_seconds[name] = round(time.monotonic() - started, 1)
-        self._section_done(name)
+    def _cause_of(self, name: str, error: Exception) -> Cause:
+        """Why a probe has found nothing."""
+        if isinstance(error, Inconclusive):
+            # What a probe had to read first may have failed, and says of which cloud.
+            about = f"cloud {self.inventory.subject}: "
+            text = self._redact(f"{about}{str(error).removeprefix(about)}")
+            return Cause(text, error.kind)
+        cause = f"cloud {self.inventory.subject}: {name} cannot be read: {form_problem(error)}"
+        return Cause(self._redact(cause), CauseKind.OTHER)

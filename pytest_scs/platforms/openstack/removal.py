@@ -7,63 +7,40 @@ See docs/standards/framework.md#inventory.
 from __future__ import annotations
 
 import dataclasses
-import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
 
 import tenacity
 
+from pytest_scs.base.fields import Fields
+from pytest_scs.base.forms import objects
 from pytest_scs.core.cause import CauseKind, Inconclusive
-from pytest_scs.platforms.openstack import s3
+from pytest_scs.platforms.openstack import polling, s3
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client, Refused
-from pytest_scs.platforms.openstack.kinds import KINDS, Kind
+from pytest_scs.platforms.openstack.kinds import KINDS
+from pytest_scs.platforms.openstack.listed import entries_of_kind, show_resource
+from pytest_scs.platforms.openstack.proof import NotOurs, proved
+from pytest_scs.platforms.openstack.resource import CREATED_KEY, RUN_KEY, Resource
+from pytest_scs.platforms.openstack.retrying import LoginRefused
 
-#: Names of what runs create: ``_scs-0117-1a2b3c4d-volume``.
-NAME = re.compile(r"_scs-(?P<standard>\d{4})-(?P<run>[0-9a-f]{8})-(?P<what>[a-z0-9-]+)")
-
-#: Names of what Tempest creates for a run: ``_scs-0128-1a2b3c4d-ServersTestJSON-server-42``. Nothing but the run id
-#: tells where they come from, so they count only for runs that are known.
-TEMPEST_NAME = re.compile(r"_scs-0128-(?P<run>[0-9a-f]{8})-.+", re.DOTALL)
-
-#: Metadata keys of what runs create, where the kind has metadata.
-RUN_KEY = "scs_conformance_run"
-CREATED_KEY = "scs_conformance_created"
+__all__ = ["CREATED_KEY", "RUN_KEY", "Lent", "Resource", "delete_resource", "remove_resources", "show_resource"]
 
 #: Seconds to wait until all deletions are accepted, and until all are carried out.
 ACCEPTANCE = 110
 DELETION = 300
 
+#: Seconds to wait until deletions are carried out of which the end of the run would see to the rest.
+ASIDE = 60
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Resource:
-    """Something a run created, or is about to create (then without id).
+#: Seconds to wait for what the cloud says is not there when it is to be deleted, and shows all the same.
+CONTRADICTION = 10
 
-    ``created``: UTC in ISO format, if known. ``key``: what else its removal needs, the access key of a bucket.
-    """
 
-    kind: Kind
-    name: str
-    id: str
-    created: str = ""
-    key: str = ""
-
-    @property
-    def standard(self) -> str:
-        """The number of the standard it was made for, ``0123``; empty where its name does not say."""
-        match = NAME.fullmatch(self.name)
-        return match["standard"] if match else ""
-
-    @property
-    def run(self) -> str:
-        """The id of the run that made it."""
-        match = NAME.fullmatch(self.name) or TEMPEST_NAME.fullmatch(self.name)
-        return match["run"] if match else ""
-
-    def __str__(self) -> str:
-        return f"{self.kind.name} {self.name} ({self.id})"
+class StaysThere(Inconclusive):
+    """A cloud that says that something is gone goes on showing it: no waiting helps."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,22 +51,8 @@ class Lent:
     doubts: list[str]
 
 
-def identity_of(entry: dict[str, Any]) -> str:
-    """The id in a cloud's answer about one resource; Barbican's is the end of a URL, EC2 credentials have a key."""
-    reference = str(entry.get("secret_ref", "")).rstrip("/")
-    return str(entry.get("id") or entry.get("access") or reference.rpartition("/")[2])
-
-
-def show_resource(client: Client, resource: Resource) -> dict[str, Any]:
-    """The resource as the cloud has it now; raises Refused (404 when it is gone) and Inconclusive."""
-    answer = client.get(resource.kind.service, resource.kind.one(resource.id), **resource.kind.options)
-    content = answer.get(resource.kind.key, answer)
-    if not isinstance(content, dict):
-        kind = resource.kind
-        raise Inconclusive(
-            f"the {kind.service} service does not show the {kind.name} in the documented form", CauseKind.MALFORMED
-        )
-    return content
+# What owns a port by which a router is in a network.
+_INTERFACE = "network:router_interface"
 
 
 def delete_resource(
@@ -97,29 +60,54 @@ def delete_resource(
 ) -> None:
     """Delete a resource and make sure that it is gone; raises Refused (also 403) or Inconclusive if it is not.
 
-    ``seconds`` bound the wait after the deletion was accepted; ``cancelled`` ends it earlier.
+    Nothing is sent but questions unless it is seen to be what a run made (NotOurs). ``seconds`` bound the wait after
+    the deletion was accepted; ``cancelled`` ends it earlier.
     """
-    seconds = DELETION if seconds is None else seconds
-    cancelled = cancelled or threading.Event()
+    seconds = DELETION * client.patience if seconds is None else seconds
+    try:
+        resource = proved(client, resource)
+    except Refused as error:
+        if error.status == 404:
+            return
+        raise
     if resource.kind.name == "bucket":
         s3.remove_bucket(client, resource.id, resource.key)
         return
+    denied = _ask_for_deletion(client, resource)
+    if denied:
+        seconds = min(seconds, CONTRADICTION)
+    if _wait_until_gone(client, resource, seconds, cancelled or threading.Event(), also_listed=denied):
+        return
+    if denied:
+        raise StaysThere("its deletion is answered as if it were gone, but it is still shown", CauseKind.OUTAGE)
+    raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted", CauseKind.TIMEOUT)
+
+
+def _ask_for_deletion(client: Client, resource: Resource) -> bool:
+    """Whether the cloud denies that it is there; raises Refused or Inconclusive if the deletion is not accepted."""
     try:
         if resource.kind.name == "router":
             _detach(client, resource)
         client.delete(resource.kind.service, resource.kind.one(resource.id), version=resource.kind.version)
     except Refused as error:
-        if error.status != 404 and not (error.status == 403 and _unlisted(client, resource)):
+        if error.status == 404:
+            return True
+        if error.status != 403 or not _unlisted(client, resource):
             raise
+    return False
+
+
+def _wait_until_gone(
+    client: Client, resource: Resource, seconds: float, cancelled: threading.Event, *, also_listed: bool
+) -> bool:
     gone = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda result: not result),
-        wait=tenacity.wait_exponential(multiplier=0.25, max=5),
+        wait=polling.growing_pause,
         stop=tenacity.stop_after_delay(seconds) | tenacity.stop_when_event_set(cancelled),
         sleep=tenacity.sleep_using_event(cancelled),
         retry_error_callback=lambda state: False,
     )
-    if not gone(_gone, client, resource):
-        raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted", CauseKind.TIMEOUT)
+    return bool(gone(_gone, client, resource, also_listed=also_listed))
 
 
 def remove_resources(
@@ -127,34 +115,34 @@ def remove_resources(
     resources: Iterable[Resource],
     removed: Callable[[Resource], None],
     lend: Callable[[Resource], Lent],
+    until: float | None = None,
 ) -> list[str]:
     """Remove resources in the order of kinds; returns a line for each that is still there. Never raises.
 
-    All of them together are waited for: what holds one resource often holds the next. The key of a bucket that is still
-    there is kept, for nothing else could remove the bucket. Where that key is gone, ``lend`` makes a bucket a new one,
-    which is removed afterwards, whether the bucket is gone or not. Buckets are known from journals only, never by name.
+    ``until``, on the monotonic clock, ends it: what was not begun then is left. All of them together are waited for:
+    what holds one resource often holds the next. The key of a bucket that is still there is kept, for nothing else
+    could remove the bucket. Where that key is gone, ``lend`` makes a bucket a new one, which is removed afterwards,
+    whether the bucket is gone or not. Buckets are known from journals only, never by name.
     """
-    order = list(KINDS)
     started = time.monotonic()
-    problems: list[str] = []
-    doubts: list[str] = []
-    needed: set[str] = set()
-    waiting = deque(sorted(resources, key=lambda one: order.index(one.kind.name)))
+    problems, doubts, needed = list[str](), list[str](), set[str]()
+    waiting = deque(sorted(resources, key=lambda one: list(KINDS).index(one.kind.name)))
     while waiting:
         resource = waiting.popleft()
-        if resource.id in needed:
-            problems.append(f"{resource} is kept: its bucket cannot be removed without it")
-            continue
         key = resource.key
+        if why := _why_not(resource, needed, until):
+            problems.append(f"{resource} is {why}")
+            needed.update([key] if key else [])
+            continue
         try:
             try:
-                _patiently(client, resource, started)
+                _patiently(client, resource, started, until)
             except s3.KeyGone:
                 key = ""
                 lent = lend(resource)
                 waiting.appendleft(lent.key)
                 doubts += lent.doubts
-                _patiently(client, dataclasses.replace(resource, key=waiting[0].id), started)
+                _patiently(client, dataclasses.replace(resource, key=waiting[0].id), started, until)
         except Exception as error:  # one that cannot be removed must not keep the others
             problems.append(f"{resource} could not be removed: {words_of_error(error)}")
             needed.update([key] if key else [])
@@ -163,82 +151,45 @@ def remove_resources(
     return problems + doubts
 
 
+def _why_not(resource: Resource, needed: Collection[str], until: float | None) -> str:
+    """Why the removal of something is not begun; empty if it is."""
+    if resource.id in needed:
+        return "kept: its bucket cannot be removed without it"
+    return "left: the time for removals is over" if until is not None and time.monotonic() >= until else ""
+
+
 def words_of_error(error: Exception) -> str:
     """What went wrong, in the words of an Inconclusive, else with the kind of error before it."""
     return str(error) if isinstance(error, Inconclusive) else f"{type(error).__name__}: {error}"
 
 
-def resources_of_runs(
-    client: Client, kind: Kind, runs: Collection[str] = (), names: Collection[str] = ()
-) -> Iterator[Resource]:
-    """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
-
-    What belongs to another project, which shares it or made it public, is never among them. Names as Tempest makes them
-    are recognised for the run ids in ``runs``, which somebody has to vouch for; ``names`` are those that a journal says
-    a run was about to give.
-    """
-    for identity, entry in entries_of_kind(client, kind):
-        if kind.held_by == "project" and not belongs_to_project(client, entry):
-            continue
-        name = str(entry.get("name") or "")
-        match = NAME.fullmatch(name)
-        tempest = TEMPEST_NAME.fullmatch(name)
-        if name in names or (match and _ours(kind, entry, match["run"])) or (tempest and tempest["run"] in runs):
-            created = entry.get("created_at") or entry.get("created") or ""
-            yield Resource(kind, name, identity, str(created))
-
-
-def entries_of_kind(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Id and content of all resources of a kind that we can see; raises Inconclusive if they cannot be listed."""
-    try:
-        yield from _entries(client, kind)
-    except (KeyError, TypeError, AttributeError) as error:
-        listing = f"the {kind.service} service's listing of {kind.plural}"
-        raise Inconclusive(
-            f"{listing} does not have the documented form ({words_of_error(error)})", CauseKind.MALFORMED
-        ) from None
-
-
-def _entries(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    for page in client.pages(kind.service, kind.listing, lambda page: _next_link(kind, page), **kind.options):
-        if kind.plural not in page:
-            raise Inconclusive(
-                f"the {kind.service} service answered without a listing of {kind.plural}", CauseKind.MALFORMED
-            )
-        for listed in page[kind.plural]:
-            # Nova puts each key pair into an envelope of its own, and knows it by its name.
-            entry = listed.get(kind.key) if isinstance(listed.get(kind.key), dict) else listed
-            yield identity_of(entry) or str(entry.get("name")), entry
-
-
-def belongs_to_project(client: Client, entry: dict[str, Any]) -> bool:
-    """Whether what a listing shows is the project's: those of networks and images have what is of others, too."""
-    project = client.access().project_id
-    owner = entry.get("project_id") or entry.get("tenant_id") or entry.get("owner") or project
-    return bool(owner == project)
-
-
-def _patiently(client: Client, resource: Resource, started: float) -> None:
+def _patiently(client: Client, resource: Resource, started: float, until: float | None) -> None:
     """Cinder refuses to delete what is still being made, and an API may be down: try until it is accepted.
 
-    ``started``: when the removal of all of them began, on the monotonic clock.
+    ``started``: when the removal of all of them began, on the monotonic clock; ``until``: when it has to end.
     """
-    passed = time.monotonic() - started
+    now = time.monotonic()
+    passed = now - started
+    left = DELETION * client.patience if until is None else until - now
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
         wait=tenacity.wait_exponential(multiplier=1, max=10),
-        stop=tenacity.stop_after_delay(max(0, ACCEPTANCE - passed)),
+        stop=tenacity.stop_after_delay(max(0, min(left, ACCEPTANCE * client.patience - passed))),
         sleep=time.sleep,
         reraise=True,
     )
-    retrying(delete_resource, client, resource, max(0, DELETION - passed))
+    retrying(delete_resource, client, resource, max(0, min(left, DELETION * client.patience - passed)))
 
 
 def _may_pass(error: BaseException) -> bool:
     """Whether waiting may help; what is forbidden stays so."""
+    if isinstance(error, (s3.KeyGone, s3.HoldsOthers, s3.NotAllowed, NotOurs, StaysThere)):
+        return False
     if isinstance(error, Refused):
         return error.status not in (401, 403)
-    return isinstance(error, Inconclusive) and not isinstance(error, (s3.KeyGone, s3.HoldsOthers))
+    if isinstance(error, LoginRefused):
+        return not error.for_good
+    return isinstance(error, Inconclusive)
 
 
 def _unlisted(client: Client, resource: Resource) -> bool:
@@ -251,28 +202,45 @@ def _unlisted(client: Client, resource: Resource) -> bool:
         return False
 
 
+def _unlisted_or_untold(client: Client, resource: Resource) -> bool:
+    try:
+        return _missing(client, resource)
+    except Inconclusive:
+        return True
+
+
 def _missing(client: Client, resource: Resource) -> bool:
-    return all(found.id != resource.id for found in resources_of_runs(client, resource.kind))
+    return all(identity != resource.id for identity, _ in entries_of_kind(client, resource.kind))
 
 
-def _gone(client: Client, resource: Resource) -> bool:
+def _gone(client: Client, resource: Resource, *, also_listed: bool = False) -> bool:
+    """Whether it is gone; ``also_listed``: where the cloud denies it anyway, a listing must not have it, either."""
     shared = resource.kind.held_by != "project"
     try:
         if shared:
             return _missing(client, resource)
     except Refused:
         pass  # who may not list it may still ask for it
-    except Inconclusive:
-        return False
+    except Inconclusive as error:
+        return _untold(error)
     try:
         status = str(show_resource(client, resource).get("status", "")).lower()
     except Refused as error:
+        if error.status == 404 and also_listed and resource.kind.listing:
+            return _unlisted_or_untold(client, resource)
         return error.status == 404 or (shared and error.status == 403)
-    except Inconclusive:
-        return False
+    except Inconclusive as error:
+        return _untold(error)
     if status == "soft_deleted":
         _force(client, resource)
     return status == "deleted"
+
+
+def _untold(error: Inconclusive) -> bool:
+    """That something is not seen to be gone; raises the error again if no waiting will change that."""
+    if isinstance(error, LoginRefused) and error.for_good:
+        raise error
+    return False
 
 
 def _force(client: Client, server: Resource) -> None:
@@ -288,41 +256,11 @@ def _force(client: Client, server: Resource) -> None:
 
 
 def _detach(client: Client, router: Resource) -> None:
-    """Take a router off its networks, which Neutron demands before its deletion."""
-    ports = client.get("network", f"/ports?device_id={router.id}", version="2").get("ports", ())
-    for port in ports:
-        if str(port.get("device_owner", "")).startswith("network:router_interface"):
-            path = f"{router.kind.one(router.id)}/remove_router_interface"
-            client.put("network", path, {"port_id": port["id"]}, version="2")
-
-
-def _ours(kind: Kind, entry: dict[str, Any], run: str) -> bool:
-    """Where a kind has metadata, the name alone does not prove that a run made it."""
-    if not kind.metadata:
-        return True
-    if kind.metadata == "description":
-        return str(entry.get("description")) == description_for_run(run)
-    tags = entry if kind.metadata == "properties" else entry.get("metadata")
-    return isinstance(tags, dict) and bool(tags.get(RUN_KEY) == run)
-
-
-def description_for_run(run: str) -> str:
-    """The description of what a run makes, where a kind has no metadata."""
-    return f"{RUN_KEY}={run}"
-
-
-def _next_link(kind: Kind, page: dict[str, Any]) -> str | None:
-    if page.get("truncated"):
-        raise Inconclusive(
-            f"the {kind.service} service gives only the first {kind.plural} (list_limit)", CauseKind.MALFORMED
-        )
-    links = page.get("links")
-    if isinstance(links, dict) and links.get("next"):
-        return str(links["next"])
-    if isinstance(page.get("next"), str):
-        return str(page["next"])
-    for key in (f"{kind.plural}_links", f"{kind.key}_links"):
-        for link in page.get(key) or ():
-            if link.get("rel") == "next":
-                return str(link["href"])
-    return None
+    """Take a router off its networks, which Neutron demands before its deletion; raises Inconclusive."""
+    answer = client.get("network", f"/ports?device_id={router.id}", version="2")
+    with reading("network GET /v2.0/ports"):
+        ports = [Fields("port", port) for port in objects(answer, "ports")]
+        inside = [port.name("id") for port in ports if port.text("device_owner").startswith(_INTERFACE)]
+    for port in inside:
+        path = f"{router.kind.one(router.id)}/remove_router_interface"
+        client.put("network", path, {"port_id": port}, version="2")

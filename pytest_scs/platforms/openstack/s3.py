@@ -13,7 +13,9 @@ import tenacity
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.platforms.openstack.client import Client, Refused
-from pytest_scs.standards.iaas.object_storage import s3_base_url
+from pytest_scs.platforms.openstack.kinds import EC2_CREDENTIAL
+from pytest_scs.platforms.openstack.retrying import is_definite
+from pytest_scs.standards.iaas.object_storage import is_document, s3_base_url
 
 if TYPE_CHECKING:
     import requests
@@ -42,6 +44,10 @@ class KeyGone(Inconclusive):
     """The EC2 credentials that created a bucket are not there any more; others of the same user would do."""
 
 
+class NotAllowed(Refused):
+    """S3 refuses a removal for good, or what answers is no S3: no waiting helps."""
+
+
 class HoldsOthers(Inconclusive):
     """In a bucket is what no run stored: its user has to look at it."""
 
@@ -66,6 +72,10 @@ class S3:
         self._client = client
         # The package is not typed.
         self._auth = requests_aws4auth.AWS4Auth(access, secret, REGION, "s3")  # type: ignore[attr-defined, no-untyped-call]
+
+    def patiently(self, seconds: float) -> float:
+        """So many seconds, stretched by the user's patience."""
+        return seconds * self._client.patience
 
     def send(self, method: str, path: str, content: bytes = b"") -> requests.Response:
         """Send a signed request; the answer's status is not judged. Raises like :meth:`send_counted`."""
@@ -115,10 +125,12 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
     if url is None:
         raise Inconclusive("the catalog has no S3 endpoint any more", CauseKind.OUTAGE)
     store = S3(client, url, access, _secret(client, access))
-    for _ in range(ROUNDS):
+    for _ in range(round(store.patiently(ROUNDS)) or 1):
         answer, names = store.keys(bucket)
         if answer.status_code == 404:
             return
+        if answer.ok and not is_document(answer.text, "ListBucketResult"):
+            raise NotAllowed("what answers there is no S3: it gives no listing of the bucket", answer.status_code)
         if not names:
             break
         if others := [name for name in names if name != OBJECT]:
@@ -133,13 +145,18 @@ def remove_bucket(client: Client, bucket: str, access: str) -> None:
 
 
 def _secret(client: Client, access: str) -> str:
-    path = f"/users/{{user}}/credentials/OS-EC2/{access}"
+    gone = KeyGone("the EC2 credentials it was created with are gone")
+    if not EC2_CREDENTIAL.is_id(access):
+        raise gone
     try:
-        return str(client.get("identity", path, version="3", log=False)["credential"]["secret"])
+        shown = client.get("identity", EC2_CREDENTIAL.one(access), version="3", log=False).get("credential")
     except Refused as error:
         if error.status == 404:
-            raise KeyGone("the EC2 credentials it was created with are gone") from None
+            raise gone from None
         raise
+    if not isinstance(shown, dict) or not isinstance(shown.get("secret"), str):
+        raise Inconclusive("the identity service shows EC2 credentials without their secret", CauseKind.MALFORMED)
+    return str(shown["secret"])
 
 
 def _shown(names: list[str]) -> str:
@@ -151,4 +168,5 @@ def _shown(names: list[str]) -> str:
 def _demand(answer: requests.Response) -> None:
     if answer.status_code >= 300 and answer.status_code != 404:
         kind = CauseKind.of_status(answer.status_code)
-        raise Inconclusive(f"S3 answered {answer.request.method} with {answer.status_code}", kind)
+        text = f"S3 answered {answer.request.method} with {answer.status_code}"
+        raise (NotAllowed if is_definite(answer.status_code) else Refused)(text, answer.status_code, kind)

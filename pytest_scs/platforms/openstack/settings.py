@@ -14,6 +14,13 @@ from pytest_scs.platforms.platform import PlatformSettings
 #: Clouds that come with the plugin.
 DEMO_CLOUDS = ("demo", "demo:vanilla")
 
+
+def _known_clouds() -> list[str]:
+    from pytest_scs.platforms.openstack.known_clouds import known_clouds
+
+    return [*known_clouds(), *DEMO_CLOUDS]
+
+
 OPTIONS = (
     Option(
         "os_cloud",
@@ -21,6 +28,9 @@ OPTIONS = (
         "NAME",
         "--os-cloud",
         many=True,
+        plain="--cloud",
+        everyday=True,
+        known=lambda given: _known_clouds(),
     ),
     Option(
         "domain_managers",
@@ -67,6 +77,7 @@ def read_openstack_settings(given: GivenOptions) -> OpenStackSettings:
     """Check what the user gave; raises InputError."""
     names = tuple(dict.fromkeys(given.texts("os_cloud")))
     typed = "--os-cloud" if names else ""
+    names = names or tuple(one.values["os_cloud"] for one in given.presets("openstack"))
     if not names and not given.replaying and given.environ.get("OS_CLOUD"):
         names = (given.environ["OS_CLOUD"],)
     if given.replaying:

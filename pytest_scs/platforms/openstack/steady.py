@@ -1,65 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What threads share with pytest, and with each other, made to bear that: the environment, and a login."""
+"""A login that threads share, made to bear that."""
 
 from __future__ import annotations
 
 import functools
-import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+import threading
+from typing import Any
 
-import requests
+from keystoneauth1 import exceptions
 
-T = TypeVar("T")
-
-#: As often as the environment may change under our eyes; each time takes microseconds.
+#: How often another thread may drop a new token before this one has looked at it.
 _TRIES = 100
 
 
-class SteadySession(requests.Session):
-    """Finds proxies in the environment although another thread changes it.
+class _Entered(threading.local):
+    """The logins that a thread is in the middle of."""
 
-    Python up to 3.11 walks through the whole environment for that, and fails with KeyError when a variable vanishes
-    meanwhile. pytest removes PYTEST_CURRENT_TEST after every test, while probes read in the background.
-    """
-
-    def merge_environment_settings(self, *args: Any, **options: Any) -> Any:
-        """Proxies, certificates and the like for a request."""
-        return _steadily(super().merge_environment_settings, *args, **options)
-
-    def rebuild_proxies(self, *args: Any, **options: Any) -> Any:
-        """Proxies for a request that was redirected."""
-        return _steadily(super().rebuild_proxies, *args, **options)
+    def __init__(self) -> None:
+        self.logins: set[int] = set()
 
 
-def make_steady(session: requests.Session) -> SteadySession:
-    """A session with the connections, headers and settings of another one."""
-    steady = SteadySession()
-    vars(steady).update(vars(session))
-    return steady
+_entered = _Entered()
 
 
-def environment_now() -> dict[str, str]:
-    """The environment of this process, although another thread changes it."""
-    return _steadily(lambda: dict(os.environ))
+class LoginWantsTokenError(exceptions.DiscoveryFailure):
+    """Whoever answers at auth_url wants a token before it tells its versions; asking again does not help."""
 
 
 def share_login(auth: Any) -> None:
-    """Let threads renew a token (a plugin of keystoneauth's) at the same time.
+    """Let threads renew a token (a plugin of keystoneauth's) at the same time, and let none wait for itself.
 
     keystoneauth (5.18 and earlier) looks at the new token without its lock: if another thread has found it to be
     refused by then, there is none, which is an AssertionError. Nothing has been sent yet.
+
+    It also asks once more with a token where the versions of the identity service are answered with 401. For that it
+    needs the lock that it holds: it would wait for ever.
     """
     get_access = getattr(auth, "get_access", None)
     if get_access is not None and not isinstance(get_access, functools.partial):  # several clients share a login
-        auth.get_access = functools.partial(_steadily, get_access, passing=AssertionError)
+        auth.get_access = functools.partial(_get_access, auth, get_access)
 
 
-def _steadily(function: Callable[..., T], *args: Any, passing: type[Exception] = KeyError, **options: Any) -> T:
-    """What a function returns, called again as long as it raises what will pass."""
-    for _ in range(_TRIES):
-        try:
-            return function(*args, **options)
-        except passing:
-            continue
-    return function(*args, **options)
+def _get_access(auth: Any, get_access: Any, *arguments: Any, **options: Any) -> Any:
+    inside = _entered.logins
+    if id(auth) in inside:
+        raise LoginWantsTokenError("it wants a token before it tells its versions (401)")
+    inside.add(id(auth))
+    try:
+        for _ in range(_TRIES):
+            try:
+                return get_access(*arguments, **options)
+            except AssertionError:
+                continue
+        return get_access(*arguments, **options)
+    finally:
+        inside.discard(id(auth))

@@ -11,16 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pytest_scs.base.shell import command
 from pytest_scs.core.cause import Inconclusive
 from pytest_scs.platforms.openstack.client import Client, Refused
 from pytest_scs.platforms.openstack.kinds import KINDS, Kind
-from pytest_scs.platforms.openstack.removal import (
-    TEMPEST_NAME,
-    Resource,
-    belongs_to_project,
-    entries_of_kind,
-    resources_of_runs,
-)
+from pytest_scs.platforms.openstack.listed import belongs_to_project, entries_of_kind, resources_of_runs
+from pytest_scs.platforms.openstack.resource import TEMPEST_NAME, Resource
 
 #: How openstackclient calls the kinds, where it is not the kind's name with blanks.
 _COMMANDS = {"backup": "volume backup", "snapshot": "volume snapshot"}
@@ -79,10 +75,10 @@ def lines_about_unproved(client: Client, before: Belongings) -> list[str]:
             if identity in (before.get(kind.name) or ()) or (kind.name == "port" and entry.get("device_owner")):
                 continue
             name = entry.get("name") or entry.get("floating_ip_address") or "without a name"
-            command = _COMMANDS.get(kind.name, kind.name.replace("-", " "))
+            verb = _COMMANDS.get(kind.name, kind.name.replace("-", " "))
             lines.append(
                 f"{kind.name} {name} ({identity}) appeared during the run, and nothing proves that Tempest made it; "
-                f"look at it, then: openstack {command} delete {identity}"
+                f"look at it, then: {command(['openstack', *verb.split(), 'delete'], identity)}"
             )
     return lines
 
@@ -102,13 +98,13 @@ def attached_to(client: Client, resources: Collection[Resource]) -> Iterator[Res
         device = str(port.get("device_owner") or "")
         # Ports of routers and DHCP go with their router and their network.
         if not device.startswith("network:"):
-            yield Resource(KINDS["port"], f"{owner.name} port", identity)
+            yield Resource(KINDS["port"], f"{owner.name} port", identity, proved=True)
         if device.startswith("compute:") and port.get("device_id") and owner.kind.name == "network":
-            yield Resource(KINDS["server"], f"{owner.name} server", str(port["device_id"]))
+            yield Resource(KINDS["server"], f"{owner.name} server", str(port["device_id"]), proved=True)
     for identity, address in entries_of_kind(client, KINDS["floating-ip"]):
         owner = ports.get(str(address.get("port_id"))) or holders.get(str(address.get("router_id")))
         if owner is not None:
-            yield Resource(KINDS["floating-ip"], f"{owner.name} address", identity)
+            yield Resource(KINDS["floating-ip"], f"{owner.name} address", identity, proved=True)
 
 
 def _offered(client: Client) -> list[Kind]:

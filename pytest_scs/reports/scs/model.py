@@ -14,9 +14,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_scs.core.report_format import ReportFormat
 from pytest_scs.core.scope import OFFICIAL
 from pytest_scs.core.verdict import Verdict
-from pytest_scs.reports.scs import values
+from pytest_scs.reports.scs import announced, values
+from pytest_scs.reports.scs.announced import SELF_ASSESSMENT, Tested
 from pytest_scs.reports.scs.values import COUNTED, Malformed
 
 #: Form of what is ours in a document (``debug.form``). It grows when an entry gets another meaning, not with new ones.
@@ -42,12 +44,14 @@ class ScopeReference:
         return self.uuid in OFFICIAL
 
     @classmethod
-    def from_plain(cls, plain: Any, place: str) -> ScopeReference:
-        """Raises Malformed."""
+    def from_plain(cls, plain: Any, place: str, key: str = "uuid") -> ScopeReference:
+        """``key`` is the one of the document that the UUID stands under. Raises Malformed."""
         if not isinstance(plain, dict) or plain.get("uuid") is None:
-            raise Malformed(f"{place}.uuid", "is missing", "" if plain is None else values.shown(plain))
+            raise Malformed(
+                f"{place}.{key}", "is missing", "" if plain in (None, {"uuid": None}) else values.shown(plain)
+            )
         if not _UUID.fullmatch(str(plain["uuid"])):
-            raise Malformed(f"{place}.uuid", f"{plain['uuid']!r} is no UUID")
+            raise Malformed(f"{place}.{key}", f"{values.shown(plain['uuid'])} is no UUID in small letters")
         return cls(
             plain["uuid"],
             values.read_optional_text(plain, "name", place),
@@ -213,11 +217,21 @@ class ReportDebug:
         }
 
 
+def made_elsewhere(document: ReportDocument) -> str:
+    """That another tool made a report, which records nothing to judge it anew from; empty for one of ours."""
+    if document.tool.startswith(TOOL):
+        return ""
+    return f"made by {values.shown(document.tool) if document.tool else 'another tool'}, which records nothing"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReportDocument:
-    """One report: what one run found about one subject and one scope.
+    """One report: what one run found about one subject and one scope, whatever the form it is written in.
 
     ``checked_at`` is UTC without zone, as the monitor's database has it. ``debug`` is None in reports of other tools.
+    ``format`` is the form; ``creator`` and ``log`` are there only in the announced one. What that form does not say of
+    ``spec`` and ``run`` is empty here, and its tests are invocations: one for what was executed, and one for each
+    self-assessment.
     """
 
     spec: ScopeReference
@@ -226,42 +240,124 @@ class ReportDocument:
     run: ReportedRun
     reference_date: dt.date | None = None
     debug: ReportDebug | None = None
+    format: ReportFormat = ReportFormat.CURRENT
+    creator: str = ""
+    log: tuple[str, ...] = ()
+
+    @property
+    def uuid(self) -> str:
+        """The key of the report, in either form."""
+        return self.run.uuid
+
+    @property
+    def tool(self) -> str:
+        """What wrote it, empty where it does not say."""
+        return self.creator or (self.debug.tool if self.debug else "")
 
     @property
     def results(self) -> dict[str, Verdict]:
         """Testcase -> verdict; of one that several invocations judged, the last counts, as for the monitor."""
         return {key: verdict for one in self.run.invocations.values() for key, verdict in one.results.items()}
 
+    @property
+    def tests(self) -> dict[str, Tested]:
+        """The same, and which of them people answered."""
+        return {
+            key: Tested(verdict, one.cmd if one.cmd.startswith(SELF_ASSESSMENT) else "")
+            for one in self.run.invocations.values()
+            for key, verdict in one.results.items()
+        }
+
+    def said(self) -> dict[str, list[str]]:
+        """Testcase -> its lines, ``ERROR: TESTCASE: text`` or ``WARNING: ...``; those that name none are under ""."""
+        lines = (line for one in self.run.invocations.values() for line in one.stderr)
+        return announced.said_by(lines, self.results)
+
     @classmethod
     def from_plain(cls, plain: Any, place: str = "report") -> ReportDocument:
         """The document in what a YAML or JSON reader gives; raises Malformed, which names the first thing wrong.
 
-        Reads what any pytest-scs wrote, and reports of the official tool in today's format. Not the one before, with
-        its ``versions``: the monitor would read those in place of ``run.invocations``.
+        Reads what any pytest-scs wrote, and reports of the official tool in today's form and in the announced one. Not
+        the one before, with its ``versions``: the monitor would read those in place of ``run.invocations``.
         """
         if not isinstance(plain, dict):
             raise Malformed(place, "is no mapping", values.shown(plain))
+        if announced.is_announced(plain):
+            return _announced(plain, place)
         if "versions" in plain:
             raise Malformed(f"{place}.versions", "is read instead of run.invocations")
         return cls(
             spec=ScopeReference.from_plain(plain.get("spec"), f"{place}.spec"),
-            checked_at=values.read_time(plain.get("checked_at"), f"{place}.checked_at"),
-            subject=values.read_text(plain.get("subject"), f"{place}.subject"),
             run=ReportedRun.from_plain(plain.get("run"), f"{place}.run"),
-            reference_date=values.read_date(plain.get("reference_date"), f"{place}.reference_date"),
-            debug=ReportDebug.from_plain(plain.get("debug"), f"{place}.debug"),
+            **_common(plain, place),
         )
 
     def to_plain(self) -> dict[str, Any]:
-        """As the format writes it, keys in its order."""
-        return {
-            "spec": self.spec.to_plain(),
+        """As its form writes it, keys in its order; raises Malformed if the two forms of one document differ."""
+        common = {
             "checked_at": self.checked_at,
             "reference_date": self.reference_date,
             "subject": self.subject,
-            "run": self.run.to_plain(),
+        }
+        today = {"spec": self.spec.to_plain(), **common, "run": self.run.to_plain()}
+        coming = {
+            "uuid": self.uuid,
+            announced.MARK: self.creator,
+            **common,
+            "scope": self.spec.uuid,
+            "tests": {testcase: tested.to_plain() for testcase, tested in self.tests.items()},
+            "log": list(self.log),
+        }
+        plain: dict[str, Any] = {
+            **(today if self.format is not ReportFormat.NEXT else {}),
+            **(coming if self.format.announced else {}),
             **({"debug": self.debug.to_plain()} if self.debug else {}),
         }
+        if self.format is ReportFormat.BOTH:
+            announced.check_agreement(plain, "report")
+        return plain
+
+    def in_format(self, wanted: ReportFormat) -> ReportDocument:
+        """The same document to be written in another form; ``creator`` and ``log`` are made for the announced one."""
+        if not wanted.announced:
+            return dataclasses.replace(self, format=wanted, creator="", log=())
+        first = [f"arguments: {' '.join(self.run.argv)}"] if self.run.argv else []
+        log = announced.log_of(self.tests, self.said(), first)
+        return dataclasses.replace(self, format=wanted, creator=self.tool or TOOL.strip(), log=tuple(log))
+
+
+def _common(plain: dict[Any, Any], place: str) -> dict[str, Any]:
+    """What both forms say in the same way."""
+    return {
+        "checked_at": values.read_time(plain.get("checked_at"), f"{place}.checked_at"),
+        "subject": values.read_text(plain.get("subject"), f"{place}.subject"),
+        "reference_date": values.read_date(plain.get("reference_date"), f"{place}.reference_date"),
+        "debug": ReportDebug.from_plain(plain.get("debug"), f"{place}.debug"),
+    }
+
+
+def _announced(plain: dict[Any, Any], place: str) -> ReportDocument:
+    """A document with the keys of the announced form, which go before those of today's; raises Malformed."""
+    creator = values.read_text(plain[announced.MARK], f"{place}.{announced.MARK}")
+    tests = announced.read_tests(plain.get("tests"), f"{place}.tests")
+    log = announced.read_log(plain, place)
+    said = announced.said_in(log)
+    invocations: dict[str, Invocation] = {}
+    for assessment in dict.fromkeys(["", *(one.assessment for one in tests.values())]):
+        results = {name: one.verdict for name, one in tests.items() if one.assessment == assessment}
+        lines = [line for name in (*(() if assessment else ("",)), *results) for line in said.get(name, ())]
+        name = assessment or "tests"
+        if results or lines:
+            counts = values.count_lines(lines)
+            invocations[name] = Invocation(name, assessment, results, None, (), tuple(lines), **counts)
+    return ReportDocument(
+        spec=ScopeReference.from_plain({"uuid": plain.get("scope")}, place, "scope"),
+        run=ReportedRun(values.read_text(plain.get("uuid"), f"{place}.uuid"), invocations=invocations),
+        format=ReportFormat.BOTH if not announced.is_announced_only(plain) else ReportFormat.NEXT,
+        creator=creator,
+        log=log,
+        **_common(plain, place),
+    )
 
 
 def _plain(value: str | tuple[str, ...] | None) -> str | list[str] | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from pytest_scs.core.verdict import Verdict
 
 #: Words that count lines of an invocation, as the format's keys.
 COUNTED = ("info", "warning", "error", "critical")
+
+#: How a time has to be written as text.
+TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII)
 
 # Longest part of a value that is repeated in a refusal, in characters.
 _SHOWN = 60
@@ -71,9 +75,9 @@ def read_result(value: Any, place: str) -> Verdict:
     if value is None:
         raise Malformed(place, "is null")
     if type(value) is not int:
-        raise Malformed(place, f"{value!r} is no integer")
+        raise Malformed(place, f"{shown(value)} is no integer")
     if value not in (-1, 0, 1):
-        raise Malformed(place, f"{value} is none of -1, 0, 1")
+        raise Malformed(place, f"{shown(value)} is none of -1, 0, 1")
     return {1: Verdict.PASS, -1: Verdict.FAIL, 0: Verdict.ABORT}[value]
 
 
@@ -86,11 +90,13 @@ def read_time(value: Any, place: str) -> dt.datetime:
         raise Malformed(place, "is missing")
     if isinstance(value, str):
         try:
-            return dt.datetime.fromisoformat(value).replace(tzinfo=None)
+            # Python reads more than PostgreSQL does, such as the days of a week.
+            written = value if TIME.fullmatch(value) else ""
+            return dt.datetime.fromisoformat(written).replace(tzinfo=None)
         except ValueError:
-            raise Malformed(place, f"{value!r} is no point in time") from None
+            raise Malformed(place, f"{cut(repr(value), _SHOWN)} is no point in time") from None
     if not isinstance(value, dt.datetime):
-        raise Malformed(place, f"{value!r} is no point in time")
+        raise Malformed(place, f"{shown(value)} is no point in time")
     if value.tzinfo is None:
         return value
     try:
@@ -101,8 +107,9 @@ def read_time(value: Any, place: str) -> dt.datetime:
 
 def count_lines(*streams: Sequence[str]) -> dict[str, int]:
     """How many lines begin with each of the words that the format counts, capital or not."""
-    lines = [line.lower() for stream in streams for line in stream]
-    return {word: sum(line.startswith(word) for line in lines) for word in COUNTED}
+    # Few lines begin with any of them, and the longest has eight letters.
+    starts = [start for stream in streams for line in stream if (start := line[:8].lower()).startswith(COUNTED)]
+    return {word: sum(start.startswith(word) for start in starts) for word in COUNTED}
 
 
 def read_date(value: Any, place: str) -> dt.date | None:
@@ -147,4 +154,6 @@ def read_optional_text(plain: Mapping[str, Any], name: str, place: str) -> str:
 
 def shown(value: Any) -> str:
     """A value as a refusal prints it, cut where it is long."""
+    if isinstance(value, dt.date):
+        return str(value)
     return "nothing" if value is None else cut(repr(value), _SHOWN)

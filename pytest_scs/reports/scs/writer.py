@@ -18,29 +18,27 @@ import yaml
 
 import pytest_scs
 from pytest_scs.base import yamlfile
-from pytest_scs.base.words import cut
 from pytest_scs.core.judge import Judge
 from pytest_scs.core.results import Result, Run, SubjectRun, about_run
 from pytest_scs.core.scope import TARGETS, Scope
 from pytest_scs.core.selection import Expected
 from pytest_scs.core.verdict import Verdict, combine
-from pytest_scs.reports.lines import MEND, count, violations
+from pytest_scs.reports.public import public_view_of
+from pytest_scs.reports.scs.announced import SELF_ASSESSMENT
+from pytest_scs.reports.scs.messages import PLAIN_MARKUP, messages
 from pytest_scs.reports.scs.model import TOOL, Invocation, ReportDebug, ReportDocument, ReportedRun, ScopeReference
+from pytest_scs.reports.scs.public import assignment
 from pytest_scs.reports.scs.values import count_lines
+from pytest_scs.standards import bundled_data
 
-#: A stream is cut at this many lines, a line at this many characters; cuts are marked
-#: (docs/standards/framework.md#size).
-MAX_LINES = 2000
-MAX_LENGTH = 500
-
-#: A command that mends something is whole up to this many characters, and left out beyond: a part of it is no command.
-MAX_COMMAND = 4000
-
-#: The command of the invocation that holds what people answered (docs/attestations.md#in-reports).
-SELF_ASSESSMENT = "self-assessment"
+#: So many microseconds may what is judged again be later than what it is about: two years of minutes.
+MOST_LATER = 999_999
 
 #: Exit code of an invocation by its verdict.
 _RC = {Verdict.PASS: 0, Verdict.FAIL: 1}
+
+# Wider than any line; libyaml takes an int of C.
+_ANY_WIDTH = 2**31 - 1
 
 # Numbers to a YAML 1.2 reader such as the monitor's, but text to PyYAML, which would leave them unquoted.
 _NUMBER_12 = re.compile(r"[-+]?(\.[\d_]+|[\d_]+(\.[\d_]*)?)([eE][-+]?[\d_]+)?|0o[0-7_]+")
@@ -54,18 +52,38 @@ def render(documents: Iterable[ReportDocument]) -> str:
         explicit_start=True,
         sort_keys=False,
         allow_unicode=True,
-        width=120,
+        # A long line is no more than one line, also for whoever reads it without a parser.
+        width=_ANY_WIDTH,
     )
     return text
 
 
-def reported(run: Run) -> list[tuple[SubjectRun, Scope]]:
-    """What a run makes reports on: each subject with each scope, official and unofficial."""
-    return [(subject_run, scope) for subject_run in run.subject_runs for scope in run.scopes_of(subject_run)]
+def reported(run: Run) -> list[tuple[SubjectRun, Scope, str]]:
+    """What a run makes reports on: each subject with each scope, official and unofficial, and a time.
+
+    The time is empty for what was seen in this run. What was seen at another time makes a report of its own, since a
+    report has one time (docs/standards/framework.md#report).
+    """
+    return [
+        (subject_run, scope, as_of)
+        for subject_run in run.subject_runs
+        for scope in run.scopes_of(subject_run)
+        for as_of in _times(run, subject_run, scope)
+    ]
 
 
-def report_document(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDocument:
-    """The report on one subject and one scope."""
+def _times(run: Run, subject_run: SubjectRun, scope: Scope) -> list[str]:
+    """The times of the verdicts on one subject and scope, that of the run first; that one where there is none."""
+    results = [
+        subject_run.results[entry.id] for entries in _by_standard(run, subject_run, scope).values() for entry in entries
+    ]
+    found = {result.as_of for result in results if result.verdict(run.judge) is not Verdict.MISS}
+    return sorted(found) or [""]
+
+
+def report_document(run: Run, subject_run: SubjectRun, scope: Scope, as_of: str = "") -> ReportDocument:
+    """The report on one subject and one scope, with the verdicts that are ``as_of`` a time; empty: that of the run."""
+    run, subject_run = public_view_of(run, subject_run)
     versions = [version for version in run.selection.versions if version.scope.uuid == scope.uuid]
     argv = [f"--scs-scope={version.label}" for version in versions]
     if tuple(run.selection.targets) != TARGETS[:1]:
@@ -75,44 +93,67 @@ def report_document(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDo
         argv.append(f"--scs-judge={run.judge}")
     return ReportDocument(
         spec=ScopeReference(scope.uuid, scope.name, scope.url),
-        # UTC without zone: the monitor's column has none, and it drops the zone of quoted times.
-        checked_at=dt.datetime.fromisoformat(run.now).astimezone(dt.UTC).replace(tzinfo=None),
+        checked_at=_checked_at(run, as_of),
         reference_date=run.selection.date,
         subject=subject_run.subject.report_name,
         run=ReportedRun(
             uuid=str(uuid.uuid4()),
             argv=tuple(argv),
-            assignment=dict.fromkeys(scope.variables or ("os_cloud",), subject_run.subject.report_name),
+            assignment=assignment(subject_run, scope),
             forced_version=versions[0].name if len(versions) == 1 else None,
-            invocations={one.id: one for one in _invocations(run, subject_run, scope, argv)},
+            invocations={one.id: one for one in _invocations(run, subject_run, scope, argv, as_of)},
         ),
-        debug=_debug(run, subject_run, scope),
+        debug=_debug(run, subject_run, scope, as_of),
     )
 
 
-def _invocations(run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str]) -> Iterable[Invocation]:
-    """One invocation per standard with at least one verdict, and one for all that people answered.
+def _checked_at(run: Run, as_of: str) -> dt.datetime:
+    """When it was seen; of what was seen before this run, a little later each time that it is judged.
+
+    Of two reports with one time the monitor goes by the first it was sent, so a judgement that came later would never
+    count (docs/standards/framework.md#time-of-the-check). UTC without zone: the monitor's column has none, and it drops
+    the zone of quoted times.
+    """
+    seen = dt.datetime.fromisoformat(as_of or run.now).astimezone(dt.UTC)
+    if as_of or run.replayed_at:
+        judged = dt.datetime.fromisoformat(run.replayed_at or run.now).astimezone(dt.UTC)
+        minutes = max(0, (judged - seen) // dt.timedelta(minutes=1))
+        seen += dt.timedelta(microseconds=min(1 + minutes, MOST_LATER))
+    return seen.replace(tzinfo=None)
+
+
+def _invocations(run: Run, subject_run: SubjectRun, scope: Scope, argv: list[str], as_of: str) -> Iterable[Invocation]:
+    """One invocation per standard with at least one verdict, and one for all that people answered at one time.
 
     MISS is never written (docs/standards/framework.md#report).
     """
-    attested: list[tuple[Expected, Result]] = []
-    for standard, entries in _by_standard(run, scope).items():
+    attested: dict[str, list[tuple[Expected, Result]]] = {}
+    for standard, entries in _by_standard(run, subject_run, scope).items():
         judged = [(entry, subject_run.results[entry.id]) for entry in entries]
-        judged = [(entry, result) for entry, result in judged if result.verdict(run.judge) is not Verdict.MISS]
-        attested += [(entry, result) for entry, result in judged if result.attested]
+        judged = [
+            (entry, result)
+            for entry, result in judged
+            if result.verdict(run.judge) is not Verdict.MISS and result.as_of == as_of
+        ]
+        for entry, result in judged:
+            if result.attested:
+                attested.setdefault(result.attested, []).append((entry, result))
         judged = [(entry, result) for entry, result in judged if not result.attested]
         if judged:
-            yield _invocation(" ".join(["pytest", *argv, "-m", standard.replace("-", "_")]), judged, run)
-    if attested:
-        answers = _invocation(SELF_ASSESSMENT, attested, run)
+            # There is a marker of that name only where there is a standard.
+            filters = [] if standard == "other" else ["-m", standard.replace("-", "_")]
+            yield _invocation(" ".join(["pytest", *argv, *filters]).translate(PLAIN_MARKUP), judged, run)
+    for when, answered in sorted(attested.items()):
+        # Commands are shown as they are; a line that says it would be dropped from the public page.
+        answers = _invocation(f"{SELF_ASSESSMENT} {when.replace('answered on', 'of', 1)}", answered, run)
         # Nothing was executed that could have failed (docs/attestations.md#in-reports).
         yield dataclasses.replace(answers, rc=1 if Verdict.FAIL in answers.results.values() else 0)
 
 
-def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
+def _by_standard(run: Run, subject_run: SubjectRun, scope: Scope) -> dict[str, list[Expected]]:
     """The testcases of one scope by standard, in scope order; a testcase in two scopes is in both documents."""
     groups: dict[str, list[Expected]] = {}
-    for entry in run.expected():
+    for entry in run.expected(subject_run):
         if any(member.version.scope.uuid == scope.uuid for member in entry.memberships):
             groups.setdefault(entry.standard, []).append(entry)
     return groups
@@ -121,13 +162,7 @@ def _by_standard(run: Run, scope: Scope) -> dict[str, list[Expected]]:
 def _invocation(command: str, judged: list[tuple[Expected, Result]], run: Run) -> Invocation:
     verdicts = {result.testcase: result.verdict(run.judge) for _, result in judged}
     stdout = [f"{testcase}: {verdict}" for testcase, verdict in verdicts.items()]
-    stderr = [line for _, result in judged for line in _messages(result, run)]
-    if len(stderr) > MAX_LINES:
-        left = len(stderr) - MAX_LINES + 1
-        stderr = [
-            *stderr[: MAX_LINES - 1],
-            f"WARNING: {left} more lines are left out here; pytest -vv shows them all",
-        ]
+    stderr = messages([result for _, result in judged], run.judge, run.redact)
     return Invocation(
         id=str(uuid.uuid4()),
         cmd=command,
@@ -139,45 +174,10 @@ def _invocation(command: str, judged: list[tuple[Expected, Result]], run: Run) -
     )
 
 
-def _messages(result: Result, run: Run) -> list[str]:
-    """What survives the monitor's public redaction: lines starting with ``ERROR:`` or ``WARNING:``.
-
-    See docs/standards/framework.md#report. Of a person's answers it is said when they were given, but not by whom: the
-    monitor's pages are public. Secrets are masked before YAML spells the lines (a mask inside a plain scalar could make
-    the document unreadable) and before they are cut.
-    """
-    verdict = result.verdict(run.judge)
-    lines = []
-    if verdict is Verdict.FAIL:
-        lines += [_about_offender(result, line, run) for line in violations(result, run.judge, limit=None)]
-        lines.append(_line(f"ERROR: {count(result, run.judge)}", run))
-    elif verdict is Verdict.ABORT:
-        lines.append(_line(f"ERROR: {result.testcase}: not decided: {result.cause}", run))
-    lines += [_line(f"WARNING: {result.testcase}: {text}", run) for text in result.warnings(run.judge, public=True)]
-    if result.attested:
-        lines.append(_line(f"INFO: {result.testcase}: {result.attested}", run))
-    return lines
-
-
-def _about_offender(result: Result, text: str, run: Run) -> str:
-    """A line of `violations`: an offender, or how to mend it."""
-    start = f"ERROR: {result.testcase}: "
-    if not text.startswith(MEND):
-        return _line(start + text, run)
-    whole = _line(start + text.strip(), run, most=None)
-    if len(whole) <= MAX_COMMAND:
-        return whole
-    return f"{start}{MEND.strip()} by a command too long for this report; the HTML report and the terminal show it"
-
-
-def _line(text: str, run: Run, most: int | None = MAX_LENGTH) -> str:
-    line = run.redact(" ".join(text.replace("\0", "").split()))
-    return cut(line, most) if most else line
-
-
-def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDebug:
+def _debug(run: Run, subject_run: SubjectRun, scope: Scope, as_of: str) -> ReportDebug:
     """For whoever has to understand the report later; the monitor keeps and ignores it."""
-    results = [subject_run.results[entry.id] for entries in _by_standard(run, scope).values() for entry in entries]
+    entries = [entry for group in _by_standard(run, subject_run, scope).values() for entry in group]
+    results = [result for entry in entries if (result := subject_run.results[entry.id]).as_of == as_of]
     return ReportDebug(
         tool=f"{TOOL}{pytest_scs.__version__}",
         judge=str(run.judge),
@@ -195,8 +195,14 @@ def _debug(run: Run, subject_run: SubjectRun, scope: Scope) -> ReportDebug:
             for result in results
             if result.official is not result.text
         },
-        warnings=tuple(run.redact(line) for line in about_run(results, public=True)),
-        reading=_of_testcases(subject_run.debug, {result.testcase for result in results}),
+        warnings=tuple(
+            run.redact(line)
+            for line in (*bundled_data.notices(scope, run.selection.date), *about_run(results, public=True))
+        ),
+        reading={
+            **_of_testcases(subject_run.debug, {result.testcase for result in results}),
+            "data_as_of": bundled_data.days(),
+        },
     )
 
 

@@ -249,7 +249,10 @@ def _check(seen: DomainManagers, names: Sequence[str]) -> Iterator[Observation]:
 def _hint(tried: TriedRow) -> str:
     policy = tried.policy
     if tried.row == "role-exists":
-        return "openstack role create manager, and a policy for it (scs-0302-w1; native since Keystone 2024.2)"
+        return (
+            "create the role manager (openstack role create manager), and a policy for it (scs-0302-w1; native since "
+            "Keystone 2024.2)"
+        )
     if tried.row in BEYOND["user-can-work"]:
         return "let the role member be enough for it: see the policy of the service that refused"
     if tried.expected == ALLOWED:

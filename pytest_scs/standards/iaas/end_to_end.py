@@ -7,6 +7,7 @@ import collections
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from pytest_scs.base.shell import quote
 from pytest_scs.core.cause import CauseKind
 from pytest_scs.core.findings import Finding, Observation, Remark, Undecided
 from pytest_scs.standards.iaas.tempest_list import short
@@ -164,7 +165,7 @@ def _finding(rule: str, title: str, name: str, uuid: str, reason: str) -> Findin
         title=title,
         expected="passed or skipped",
         observed=reason,
-        hint=f"look at it alone: tempest run --regex '{which}' with a tempest.conf of your own",
+        hint=f"look at it alone: tempest run --regex {quote(which)} with a tempest.conf of your own",
     )
 
 

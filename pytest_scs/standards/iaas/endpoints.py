@@ -9,11 +9,12 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
+from pytest_scs.base.shell import command, option, quote
 from pytest_scs.core.findings import Finding, Observation, Undecided, show
+from pytest_scs.standards.iaas.model import Service
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _NAME = re.compile(r"[^\s/\\?#@\[\]:]+")
@@ -49,7 +50,8 @@ class Endpoint:
     @property
     def label(self) -> str:
         """How findings name it."""
-        return f"{self.interface} endpoint of {self.service}"
+        service_name = self.service  # the type is a name, too: no word to be translated
+        return f"{self.interface} endpoint of {service_name}"
 
     @property
     def is_https(self) -> bool:
@@ -62,24 +64,22 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def endpoints_of(catalog: Iterable[Mapping[str, Any]], interface: str, region: str) -> list[Endpoint]:
+def endpoints_of(catalog: Iterable[Service], interface: str, region: str) -> list[Endpoint]:
     """All endpoints of an interface in the judged region, of all services, in the order of the catalog.
 
-    ``catalog`` holds entries of the inventory section ``catalog``; an empty ``region`` means every region, and an
-    endpoint without region belongs to all of them.
+    An empty ``region`` means every region, and an endpoint without region belongs to all of them.
     """
     return [
         Endpoint(
-            service=f"{service['type']} ({service['name']})" if service.get("name") else str(service["type"]),
-            kind=str(service["type"]),
+            service=f"{service.type} ({service.name})" if service.name else service.type,
+            kind=service.type,
             interface=interface,
-            region=str(endpoint.get("region_id") or ""),
-            url=endpoint.get("url"),
+            region=endpoint.region,
+            url=endpoint.url,
         )
         for service in catalog
-        for endpoint in service["endpoints"]
-        if endpoint.get("interface") == interface
-        and (not region or not endpoint.get("region_id") or endpoint["region_id"] == region)
+        for endpoint in service.endpoints
+        if endpoint.interface == interface and (not region or endpoint.region in ("", region))
     ]
 
 
@@ -138,9 +138,10 @@ def check_https(interface: str, endpoints: Sequence[Endpoint]) -> Iterator[Obser
                 title="registered with an https address",
                 expected="https://...",
                 observed=endpoint.url.strip() or "an empty URL",
-                hint=f"openstack endpoint list --service {endpoint.kind} --interface {endpoint.interface}"
-                + (f" --region {endpoint.region}" if endpoint.region else "")
-                + " && openstack endpoint set --url https://<host>:<port>/<path> <id>",
+                hint=command(["openstack", "endpoint", "list", *option("--service", endpoint.kind)])
+                + f" --interface {quote(endpoint.interface)}"
+                + (f" {command(option('--region', endpoint.region))}" if endpoint.region else "")
+                + " && openstack endpoint set --url https://HOST:PORT/PATH ID",
             )
 
 

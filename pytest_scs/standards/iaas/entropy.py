@@ -6,10 +6,10 @@ Their testcases are declared by the official scope file, but belong to no target
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from pytest_scs.core.findings import Finding, Observation, Remark, show
+from pytest_scs.standards.iaas import flavor_commands, image_hints
 from pytest_scs.standards.iaas.model import Flavor, Image
 
 FLAVOR_EXTRA_SPEC = "hw_rng:allowed"
@@ -42,7 +42,7 @@ def check_flavor(flavor: Flavor) -> Iterator[Observation]:
             title=f"extra spec {FLAVOR_EXTRA_SPEC} allows a random number device",
             expected=show("true"),
             observed=show(value),
-            hint=f"openstack flavor set --property {FLAVOR_EXTRA_SPEC}=true {shlex.quote(flavor.id)}",
+            hint=flavor_commands.set_properties(flavor, {FLAVOR_EXTRA_SPEC: "true"}),
         )
 
 
@@ -67,5 +67,5 @@ def check_image(image: Image) -> Iterator[Observation]:
             title=f"property {IMAGE_PROPERTY} selects the virtio random number device",
             expected=show("virtio"),
             observed=show(image[IMAGE_PROPERTY]),
-            hint=f"openstack image set --property {IMAGE_PROPERTY}=virtio {shlex.quote(image.id)}",
+            hint=image_hints.set_property(image, **{IMAGE_PROPERTY: "virtio"}),
         )

@@ -8,9 +8,10 @@ private flavor is for administrators to see, so these commands cannot hold it, a
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 
+from pytest_scs.base.shell import command, option
+from pytest_scs.base.shell import properties as options
 from pytest_scs.standards.iaas.model import Flavor
 
 # Comments name nothing out of the cloud: a line break in a name would end them, and begin a command.
@@ -18,6 +19,9 @@ _BETWEEN = "between the two there is no such flavor"
 _ACCESS = (
     "access is not carried over: see it first with openstack flavor show, give it with openstack flavor set --project"
 )
+
+#: What an existing flavor is compared by with the one that is to be made.
+_COMPARED = {"--id", "--vcpus", "--ram", "--disk"}
 
 
 def create(
@@ -30,14 +34,10 @@ def create(
     public: bool = True,
     more: Sequence[str] = (),
 ) -> str:
-    """The command that creates a flavor: ``ram`` in MiB, ``disk`` in GiB, ``more`` further options.
-
-    A name in angle brackets is a placeholder and stays unquoted.
-    """
+    """The command that creates a flavor: ``ram`` in MiB, ``disk`` in GiB, ``more`` further options."""
     words = ["openstack", "flavor", "create", "--public" if public else "--private"]
     words += ["--vcpus", str(vcpus), "--ram", str(ram), "--disk", str(disk), *more]
-    words += _properties(properties or {})
-    return f"{shlex.join(words)} {name if name.startswith('<') else shlex.quote(name)}"
+    return command([*words, *options(properties or {})], name)
 
 
 def recreate(
@@ -54,22 +54,22 @@ def recreate(
     Neither can be there twice, so the old flavor has to go first.
     """
     public = flavor.is_public if public is None else public
-    command = create(
+    creation = create(
         flavor.name,
         vcpus=flavor.vcpus if vcpus is None else vcpus,
         ram=flavor.ram if ram is None else ram,
         disk=flavor.disk if disk is None else disk,
         properties=flavor.extra_specs if properties is None else properties,
         public=public,
-        more=["--id", flavor.id, *_unjudged(flavor)],
+        more=[*option("--id", flavor.id), *_unjudged(flavor)],
     )
     remarks = [_BETWEEN, *([] if public else [_ACCESS])]
-    return f"{delete(flavor)} && {command}  # {'; '.join(remarks)}"
+    return f"{delete(flavor)} && {creation}  # {'; '.join(remarks)}"
 
 
 def rename(flavor: Flavor, name: str) -> str:
     """The commands that offer the same flavor under another name instead."""
-    command = create(
+    creation = create(
         name,
         vcpus=flavor.vcpus,
         ram=flavor.ram,
@@ -79,29 +79,41 @@ def rename(flavor: Flavor, name: str) -> str:
         more=_unjudged(flavor),
     )
     remark = "" if flavor.is_public else f"  # {_ACCESS}"
-    return f"{command} && {delete(flavor)}{remark}"
+    return f"{creation} && {delete(flavor)}{remark}"
 
 
 def delete(flavor: Flavor) -> str:
     """The command that deletes a flavor."""
-    return shlex.join(["openstack", "flavor", "delete", flavor.id])
+    return command(["openstack", "flavor", "delete"], flavor.id)
 
 
 def set_properties(flavor: Flavor, properties: Mapping[str, str]) -> str:
     """The command that sets extra specs."""
-    return shlex.join(["openstack", "flavor", "set", *_properties(properties), flavor.id])
+    return command(["openstack", "flavor", "set", *options(properties)], flavor.id)
 
 
 def unset_property(flavor: Flavor, key: str) -> str:
     """The command that removes one extra spec."""
-    return shlex.join(["openstack", "flavor", "unset", "--property", key, flavor.id])
+    return command(["openstack", "flavor", "unset", *option("--property", key)], flavor.id)
+
+
+def shows_as_made(creation: Sequence[str]) -> tuple[list[str], list[str]] | None:
+    """A command that shows the flavor which one of :func:`recreate` makes, and what it says of such a flavor.
+
+    None for any other command. Size and visibility are compared; the extra specs go along with them.
+    """
+    if list(creation[:3]) != ["openstack", "flavor", "create"]:
+        return None
+    values = {word: creation[place + 1] for place, word in enumerate(creation[:-1]) if word in _COMPARED}
+    if values.keys() != _COMPARED:
+        return None
+    columns = ("disk", "os-flavor-access:is_public", "ram", "vcpus")  # in the order in which they are shown
+    wanted = [values["--disk"], str("--public" in creation), values["--ram"], values["--vcpus"]]
+    show = ["openstack", "flavor", "show", "-f", "value", *(word for one in columns for word in ("-c", one))]
+    return [*show, values["--id"]], wanted
 
 
 def _unjudged(flavor: Flavor) -> list[str]:
     """The options for what no standard speaks of, where it is not what a new flavor has anyway."""
     options = (("--ephemeral", flavor.ephemeral, 0), ("--swap", flavor.swap, 0), ("--rxtx-factor", flavor.rxtx, 1))
     return [word for option, value, usual in options if value != usual for word in (option, str(value))]
-
-
-def _properties(properties: Mapping[str, str]) -> list[str]:
-    return [word for key, value in properties.items() for word in ("--property", f"{key}={value}")]

@@ -3,8 +3,8 @@
 
 The grammar: docs/standards/scs-0100.md#grammar.
 
-The two disagree about some spellings (DEV-0100-2 to -7). The reader accepts what either accepts, notes each such place
-as a ``Difference``, and refuses a name only if both do.
+The two disagree about some spellings (DEV-0100-2 to -7, -12, -13). The reader accepts what either accepts, notes each
+such place as a ``Difference``, and refuses a name only if both do.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ MAX_LENGTH: Final = 255
 _V1_START: Final = re.compile(r"[^:-]*:")
 _RAM: Final = re.compile(r"[0-9.]+")
 _DECIMAL: Final = re.compile(r"([0-9]*)(?:\.([0-9]*))?")
+_MULTIPLE: Final = "a RAM size that is a positive multiple of 0.5 GiB"
 _RAM_BY_THE_TEXT: Final = re.compile(r"[1-9][0-9]*|(?:0|[1-9][0-9]*)\.[05]")
 _MULTIPLIER: Final = re.compile(r"([0-9]*)x")
 _GPU_GENERATION: Final = re.compile(r"[a-gi-z]|[0-9]+(?:\.[0-9]+)?")
@@ -145,7 +146,7 @@ class _Reader(Cursor):
         return ParsedName(self.name, self.syntax, flavor, differences, tuple(self.warnings), versions)
 
     def ram(self) -> int:
-        """The RAM size in units of 512 MiB."""
+        """The RAM size in units of 512 MiB; what only the official suite accepts (DEV-0100-12) as that rounds it."""
         start = self.position
         text = self.match(_RAM)
         decimal = _DECIMAL.fullmatch(text)
@@ -153,11 +154,16 @@ class _Reader(Cursor):
             raise self.error("the RAM size in GiB", start)
         fraction = (decimal[2] or "").rstrip("0")
         half_gib = 2 * int(decimal[1] or "0") + (fraction == "5")
-        if fraction not in ("", "5") or not half_gib:
-            raise self.error("a RAM size that is a positive multiple of 0.5 GiB", start)
-        if not _RAM_BY_THE_TEXT.fullmatch(text):
+        # To the official suite it is a binary double, in which digits beyond its precision do not count.
+        rounded = 2 * float(text)
+        exact = fraction in ("", "5")
+        if not (half_gib if exact else rounded.is_integer() and rounded):
+            raise self.error(_MULTIPLE, start)
+        if not exact:
+            self.differ(Judge.TEXT, "DEV-0100-12", _MULTIPLE, start)
+        elif not _RAM_BY_THE_TEXT.fullmatch(text):
             self.differ(Judge.TEXT, "DEV-0100-5", "the RAM size without superfluous or missing digits", start)
-        return half_gib
+        return half_gib if exact else int(rounded)
 
     def disk(self) -> Disk | None:
         """The disk part with its delimiter, if there is one."""
@@ -215,7 +221,10 @@ class _Reader(Cursor):
         elif units is not None and not generation:
             self.warn("the name tells the number of GPU units, but not the generation", "DEV-0100-8")
         memory = self.gpu_number("the video memory in GiB")
+        start = self.position
         memory_speed = self.marks(most=2) if memory else 0
+        if memory_speed > 1:
+            self.differ(Judge.TEXT, "DEV-0100-13", "at most one h after the video memory", start + 1)
         return Gpu(passthrough, vendor, generation, units, units_speed, memory, memory_speed)
 
     def gpu_generation(self, vendor: str) -> str:

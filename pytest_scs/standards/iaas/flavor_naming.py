@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
+from pytest_scs.base.shell import Placeholder
 from pytest_scs.core.findings import Basis, Finding, Observation, Remark
 from pytest_scs.core.judge import Judge
 from pytest_scs.standards.iaas import flavor_commands
@@ -26,7 +27,7 @@ _CPUS: Final = ("scs-0100/promised_cpus", "CPUs promised by the name")
 _RAM: Final = ("scs-0100/promised_ram", "RAM promised by the name")
 _DISK: Final = ("scs-0100/promised_disk", "disk promised by the name")
 #: Rows about spelling only; the others are about something that the canonical form keeps.
-_SETTLED_BY_SPELLING: Final = ("DEV-0100-4", "DEV-0100-5")
+_SETTLED_BY_SPELLING: Final = ("DEV-0100-4", "DEV-0100-5", "DEV-0100-12")
 
 
 def check_syntax(flavor: Flavor) -> Iterator[Observation]:
@@ -46,7 +47,7 @@ def check_syntax(flavor: Flavor) -> Iterator[Observation]:
             title=_GRAMMAR[1],
             expected=_expectation(error.expected, flavor.name, error.position),
             observed=_observation(flavor.name, error.position),
-            hint=flavor_commands.rename(flavor, "<valid SCS name>"),
+            hint=flavor_commands.rename(flavor, Placeholder("VALID_AND_TRUE_SCS_NAME")),
         )
         return
     for difference in parsed.differences:
@@ -57,7 +58,7 @@ def check_syntax(flavor: Flavor) -> Iterator[Observation]:
             title=_GRAMMAR[1],
             expected=_expectation(difference.expected, flavor.name, difference.position),
             observed=_observation(flavor.name, difference.position),
-            hint=flavor_commands.rename(flavor, _undisputed_name(parsed)),
+            hint=flavor_commands.rename(flavor, _undisputed_name(parsed, flavor)),
             basis=Basis.only(difference.rejected_by),
             deviation=difference.deviation,
         )
@@ -147,10 +148,12 @@ def _observation(name: str, position: int) -> str:
     return repr(name[position:]) if name[position:] else "the end of the name"
 
 
-def _undisputed_name(parsed: ParsedName) -> str:
-    """The canonical spelling if that settles the dispute, otherwise a placeholder."""
+def _undisputed_name(parsed: ParsedName, flavor: Flavor) -> str:
+    """The canonical spelling if that settles the dispute and the flavor keeps its promise, otherwise a placeholder."""
+    name = parsed.flavor
     settled = all(difference.deviation in _SETTLED_BY_SPELLING for difference in parsed.differences)
-    return format_name(parsed.flavor) if settled else "<undisputed SCS name>"
+    kept = flavor.vcpus >= name.cpus and flavor.ram >= name.ram_mib and flavor.disk >= name.disk_size
+    return format_name(name) if settled and kept else Placeholder("TRUE_AND_UNDISPUTED_SCS_NAME")
 
 
 def _warnings(flavor: Flavor, parsed: ParsedName) -> Iterator[Remark]:

@@ -20,6 +20,8 @@ from typing import Final
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, show
 from pytest_scs.standards.iaas.guest_report import BLOCKS, GuestReport
+from pytest_scs.standards.iaas.hopeless_boot import NO_PYTHON
+from pytest_scs.standards.iaas.hopeless_boot import failed_boot as failed_boot
 
 #: What ``entropy_avail`` is pinned to by kernels with the reworked generator.
 ENTROPY_AVAIL: Final = "256"
@@ -33,14 +35,13 @@ STRICT_LIMIT: Final = 3
 DISK_REPORT: Final = 1 << 16
 
 _PROGRAM_PATH: Final = "/run/scs-guest-program.py"
-NO_PYTHON: Final = "scs: this image has no Python 3"
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]{1,32}")
 _MOST_FRAMES: Final = 10_000
 
 _FEED_HINT: Final = (
     "let the hypervisor pass RDSEED and RDRAND to the guests (nova.conf: [libvirt] cpu_mode = host-model) and offer a "
-    "random number device: openstack flavor set --property hw_rng:allowed=true <flavor> && "
-    "openstack image set --property hw_rng_model=virtio <image>"
+    "random number device: openstack flavor set --property hw_rng:allowed=true FLAVOR && "
+    "openstack image set --property hw_rng_model=virtio IMAGE"
 )
 
 # The login prompt on the serial line is masked so that it does not disturb the output. Everything else is left out
@@ -73,24 +74,6 @@ runcmd:
     done
     echo "{no_python}" >/dev/console
 """
-
-#: What a console shows of a machine that will never report -> what that means. The first match counts.
-_FAILURES: Final = tuple(
-    (re.compile(pattern), cause)
-    for pattern, cause in (
-        (NO_PYTHON, "the image has no Python 3"),
-        (
-            r"Out of memory: Kill|oom-kill:|System is deadlocked on memory",
-            "the flavor has too little RAM for the image",
-        ),
-        (r"Kernel panic - not syncing", "the kernel panicked"),
-        (r"No bootable device|Boot failed: not a bootable disk", "the firmware found nothing to boot"),
-        (r"grub rescue>", "the boot loader found no system"),
-        (r"Dropping to a shell!|You are in (?:emergency|rescue) mode", "the system did not find its disk and gave up"),
-        (r"Failed to run module (?:scripts[-_]user|runcmd|write[-_]files)", "cloud-init failed to run the user data"),
-        (r"Datasource DataSourceNone", "cloud-init got no user data, neither by metadata service nor by config drive"),
-    )
-)
 
 
 def user_data(token: str) -> str:
@@ -138,23 +121,6 @@ def read_report(text: str, token: str, place: str = "") -> GuestReport | None:
         return GuestReport.from_plain(data, place)
     except ValueError as error:
         raise Inconclusive(f"the report of the sample VM has another form ({error})", CauseKind.MALFORMED) from None
-
-
-def failed_boot(text: str) -> str:
-    """Why the machine with this console will never report; empty if nothing on it tells so.
-
-    A console may show such a message and a report as well (the kernel may have killed something else): look for the
-    report first.
-    """
-    for pattern, cause in _FAILURES:
-        match = pattern.search(text)
-        if match:
-            if pattern.pattern == NO_PYTHON:
-                return cause  # the line is ours, and says the same
-            begin = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 60)
-            line = text[begin : match.end() + 100].splitlines()[0]
-            return f"{cause}: {''.join(filter(str.isprintable, line)).strip()!r}"
-    return ""
 
 
 def check_entropy(report: GuestReport) -> Iterator[Observation]:

@@ -25,6 +25,9 @@ SPECIAL_PURPOSES: Final = frozenset({"k8snode", "gpu", "network", "custom", "old
 #: GiB; the size of the smallest volume the VM gets, and what an image of unknown size is assumed to fill.
 SMALLEST_VOLUME: Final = 8
 
+#: vCPUs and MiB of RAM up to which a flavor is taken for its disk: hardly any quota is too small for it.
+MODEST: Final = (2, 4096)
+
 _GIB: Final = 1024**3
 _DEBIAN_CODENAMES: Final = {"buster": 10, "bullseye": 11, "bookworm": 12, "trixie": 13}
 _UBUNTU_VERSION: Final = re.compile(r"([0-9]{2})\.([0-9]{2})")
@@ -62,11 +65,13 @@ def choose_image(images: Sequence[Image], flavors: Sequence[Flavor]) -> Choice[I
     return Choice(chosen, f"{what} ranks highest among {len(candidates)} usable images of {len(images)}")
 
 
-def choose_flavor(flavors: Sequence[Flavor], image: Image) -> Choice[Flavor]:
+def choose_flavor(flavors: Sequence[Flavor], image: Image, *, whatever_disk: bool = False) -> Choice[Flavor]:
     """The smallest flavor that can run the image, by ``vcpus + ram/3 + disk/10`` in MiB and GiB.
 
-    Flavors that allow a random number device are preferred. Disabled flavors, those for bare metal, with GPUs, or of
-    another architecture are not considered (DEV-0101-3). Raises Inconclusive if none is left.
+    Flavors that allow a random number device are preferred, and of these modest ones with a disk for the image: copying
+    it to a volume takes longer than all else but the boot. ``whatever_disk``: these are not. Disabled flavors, those
+    for bare metal, with GPUs, or of another architecture are not considered (DEV-0101-3). Raises Inconclusive if none
+    is left.
     """
     usable = fitting(flavors, image)
     if not usable:
@@ -76,8 +81,11 @@ def choose_flavor(flavors: Sequence[Flavor], image: Image) -> Choice[Flavor]:
         )
     with_device = [flavor for flavor in usable if _is_true(flavor.extra_specs.get("hw_rng:allowed"))]
     candidates = with_device or usable
-    chosen = min(candidates, key=lambda flavor: flavor.vcpus + flavor.ram / 3 + flavor.disk / 10)
     which = "that allow a random number device" if with_device else "that fit"
+    with_disk = [] if whatever_disk else [flavor for flavor in candidates if _modest_with_disk(flavor, image)]
+    if with_disk:
+        candidates, which = with_disk, f"{which} and have a disk for the image"
+    chosen = min(candidates, key=lambda flavor: flavor.vcpus + flavor.ram / 3 + flavor.disk / 10)
     return Choice(chosen, f"smallest of {len(candidates)} flavors {which}, of {len(flavors)} in all")
 
 
@@ -90,6 +98,10 @@ def boot_from_volume(flavor: Flavor, image: Image) -> int | None:
     content = _gib(known) if known else max(_gib(image["size"]), SMALLEST_VOLUME)
     needed = max(_number(image["min_disk"]), content)
     return None if flavor.disk >= needed else max(needed, SMALLEST_VOLUME)
+
+
+def _modest_with_disk(flavor: Flavor, image: Image) -> bool:
+    return flavor.vcpus <= MODEST[0] and flavor.ram <= MODEST[1] and boot_from_volume(flavor, image) is None
 
 
 def _rank(image: Image) -> tuple[int, int]:

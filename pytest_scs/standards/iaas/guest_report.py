@@ -11,6 +11,9 @@ from pytest_scs.base.fields import Fields
 
 BLOCKS: Final = 1000
 
+# More than any VM reads.
+_MOST_BLOCKS: Final = 10**9
+
 #: How findings name the VM where nothing more is known of it.
 SOMEWHERE: Final = "sample VM"
 
@@ -25,11 +28,11 @@ class FipsRun:
 
     @classmethod
     def read(cls, fields: Fields) -> FipsRun:
-        """One entry of ``fips``; raises ValueError for another shape."""
+        """One entry of ``fips``; raises ValueError for another shape, and for more failures than there are blocks."""
         tests = fields.fields("tests")
-        return cls(
-            fields.whole("blocks"), fields.whole("failures"), {test: tests.whole(test) for test in tests.names()}
-        )
+        blocks = fields.within("blocks", 0, _MOST_BLOCKS)
+        failed = {test: tests.within(test, 0, blocks) for test in tests.names()}
+        return cls(blocks, fields.within("failures", 0, blocks), failed)
 
     def __str__(self) -> str:
         tests = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(self.tests.items()))

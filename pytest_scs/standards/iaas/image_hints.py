@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from pytest_scs.base.shell import command, loop, option
+from pytest_scs.base.shell import properties as options
 from pytest_scs.standards.iaas.model import Image
 
 # Everything scs-0102 makes mandatory, so that an image made with the hinted command does not fail the next testcase.
@@ -15,46 +16,57 @@ _METADATA: Final = {
     "hw_disk_bus": "scsi",
     "hw_scsi_model": "virtio-scsi",
     "hw_rng_model": "virtio",
-    "os_distro": "<distribution>",
-    "os_version": "<version>",
-    "os_purpose": "<purpose>",
-    "image_build_date": "<YYYY-MM-DD>",
-    "image_description": "<URL or text>",
-    "image_original_user": "<user>",
-    "image_source": "<URL>",
-    "provided_until": "<YYYY-MM-DD>",
-    "replace_frequency": "<frequency>",
-    "uuid_validity": "<validity>",
+    "os_distro": "DISTRIBUTION",
+    "os_version": "VERSION",
+    "os_purpose": "PURPOSE",
+    "image_build_date": "YYYY-MM-DD",
+    "image_description": "URL_OR_TEXT",
+    "image_original_user": "USER",
+    "image_source": "URL",
+    "provided_until": "YYYY-MM-DD",
+    "replace_frequency": "FREQUENCY",
+    "uuid_validity": "VALIDITY",
 }
 #: What belongs to the single build, and not to the image of that name.
 _OF_THE_BUILD: Final = ("image_build_date", "image_source")
 
 
+def for_each(images: Iterable[Image], words: str) -> str:
+    """One loop for many images, instead of a command for each; ``words`` are the command without its operand."""
+    return loop(f'{words} -- "$id"', (image.id for image in images))
+
+
 def set_property(image: Image, **properties: str) -> str:
-    """The command that sets additional properties; values may contain <placeholders>."""
-    assignments = " ".join(f"--property {shlex.quote(f'{key}={value}')}" for key, value in properties.items())
-    return f"openstack image set {assignments} {shlex.quote(image.id)}"
+    """The command that sets additional properties; values may contain placeholders."""
+    return command(["openstack", "image", "set", *options(properties)], image.id)
 
 
-def set_option(image: Image, option: str) -> str:
+def set_option(image: Image, words: str) -> str:
     """The command that sets a base property: ``--hidden``, ``--min-ram 512``."""
-    return f"openstack image set {option} {shlex.quote(image.id)}"
+    return command(["openstack", "image", "set", *words.split()], image.id)
+
+
+def rename(image: Image, name: str = "ANOTHER_NAME") -> str:
+    """The command that gives an image another name."""
+    return command(["openstack", "image", "set", *option("--name", name)], image.id)
 
 
 def unset_property(image: Image, key: str) -> str:
     """The command that removes an additional property."""
-    return f"openstack image unset --property {shlex.quote(key)} {shlex.quote(image.id)}"
+    return command(["openstack", "image", "unset", *option("--property", key)], image.id)
 
 
-def create(name: str, properties: Mapping[str, str], *, min_disk: str = "<GiB>", min_ram: str = "<MiB>") -> str:
-    """The command that uploads a public image with all mandatory metadata; placeholders for what is not given."""
+def create(name: str, properties: Mapping[str, str], *, min_disk: str = "GIB", min_ram: str = "MIB") -> str:
+    """The command that uploads a public image with all mandatory metadata; placeholders for what is not given.
+
+    The name is taken without white space at its end.
+    """
     metadata = _METADATA | dict(properties)
     return " ".join(
         [
-            "openstack image create --public --disk-format qcow2 --container-format bare --file <file>",
+            "openstack image create --public --disk-format qcow2 --container-format bare --file FILE",
             f"--min-disk {min_disk} --min-ram {min_ram}",
-            *(f"--property {shlex.quote(f'{key}={value}')}" for key, value in metadata.items()),
-            shlex.quote(name),
+            command(options(metadata), name.rstrip()),
         ]
     )
 

@@ -17,7 +17,15 @@ from typing import Final
 from pytest_scs.core.findings import Observation, Remark, show
 from pytest_scs.standards.iaas import image_hints as hints
 from pytest_scs.standards.iaas import image_vocabulary as vocabulary
-from pytest_scs.standards.iaas.image_rules import enumerated, for_judged_images, name_of, number_of, offence, text_of
+from pytest_scs.standards.iaas.image_rules import (
+    enumerated,
+    for_judged_images,
+    name_of,
+    nameless_crash,
+    number_of,
+    offence,
+    text_of,
+)
 from pytest_scs.standards.iaas.model import Image
 
 #: Less memory (MiB) than this can hardly boot anything.
@@ -36,7 +44,7 @@ def check_architecture(image: Image) -> Iterator[Observation]:
         "architecture",
         vocabulary.OFFICIAL_ARCHITECTURES,
         vocabulary.ARCHITECTURES,
-        partial(hints.set_property, architecture="x86_64"),
+        partial(hints.set_property, architecture="ARCHITECTURE"),
         "DEV-0102-1",
     )
 
@@ -56,8 +64,8 @@ def check_hash_algo(image: Image) -> Iterator[Observation]:
         text_ok,
         official="64 or 128 hexadecimal digits" if official_ok else "one of 'sha256', 'sha512'",
         # Glance computes the hash when the data arrive, nobody can set it afterwards
-        hint=hints.replace(image, name_of(image) or "<name>")
-        + "  # with hashing_algorithm = sha512 in glance-api.conf",
+        hint=hints.replace(image, name_of(image) or "NAME") + "  # with hashing_algorithm = sha512 in glance-api.conf",
+        deviation="DEV-0102-24",
     )
 
 
@@ -86,6 +94,7 @@ def check_min_disk(image: Image) -> Iterator[Observation]:
         official=f"at least {needed} GiB" + (" (virtual size)" if virtual > stored else ""),
         observed=f"{min_disk} GiB" if min_disk else "",
         hint=hints.set_option(image, f"--min-disk {needed}"),
+        deviation="DEV-0102-25",
     )
 
 
@@ -100,10 +109,12 @@ def check_min_ram(image: Image) -> Iterator[Observation]:
             False,
             False,
             official="more than 0 MiB",
-            hint=hints.set_option(image, "--min-ram <MiB>"),
+            hint=hints.set_option(image, "--min-ram MIB"),
         )
     elif min_ram < SMALL_RAM:
         yield Remark(f"min_ram is {min_ram} MiB, which is hardly enough to boot", image.label)
+        if image["name"] is None:
+            yield nameless_crash(image)
 
 
 @for_judged_images
@@ -120,7 +131,7 @@ def check_os_version(image: Image) -> Iterator[Observation]:
         bool(version),
         False,
         official="a number such as '24.04'" if numbered else "the version of the operating system",
-        hint=hints.set_property(image, os_version="<version>"),
+        hint=hints.set_property(image, os_version="VERSION"),
         deviation="DEV-0102-18",
     )
 
@@ -144,7 +155,7 @@ def check_os_distro(image: Image) -> Iterator[Observation]:
         bool(distro),
         False,
         official=repr(wanted) if wanted else "a distribution in lower case, such as 'ubuntu' or 'debian'",
-        hint=hints.set_property(image, os_distro=wanted or "<distribution>"),
+        hint=hints.set_property(image, os_distro=wanted or "DISTRIBUTION"),
         deviation="DEV-0102-18",
     )
 
@@ -206,4 +217,4 @@ def check_hw_rng_model(image: Image) -> Iterator[Observation]:
 def _mend_purpose(image: Image) -> str:
     if image["os_purpose"] == "oldgeneric":  # a superseded image is retired by hiding it
         return hints.set_option(image, "--hidden")
-    return hints.set_property(image, os_purpose="<purpose>")
+    return hints.set_property(image, os_purpose="PURPOSE")

@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_scs.core.findings import Basis, Finding, Observation, show
-from pytest_scs.standards.dates import parse_day, parse_official, parse_text
+from pytest_scs.standards.dates import parse_day, parse_official, parse_text, parse_timestamp
 from pytest_scs.standards.iaas import image_hints as hints
 from pytest_scs.standards.iaas import image_vocabulary as vocabulary
 from pytest_scs.standards.iaas.image_rules import enumerated, for_judged_images, offence, text_of
@@ -26,6 +26,11 @@ from pytest_scs.standards.iaas.model import Image
 
 #: The row for dates that the official suite reads, but the text does not know.
 DEV_DATES = "DEV-0102-15"
+#: The row for the epoch, which the official suite takes for no date.
+DEV_EPOCH = "DEV-0102-20"
+
+#: The row for digits that are not those of ASCII.
+DEV_DIGITS = "DEV-0102-23"
 
 _IS_DATE: Final = "scs-0102/image_build_date"
 _REGISTERED_LATER: Final = "scs-0102/image_build_date_before_registration"
@@ -34,8 +39,8 @@ _DATE_FORMS: Final = "YYYY-MM-DD or YYYY-MM-DD hh:mm[:ss]"
 
 # The ordinary URL; anything else is left to urlsplit, which is slow.
 _PLAIN_URL = re.compile(r"[a-z]+://[A-Za-z0-9.-]+/")
-_LAST = re.compile(r"last-([0-9]+)")
-_HOURS = re.compile(r"[0-9]+")
+_LAST = re.compile(r"last-(\d+)")  # digits of any script, as the official suite (DEV-0102-23)
+_HOURS = re.compile(r"\d+")
 _DECIMAL_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -44,18 +49,16 @@ def check_image_build_date(image: Image, now: dt.datetime) -> Iterator[Observati
     """``image_build_date`` is a date, not after the registration, and not in the future.
 
     Source: scs-0102-v1, "Image build info"; docs/standards/scs-0102.md#dates. ``now`` is an aware instant. The official
-    suite reads more forms of dates than the text allows (DEV-0102-15).
+    suite reads more forms of dates than the text allows (DEV-0102-15), but takes the epoch for none (DEV-0102-20).
     """
     value = image["image_build_date"]
-    built = parse_text(value)
-    in_text_form = built is not None
-    built = built or parse_official(value)
-    created = parse_official(image["created_at"])
-    if not in_text_form:
+    official, text = parse_official(value), parse_text(value)
+    built, created = official or text, parse_timestamp(image["created_at"])
+    if official is None or text is None:
         yield dataclasses.replace(
             _misdated(image, _IS_DATE, "image_build_date: is a date", _DATE_FORMS, show(value)),
-            basis=Basis.TEXT if built else Basis.BOTH,
-            deviation=DEV_DATES if built else "",
+            basis=Basis.TEXT if official else Basis.OFFICIAL if text else Basis.BOTH,
+            deviation=DEV_DATES if official else DEV_EPOCH if text else "",
         )
     if built and created and built > created:
         title = "image_build_date: built after registration"
@@ -75,7 +78,7 @@ def check_image_original_user(image: Image) -> Iterator[Observation]:
             False,
             False,
             official="the default user, or 'none'",
-            hint=hints.set_property(image, image_original_user="<user>"),
+            hint=hints.set_property(image, image_original_user="USER"),
         )
 
 
@@ -99,7 +102,7 @@ def check_image_source(image: Image) -> Iterator[Observation]:
         text_ok,
         official="'private' or a URL starting with http://, https://, ftp:// or ftps://",
         text="'private' or a URL with a host, starting with http://, https://, ftp:// or ftps://",
-        hint=hints.set_property(image, image_source="<URL>"),
+        hint=hints.set_property(image, image_source="URL"),
         deviation="DEV-0102-16",
     )
 
@@ -116,7 +119,8 @@ def check_image_description(image: Image) -> Iterator[Observation]:
         bool(value),
         False,
         official="a URL or a text",
-        hint=hints.set_property(image, image_description="<URL or text>"),
+        hint=hints.set_property(image, image_description="URL_OR_TEXT"),
+        deviation="DEV-0102-26",
     )
 
 
@@ -128,7 +132,7 @@ def check_replace_frequency(image: Image) -> Iterator[Observation]:
         "replace_frequency",
         vocabulary.REPLACE_FREQUENCIES,
         vocabulary.REPLACE_FREQUENCIES,
-        partial(hints.set_property, replace_frequency="<frequency>"),
+        partial(hints.set_property, replace_frequency="FREQUENCY"),
     )
 
 
@@ -144,7 +148,7 @@ def check_provided_until(image: Image) -> Iterator[Observation]:
         bool(value),
         False,
         official="none, notice or YYYY-MM-DD",
-        hint=hints.set_property(image, provided_until="<YYYY-MM-DD>"),
+        hint=hints.set_property(image, provided_until="YYYY-MM-DD"),
         deviation="DEV-0102-6",
     )
 
@@ -153,15 +157,15 @@ def check_provided_until(image: Image) -> Iterator[Observation]:
 def check_uuid_validity(image: Image) -> Iterator[Observation]:
     """``uuid_validity`` is ``none``, ``last-N``, a date, ``notice`` or ``forever`` (scs-0102-v1).
 
-    The official suite lets it be absent (DEV-0102-5), reads more forms of dates (DEV-0102-15) and accepts ``last-0``
-    (DEV-0102-28).
+    The official suite lets it be absent (DEV-0102-5), reads more forms of dates (DEV-0102-15), but not the epoch
+    (DEV-0102-20), and accepts ``last-0`` (DEV-0102-28) and digits of any script (DEV-0102-23).
     """
     value = text_of(image, "uuid_validity")
     if value in ("none", "notice", "forever"):
         return
     last = _LAST.fullmatch(value or "")
-    text_ok = last[1].strip("0") != "" if last else parse_day(value) is not None
-    official_ok = text_ok or value is None or last is not None or parse_official(value) is not None
+    text_ok = last[1].isascii() and last[1].strip("0") != "" if last else parse_day(value) is not None
+    official_ok = value is None or last is not None or parse_official(value) is not None
     if official_ok and text_ok:
         return
     yield offence(
@@ -170,25 +174,41 @@ def check_uuid_validity(image: Image) -> Iterator[Observation]:
         official_ok,
         text_ok,
         official="none, last-N (N at least 1), YYYY-MM-DD, notice or forever",
-        hint=hints.set_property(image, uuid_validity="<validity>"),
-        deviation="DEV-0102-5" if value is None else "" if last else DEV_DATES,
+        hint=hints.set_property(image, uuid_validity="VALIDITY"),
+        deviation=_why_validities_differ(value, last, text_ok=text_ok),
     )
+
+
+def _why_validities_differ(value: str | None, last: re.Match[str] | None, *, text_ok: bool) -> str:
+    """The row for a ``uuid_validity`` that one of the judges rejects."""
+    if value is None:
+        return "DEV-0102-5"
+    if last:
+        return "DEV-0102-28" if last[1].isascii() else DEV_DIGITS
+    return DEV_EPOCH if text_ok else DEV_DATES
 
 
 @for_judged_images
 def check_hotfix_hours(image: Image) -> Iterator[Observation]:
-    """``hotfix_hours`` is absent or a number of hours (scs-0102-v1), officially a whole one (DEV-0102-27)."""
+    """``hotfix_hours`` is absent or a number of hours (scs-0102-v1).
+
+    Officially it is a whole one (DEV-0102-27), with digits of any script (DEV-0102-23).
+    """
     value = text_of(image, "hotfix_hours")
-    if not value or _HOURS.fullmatch(value):
+    if not value:
+        return
+    official_ok, text_ok = _HOURS.fullmatch(value) is not None, _DECIMAL_HOURS.fullmatch(value) is not None
+    if official_ok and text_ok:
         return
     yield offence(
         image,
         "hotfix_hours",
-        False,
-        _DECIMAL_HOURS.fullmatch(value) is not None,
+        official_ok,
+        text_ok,
         official="a whole number of hours",
-        text="a number of hours",
-        hint=hints.set_property(image, hotfix_hours="<hours>"),
+        text="a number of hours, in the digits 0 to 9",
+        hint=hints.set_property(image, hotfix_hours="HOURS"),
+        deviation="DEV-0102-27" if text_ok else DEV_DIGITS,
     )
 
 
@@ -203,7 +223,7 @@ def _has_host(url: str) -> bool:
 
 
 def _misdated(image: Image, rule: str, title: str, expected: str, observed: str) -> Finding:
-    hint = hints.set_property(image, image_build_date="<YYYY-MM-DD>")
+    hint = hints.set_property(image, image_build_date="YYYY-MM-DD")
     return Finding(image.label, rule, expected, observed, hint, resource_id=image.id, title=title)
 
 

@@ -9,12 +9,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Concatenate, Final, ParamSpec
 
 from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
+from pytest_scs.core.judge import Judge
 from pytest_scs.standards.iaas.model import Image
 
 P = ParamSpec("P")
 
 #: Own community images and images that are not active: examined by the official suite, no concern of the text.
 DEV_SUBJECT = "DEV-0102-17"
+
+#: A nameless image breaks the official suite where it is written into a message.
+DEV_NAMELESS = "DEV-0102-22"
+_CRASH: Final = "it has no name, so the official suite gives ABORT"
+#: Rules whose official messages do without the name.
+_NAMELESS_IS_FINE: Final = frozenset(
+    {
+        "scs-0102/hotfix_hours",
+        "scs-0102/image_build_date",
+        "scs-0102/image_build_date_before_registration",
+        "scs-0102/image_build_date_not_in_future",
+        "scs-0102/uuid_validity",
+    }
+)
 
 #: Property -> id of the rule about its value.
 RULES: Final[Mapping[str, str]] = {
@@ -71,6 +86,7 @@ def for_judged_images(
     """Let a check on one image apply to its subject only (scs-0102 and DEV-0102-17).
 
     Nothing is said about hidden images; about images that do not concern the text only what the official suite says.
+    A remark tells where the official suite breaks on an offender without name (DEV-0102-22).
     """
 
     @functools.wraps(check)
@@ -78,9 +94,27 @@ def for_judged_images(
         if image.properties.get("os_hidden"):
             return iter(())
         observations = check(image, *args, **kwargs)
+        if image.properties.get("name") is None:
+            observations = _nameless(image, observations)
         return observations if concerns_text(image) else narrowed(observations)
 
     return limited
+
+
+def nameless_crash(image: Image) -> Remark:
+    """The remark that the official suite breaks on this image, which has no name (DEV-0102-22)."""
+    return Remark(_CRASH, image.label, DEV_NAMELESS)
+
+
+def _nameless(image: Image, observations: Iterable[Observation]) -> Iterator[Observation]:
+    """What was observed, and a remark if the official suite breaks on an offence it sees."""
+    crash = False
+    for observation in observations:
+        yield observation
+        if isinstance(observation, Finding) and observation.rule not in _NAMELESS_IS_FINE:
+            crash = crash or observation.basis.concerns(Judge.OFFICIAL)
+    if crash:
+        yield nameless_crash(image)
 
 
 def text_of(image: Image, key: str) -> str | None:

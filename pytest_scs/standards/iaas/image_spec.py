@@ -13,11 +13,10 @@ import enum
 import functools
 import re
 from collections.abc import Iterable
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_scs.base import yamlfile
+from pytest_scs.base import datafiles, yamlfile
 from pytest_scs.base.errors import InputError
 
 _BUNDLED: Final = {
@@ -110,9 +109,21 @@ def load_image_specs(references: Iterable[str]) -> tuple[ImageSpec, ...]:
 
 @functools.cache
 def _bundled(file_name: str) -> ImageSpec:
-    text = (resources.files("pytest_scs.standards.iaas") / "data" / file_name).read_text("utf-8")
-    (document,) = yamlfile.load_documents(text, file_name)
-    return ImageSpec(file_name, _entries(document, file_name))
+    file = Path(__file__).parent / "data" / file_name
+    try:
+        text = datafiles.text_of(file, "image spec")
+    except InputError as error:
+        raise ImageSpecUnknown(str(error)) from None
+    return ImageSpec(file_name, parse_image_spec(text, str(datafiles.current(file))))
+
+
+def parse_image_spec(text: str, place: str) -> tuple[ImageEntry, ...]:
+    """The entries of an image spec; raises ImageSpecUnknown naming the place for what is none."""
+    try:
+        documents = yamlfile.load_documents(text, place)
+    except InputError as error:
+        raise ImageSpecUnknown(str(error)) from None
+    return _entries(documents[0] if len(documents) == 1 else None, place)
 
 
 def _entries(document: Any, place: str) -> tuple[ImageEntry, ...]:

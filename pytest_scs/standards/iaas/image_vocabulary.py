@@ -48,7 +48,8 @@ DISTROS: Final = frozenset(
         *("arch", "centos", "debian", "fedora", "freebsd", "gentoo", "mandrake", "mandriva", "mes", "msdos", "netbsd"),
         *("netware", "openbsd", "opensolaris", "opensuse", "rhel", "sled", "ubuntu", "windows"),
         # not in the documentation of OpenStack, but in libosinfo, from which it takes its names
-        *("almalinux", "rocky", "sles", "flatcar", "alpine", "oraclelinux"),
+        # (which of its first two names AlmaLinux has here is not settled)
+        *("almalinux", "alma", "rocky", "sles", "flatcar", "alpine", "oraclelinux"),
     }
 )
 #: Spellings that the documentation advises against, and the right ones.
@@ -68,7 +69,7 @@ DISCOURAGED_DISTROS: Final = {
 #: Distributions that number their releases, so that ``os_version`` is a number.
 NUMBERED_DISTROS: Final = frozenset(
     {
-        *("ubuntu", "debian", "centos", "rhel", "almalinux", "rocky", "fedora", "opensuse", "sles", "sled"),
+        *("ubuntu", "debian", "centos", "rhel", "almalinux", "alma", "rocky", "fedora", "opensuse", "sles", "sled"),
         *("freebsd", "openbsd", "netbsd", "alpine", "oraclelinux"),
     }
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_scs.base.fields import Fields
-from pytest_scs.core.findings import Basis, Finding, Observation, Remark, show
+from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, show
 from pytest_scs.standards.iaas.model import Service
 
 _SUBJECT = "service key-manager"
@@ -33,7 +33,8 @@ class SecretRoundtrip:
     """The section ``secret_roundtrip``: what became of a secret that a member stored.
 
     ``offered`` tells whether there is a key manager, ``refused`` the step that was forbidden, if any, ``listed``
-    whether the secret was found by its name; ``stored`` is its payload, ``payload`` what was read back, if anything.
+    whether the secret was found by its name; ``stored`` is its payload, ``payload`` what was read back, if anything;
+    ``unread`` is why it could not be, where that says nothing about permissions.
     """
 
     offered: bool
@@ -41,6 +42,7 @@ class SecretRoundtrip:
     listed: bool
     stored: str
     payload: str | None
+    unread: str = ""
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> SecretRoundtrip:
@@ -56,6 +58,7 @@ class SecretRoundtrip:
             listed=fields.truth("listed"),
             stored=fields.text("stored"),
             payload=None if fields.value("payload") is None else fields.text("payload"),
+            unread=fields.text("unread", ""),
         )
 
 
@@ -70,6 +73,8 @@ def check_permissions(seen: SecretRoundtrip) -> Iterator[Observation]:
     refused = seen.refused
     if refused:
         yield _refusal(refused)
+    elif seen.unread:
+        yield Undecided(_SUBJECT, seen.unread, Basis.TEXT)
     elif seen.payload != seen.stored:
         yield Finding(
             resource=_SUBJECT,

@@ -4,8 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pytest_scs.base.fields import FormError
+from pytest_scs.base.forms import objects
+from pytest_scs.standards.iaas.forms import ANY_IMAGE, COMPUTE_ZONE, ENDPOINT, FLAVOR, IMAGE, SERVICE, VOLUME_TYPE
+
+#: Images of any other visibility are left out; nobody but their project can use them.
+JUDGED_VISIBILITY = ("public", "community")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,19 +33,23 @@ class Flavor:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Flavor:
-        """Read one entry of the inventory section ``flavors``; older evidence has no swap and the like."""
+        """Read one entry of the inventory section ``flavors``; older evidence has no swap and the like.
+
+        Raises FormError for another form.
+        """
+        FLAVOR.check(data)
         return cls(
             id=data["id"],
             name=data["name"] or "",
             vcpus=data["vcpus"],
             ram=data["ram"],
             disk=data["disk"],
-            is_public=data["is_public"],
-            disabled=data["disabled"],
+            is_public=data.get("is_public", True),
+            disabled=data.get("disabled", False),
             extra_specs=data["extra_specs"],
-            swap=data.get("swap", 0),
+            swap=data.get("swap") or 0,
             ephemeral=data.get("ephemeral", 0),
-            rxtx=data.get("rxtx", 1.0),
+            rxtx=1.0 if data.get("rxtx") is None else data["rxtx"],
         )
 
     @property
@@ -55,6 +66,11 @@ class Image:
     """
 
     properties: Mapping[str, Any]
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Image:
+        """Read one entry of the inventory section ``images``; raises FormError for another form."""
+        return cls(IMAGE.check(data))
 
     def __getitem__(self, key: str) -> Any:
         """The property's value; None where it is absent."""
@@ -91,6 +107,18 @@ class Image:
         return f"image {self.name or self.id}"
 
 
+def judged_images(entries: Sequence[Mapping[str, Any]]) -> list[Image]:
+    """The images in the inventory section ``images`` that are judged; raises FormError, also for one that is not."""
+    found = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            if ANY_IMAGE.check(entry)["visibility"] in JUDGED_VISIBILITY:
+                found.append(Image.from_plain(entry))
+        except FormError as error:
+            raise FormError(f"entry {number}: {error}") from None
+    return found
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class VolumeType:
     """A volume type as Cinder shows it to the project."""
@@ -101,8 +129,9 @@ class VolumeType:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> VolumeType:
-        """Read one entry of the inventory section ``volume_types``."""
-        return cls(id=data["id"], name=data["name"], description=data["description"])
+        """Read one entry of the inventory section ``volume_types``; raises FormError for another form."""
+        VOLUME_TYPE.check(data)
+        return cls(id=data["id"], name=data["name"], description=data.get("description"))
 
     @property
     def label(self) -> str:
@@ -119,8 +148,24 @@ class ComputeZone:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> ComputeZone:
-        """Read one entry of the inventory section ``compute_zones``."""
+        """Read one entry of the inventory section ``compute_zones``; raises FormError for another form."""
+        COMPUTE_ZONE.check(data)
         return cls(name=data["name"], available=data["available"])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ServiceEndpoint:
+    """An endpoint as the catalog lists it below its service; ``region`` may be empty, ``url`` None."""
+
+    interface: str
+    region: str
+    url: str | None
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> ServiceEndpoint:
+        """Read one endpoint; raises FormError for another form."""
+        ENDPOINT.check(data)
+        return cls(data["interface"], data.get("region_id") or data.get("region") or "", data["url"])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,10 +174,19 @@ class Service:
 
     type: str
     name: str
-    regions: tuple[str, ...] = ()
+    endpoints: tuple[ServiceEndpoint, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions it has endpoints in, each once."""
+        return tuple(dict.fromkeys(one.region for one in self.endpoints if one.region))
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Service:
-        """Read one entry of the inventory section ``catalog``."""
-        regions = (endpoint.get("region_id") for endpoint in data.get("endpoints") or ())
-        return cls(data["type"], data.get("name") or "", tuple(dict.fromkeys(filter(None, regions))))
+        """Read one entry of the inventory section ``catalog``, or of a token; raises FormError for another form."""
+        SERVICE.check(data)
+        try:
+            endpoints = tuple(ServiceEndpoint.from_plain(entry) for entry in objects(data, "endpoints"))
+        except FormError as error:
+            raise FormError(f"{SERVICE.named(data)}: {error}") from None
+        return cls(data["type"], data.get("name") or "", endpoints)

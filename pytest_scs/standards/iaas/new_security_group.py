@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pytest_scs.base.fields import Fields
+from pytest_scs.base.fields import Fields, FormError
 from pytest_scs.core.findings import Observation, Remark, Undecided
 from pytest_scs.standards.iaas.security_groups import (
     NO_TEMPLATE,
@@ -36,35 +36,60 @@ class NewGroupRules:
 
     ``template`` is None where Neutron has none, ``custom`` (the rules of a group that was made to be looked at) where
     there was none, which ``custom_problem`` explains; ``default`` (those of the project's own group ``default``) where
-    they could not be read. Raises ValueError if there is neither a template nor a new group.
+    they could not be read; ``template_faults`` are the statuses after which the template was asked for again.
+    Raises FormError if there is neither a template nor a new group.
     """
 
     template: tuple[GroupRule, ...] | None
     custom: tuple[GroupRule, ...] | None
     default: tuple[GroupRule, ...] | None
     custom_problem: str = _RECORDED_BEFORE
+    template_faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.template is None and self.custom is None:
-            raise ValueError("default_group_rules has neither a template nor the rules of a new group")
+            raise FormError("default_group_rules has neither a template nor the rules of a new group")
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> NewGroupRules:
         """Read the section; evidence of earlier versions has no ``custom_problem``.
 
-        Raises ValueError, naming the key and what was found, for another shape.
+        Raises FormError, naming the key and what was found, for another shape.
         """
         fields = Fields("default_group_rules", data)
         return cls(
-            template=_rules(fields, "template"),
-            custom=_rules(fields, "custom"),
-            default=_rules(fields, "default"),
+            template=_rules(fields, "template", GroupRule.of_template),
+            custom=_rules(fields, "custom", GroupRule.of_group),
+            default=_rules(fields, "default", GroupRule.of_group),
             custom_problem=fields.text("custom_problem", "") or _RECORDED_BEFORE,
+            template_faults=fields.texts("template_faults"),
         )
 
 
-def _rules(fields: Fields, key: str) -> tuple[GroupRule, ...] | None:
-    return None if fields.value(key) is None else tuple(map(GroupRule.read, fields.each(key)))
+def _rules(fields: Fields, key: str, read: Callable[[object], GroupRule]) -> tuple[GroupRule, ...] | None:
+    if fields.value(key) is None:
+        return None
+    entries, rules = fields.each(key, "a list of rules or null"), list[GroupRule]()
+    try:
+        for entry in entries:
+            rules.append(read(entry.content))
+    except FormError as error:
+        raise FormError(f"{fields.where}.{key}[{len(rules)}]: {error}") from None
+    return tuple(rules)
+
+
+def remark_faults(seen: NewGroupRules) -> Iterator[Observation]:
+    """A remark where the template, or that there is none, was known only after a fault that passed (DEV-0115-8).
+
+    Source of the retries: docs/standards/scs-0115.md#template.
+    """
+    if seen.template_faults:
+        yield Remark(
+            f"it was answered with {', '.join(seen.template_faults)} first, and asked for again; the official suite "
+            "gives ABORT at the first fault",
+            "template of security groups",
+            "DEV-0115-8",
+        )
 
 
 def check_new_group(seen: NewGroupRules) -> Iterator[Observation]:

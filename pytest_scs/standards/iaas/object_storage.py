@@ -15,6 +15,9 @@ from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, show
 from pytest_scs.standards.iaas.services import registration
 
+#: The first and the last status that an answer of HTTP can have.
+HTTP_STATUSES: Final = (100, 999)
+
 #: Bytes of an answer that are looked at; an S3 error document is far smaller.
 MOST_BYTES: Final = 64 * 1024
 
@@ -39,6 +42,15 @@ _HINT: Final = (
     "Ceph: ceph config set client.rgw rgw_enable_apis 's3, swift, swift_auth, admin'"
 )
 
+#: The last step of the round trip: without it, and without one that failed, nothing was shown.
+LAST_STEP: Final = "delete the bucket"
+
+#: What to do where nothing answers.
+_SILENT_HINT: Final = "see whether its host can be reached from here: openstack catalog show object-store"
+
+#: Rule id and title.
+_REFUSES: Final = ("scs-0123/s3_refuses_unknown_key", "an S3 API refuses an unknown access key")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class S3Answer:
@@ -58,12 +70,14 @@ class S3Answer:
     def from_plain(cls, data: Mapping[str, Any]) -> S3Answer:
         """What was recorded; raises ValueError for another shape."""
         read = Fields("s3_answer", data)
+        offered, problem = read.truth("offered"), read.text("problem", "")
+        answered = offered and not problem
         return cls(
-            offered=read.truth("offered"),
+            offered=offered,
             url=read.text("url"),
-            status=read.whole("status"),
+            status=read.within("status", *HTTP_STATUSES) if answered else read.whole("status"),
             body=read.text("body"),
-            problem=read.text("problem", ""),
+            problem=problem,
         )
 
 
@@ -133,7 +147,7 @@ def check_s3(seen: S3Answer) -> Iterator[Observation]:
             title="an S3 API answers",
             expected="an answer",
             observed=seen.problem,
-            hint=_HINT,
+            hint=_SILENT_HINT,
             basis=Basis.OFFICIAL,
             deviation="DEV-0123-2",
         )
@@ -143,6 +157,32 @@ def check_s3(seen: S3Answer) -> Iterator[Observation]:
 
 #: Answers that say that S3 or a part of it is not there for a member (docs/standards/scs-0123.md#round-trip).
 _DENIED: Final = (403, 404, 405, 501)
+
+_KEYSTONE: Final = (
+    "the object store does not know Keystone's EC2 credentials; Ceph: ceph config set client.rgw "
+    "rgw_s3_auth_use_keystone true; Swift: put s3token after s3api in the pipeline of proxy-server.conf"
+)
+_SWITCHED_OFF: Final = (
+    "this part of S3 is switched off in the object store or in a proxy before it; Ceph: ceph config get client.rgw "
+    "rgw_enable_apis has to name s3"
+)
+
+#: What mends an S3 that answers and refuses, by its error code (docs/standards/scs-0123.md#round-trip).
+_MENDS: Final = {
+    "InvalidAccessKeyId": _KEYSTONE,
+    "InvalidToken": _KEYSTONE,
+    "SignatureDoesNotMatch": (
+        "a proxy before the object store changes the Host header or the path, which are signed: let it pass both on as "
+        "they are; Ceph: rgw_dns_name has to be the host in the catalog"
+    ),
+    "NotImplemented": _SWITCHED_OFF,
+    "MethodNotAllowed": _SWITCHED_OFF,
+    "AccessDenied": (
+        "let the role member use S3; Ceph: rgw_keystone_accepted_roles, Swift: operator_roles of keystoneauth in "
+        "proxy-server.conf"
+    ),
+}
+_OTHER_CODE: Final = "S3 answers here, so the log of the object store says why it refuses this"
 
 
 def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
@@ -171,11 +211,20 @@ def check_roundtrip(seen: S3Roundtrip) -> Iterator[Observation]:
                 title=f"a member can {step.step}",
                 expected="success",
                 observed=f"HTTP {step.status}{why}",
-                hint=_HINT,
+                hint=_mend(step, first=step is seen.steps[0]),
             )
         else:
             answer = f"trying to {step.step}: HTTP {step.status}{why}" if step.status else step.reason
             yield Undecided(resource, answer)
+    if seen.offered and all(step.ok for step in seen.steps) and LAST_STEP not in [step.step for step in seen.steps]:
+        yield Undecided(resource, f"what was seen ends before the last step: {LAST_STEP}")
+
+
+def _mend(step: S3Step, *, first: bool) -> str:
+    """What mends a step that failed: by the error code; S3 is to be switched on only where it has not answered yet."""
+    if first and not re.fullmatch(r"[A-Za-z0-9]+", step.reason):
+        return _HINT
+    return _MENDS.get(step.reason, _OTHER_CODE)
 
 
 def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observation]:
@@ -183,46 +232,97 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
 
     See docs/standards/scs-0123.md#answer-to-an-unknown-key.
     ``status`` and ``body`` are the HTTP answer to "list buckets" at ``url``; only `MOST_BYTES` of the body are looked
-    at. The official suite accepts fewer error codes than the text. A listing of buckets is undecided: it cannot be.
+    at. The official suite accepts fewer error codes than the text (DEV-0123-2), but also looks for them in the message
+    (DEV-0123-9). A listing of buckets is undecided: it cannot be.
     An outage is undecided by the text, and so are connection errors, which are the caller's (DEV-0123-2).
     """
     resource = f"S3 API at {url}" if url else "S3 API of the object store"
     text = body[:MOST_BYTES].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    if status < 300 and _LISTING.search(text):
-        yield Undecided(resource, "it listed buckets for an access key that does not exist")
+    if status < 300:
+        yield from _no_refusal(resource, status, text)
         return
-    code = error_code(text) if status >= 300 else None
+    code = error_code(text)
     if code in OFFICIAL_CODES:
         return
+    named = _names_official_code(text)
     accepted = code in TEXT_CODES
     out = code in _OUTAGE_CODES or (code is None and status in _OUTAGE)
     if out:
-        yield Undecided(
-            resource, f"it is out of order or overloaded: HTTP {status}, {code or _glimpse(text)}", Basis.TEXT
-        )
-    yield Finding(
-        resource=resource,
-        rule="scs-0123/s3_refuses_unknown_key",
-        title="an S3 API refuses an unknown access key",
-        expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
-        observed=f"HTTP {status}, error code {show(code)}" if code else f"HTTP {status}, {_glimpse(text)}",
-        hint="let the S3 API answer InvalidAccessKeyId to unknown access keys" if accepted else _HINT,
-        basis=Basis.OFFICIAL if accepted or out else Basis.BOTH,
-        deviation="DEV-0123-2" if accepted or out else "",
+        found = f"it is out of order or overloaded: HTTP {status}, {code or _glimpse(text)}"
+        yield Undecided(resource, found, Basis.TEXT)
+    if named and accepted:
+        return
+    if named and out:
+        yield Remark("the official suite reads the message and gives PASS", resource, "DEV-0123-9")
+        return
+    yield dataclasses.replace(
+        _other_answer(resource, status, f"error code {show(code)}" if code else _glimpse(text), _refusal_hint(code)),
+        basis=Basis.TEXT if named else Basis.OFFICIAL if accepted or out else Basis.BOTH,
+        deviation="DEV-0123-9" if named else "DEV-0123-2" if accepted or out else "",
     )
+
+
+def _other_answer(resource: str, status: int, found: str, hint: str) -> Finding:
+    """The finding about an answer that does not refuse an unknown key as S3 does."""
+    return Finding(
+        resource=resource,
+        rule=_REFUSES[0],
+        title=_REFUSES[1],
+        expected=f"an S3 error document with the code {' or '.join(sorted(OFFICIAL_CODES))}",
+        observed=f"HTTP {status}, {found}",
+        hint=hint,
+    )
+
+
+def _no_refusal(resource: str, status: int, text: str) -> Iterator[Observation]:
+    """What a success is: a listing of buckets, which cannot be, or something that is no S3 at all (DEV-0123-8)."""
+    if _LISTING.search(text):
+        yield Undecided(resource, "it listed buckets for an access key that does not exist")
+        return
+    yield _other_answer(resource, status, _glimpse(text), _HINT)
+    if not text or _root(text) is not None:
+        yield Remark("the official suite takes that for a list of buckets and gives ABORT", resource, "DEV-0123-8")
+
+
+def _names_official_code(text: str) -> bool:
+    """Whether the official suite finds a word it knows: in code or message of an error, also within longer words."""
+    root = _root(text)
+    if root is None or _local(root.tag) != "Error":
+        return False
+    said = [child.text or "" for child in root if _local(child.tag) in ("Code", "Message")]
+    return any(word in one for word in OFFICIAL_CODES for one in said)
+
+
+def _refusal_hint(code: str | None) -> str:
+    """How to come to the right answer to an unknown key; an S3 API that has just answered need not be enabled."""
+    if code is None:
+        return _HINT
+    if code in TEXT_CODES:
+        return "let the S3 API answer InvalidAccessKeyId to unknown access keys"
+    return _MENDS.get(code, f"see in the log of the S3 API why it answers {show(code)} to an unknown access key")
 
 
 def error_code(text: str) -> str | None:
     """The code in an S3 error document; None for any other text, and for documents with a document type."""
+    root = _root(text)
+    if root is None or _local(root.tag) != "Error":
+        return None
+    return next(((child.text or "").strip() or None for child in root if _local(child.tag) == "Code"), None)
+
+
+def is_document(text: str, root: str) -> bool:
+    """Whether a text is an S3 document with this root element: XML without a document type."""
+    found = _root(text)
+    return found is not None and _local(found.tag) == root
+
+
+def _root(text: str) -> ElementTree.Element | None:
     if _DOCUMENT_TYPE.search(text):
         return None
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - short, and nothing in it can expand
+        return ElementTree.fromstring(text)  # noqa: S314 - nothing in it can expand
     except (ElementTree.ParseError, ValueError):
         return None
-    if _local(root.tag) != "Error":
-        return None
-    return next(((child.text or "").strip() or None for child in root if _local(child.tag) == "Code"), None)
 
 
 def _local(tag: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Releases of Ubuntu (long-term support) and Debian: codenames, and which ones scs-0104-v2 asks for.
+"""Releases of Ubuntu and Debian: codenames, and which ones scs-0104-v2 asks for.
 
 The data are bundled and age: see :attr:`OsReleases.stale_from` (docs/standards/scs-0104.md#release-data).
 """
@@ -11,11 +11,15 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
-from pytest_scs.base import yamlfile
+from pytest_scs.base import datafiles, yamlfile
+from pytest_scs.base.errors import InputError
 from pytest_scs.standards.dates import add_months
+
+#: The bundled data.
+FILE: Final = Path(__file__).parent / "data" / "os-releases.yaml"
 
 #: After so many months the data must not make anybody fail: newer releases are likely.
 USEFUL_MONTHS: Final = 24
@@ -26,7 +30,7 @@ _DEBIAN = re.compile(r"[0-9]{1,2}")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Release:
-    """A release; ``released`` is None where it is of no importance, or still to come."""
+    """A release; ``released`` is None where no presence rule demands it, or it is still to come."""
 
     version: str
     codename: str
@@ -48,6 +52,10 @@ class OsReleases:
     def codename(self, distro: str, version: str) -> str | None:
         """The codename of a release; None where it is not known."""
         return next((entry.codename for entry in self.releases.get(distro, ()) if entry.version == version), None)
+
+    def is_codename(self, word: str) -> bool:
+        """Whether a release of any distribution has this codename."""
+        return any(entry.codename == word for entries in self.releases.values() for entry in entries)
 
     def accepted(self, distro: str, today: dt.date, *, previous: bool = False) -> tuple[str, ...]:
         """The versions that count as the latest (or the previous) one on a day, newest first; empty if none is known.
@@ -73,16 +81,35 @@ class OsReleases:
 
 @functools.cache
 def bundled_releases() -> OsReleases:
-    """The data that come with the package."""
-    name = "os-releases.yaml"
-    (document,) = yamlfile.load_documents(
-        (resources.files("pytest_scs.standards.iaas") / "data" / name).read_text("utf-8"), name
+    """The data that come with the package, or the user's newer copy of them; raises InputError for a damaged one."""
+    return parse_releases(datafiles.text_of(FILE, "release data"), str(datafiles.current(FILE)))
+
+
+def parse_releases(text: str, place: str) -> OsReleases:
+    """The releases in a file of ours; raises InputError naming the place for what is none."""
+    documents = yamlfile.load_documents(text, place)
+    document = documents[0] if len(documents) == 1 else None
+    if not isinstance(document, dict) or type(document.get("as_of")) is not dt.date:
+        raise InputError(f"{place}: it is no file of releases: the day under the key 'as_of' is missing")
+    return OsReleases(
+        document["as_of"],
+        {distro: _releases(document.get(distro), f"{place}, {distro}") for distro in ("ubuntu", "debian")},
     )
-    releases = {
-        distro: tuple(Release(entry["version"], entry["codename"], entry.get("released")) for entry in document[distro])
-        for distro in ("ubuntu", "debian")
-    }
-    return OsReleases(document["as_of"], releases)
+
+
+def _releases(entries: object, place: str) -> tuple[Release, ...]:
+    if not isinstance(entries, list):
+        raise InputError(f"{place}: expected a list of releases")
+    found = []
+    for number, entry in enumerate(entries, 1):
+        known = entry if isinstance(entry, dict) else {}
+        version, codename, released = known.get("version"), known.get("codename"), known.get("released")
+        if not (isinstance(version, str) and isinstance(codename, str) and type(released) in (dt.date, type(None))):
+            raise InputError(f"{place}, entry {number}: expected version and codename as text, and released as a date")
+        found.append(Release(version, codename, released))
+    if not any(release.released for release in found):
+        raise InputError(f"{place}: no release has a date")
+    return tuple(found)
 
 
 def _due(distro: str, released: dt.date) -> dt.date:

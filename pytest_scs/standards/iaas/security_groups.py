@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pytest_scs.base.fields import Fields
+from pytest_scs.base.shell import command, quote
 from pytest_scs.core.findings import Basis, Finding, Observation, Remark
+from pytest_scs.standards.iaas.forms import GROUP_RULE, TEMPLATE_RULE
 
 #: The remote group by which the template names the group that a rule will belong to.
 PARENT: Final = "PARENT"
@@ -22,12 +22,13 @@ Kind = Literal["default", "custom"]
 KINDS: Final[tuple[Kind, ...]] = ("default", "custom")
 
 #: The client's command for rules of the template.
+OWN_RULE: Final = ("openstack", "security", "group", "rule", "delete")
 COMMAND: Final = "openstack default security group rule"
 
-#: How to get rid of a rule that new groups are born with where the template cannot be read.
+#: What to do about rules that new groups have, or lack, where Neutron has no template and no command for one.
 NO_TEMPLATE: Final = (
-    f"{COMMAND} list --ingress, then {COMMAND} delete <rule that is used in custom groups>; where Neutron has no such "
-    "command, a modified Neutron adds the rule"
+    "this Neutron has no template of rules (2023.2 brought it), so a driver, a plugin or a modified Neutron decides: "
+    "see service_plugins in neutron.conf and mechanism_drivers in ml2_conf.ini"
 )
 
 # Without this property the client writes 0.0.0.0/0 or ::/0 into the rule, which the official suite takes for a
@@ -57,30 +58,33 @@ class GroupRule:
     security_group_id: str | None = None
 
     @classmethod
-    def from_plain(cls, data: object) -> GroupRule:
-        """Read a rule of ``GET /v2.0/default-security-group-rules`` or one of a security group.
-
-        Raises ValueError, naming the key and what was found, for another shape.
-        """
-        return cls.read(Fields("rule", data))
+    def from_plain(cls, data: Mapping[str, Any]) -> GroupRule:
+        """Read either: only a rule of a group has the key ``security_group_id``; raises FormError for another form."""
+        return cls.of_group(data) if "security_group_id" in data else cls.of_template(data)
 
     @classmethod
-    def read(cls, fields: Fields) -> GroupRule:
-        """The same for data within something larger, which messages name."""
-        group = _text(fields, "security_group_id")
+    def of_template(cls, data: object) -> GroupRule:
+        """Read a rule of ``GET /v2.0/default-security-group-rules``; raises FormError for another form."""
+        return cls._read(TEMPLATE_RULE.check(data), ("used_in_default_sg", "used_in_non_default_sg"))
+
+    @classmethod
+    def of_group(cls, data: object) -> GroupRule:
+        """Read a rule of a security group; raises FormError for another form."""
+        return cls._read(GROUP_RULE.check(data), ("security_group_id",))
+
+    @classmethod
+    def _read(cls, data: Mapping[str, Any], own: Sequence[str]) -> GroupRule:
+        own = ("remote_group_id", "remote_ip_prefix", "remote_address_group_id", *own)
+        more: dict[str, Any] = {key: data.get(key) for key in own}
         return cls(
-            id=fields.text("id"),
-            direction=fields.text("direction"),
-            ethertype=fields.text("ethertype"),
-            protocol=_protocol(fields),
-            port_range_min=_port(fields, "port_range_min"),
-            port_range_max=_port(fields, "port_range_max"),
-            remote_group_id=_text(fields, "remote_group_id"),
-            remote_ip_prefix=_text(fields, "remote_ip_prefix"),
-            remote_address_group_id=_text(fields, "remote_address_group_id"),
-            used_in_default_sg=group is None and fields.truth("used_in_default_sg"),
-            used_in_non_default_sg=group is None and fields.truth("used_in_non_default_sg"),
-            security_group_id=group,
+            id=data["id"],
+            direction=data["direction"],
+            ethertype=data["ethertype"],
+            # A name or a number of IANA's, which some answer as a number.
+            protocol=None if data["protocol"] is None else str(data["protocol"]),
+            port_range_min=data["port_range_min"],
+            port_range_max=data["port_range_max"],
+            **more,
         )
 
     def used_in(self, kind: Kind) -> bool:
@@ -100,25 +104,30 @@ class GroupRule:
     @property
     def unrestricted(self) -> bool:
         """Whether it concerns all traffic of its direction and address family."""
-        any_port = self.port_range_min is None and self.port_range_max is None
+        # Neutron also writes -1 for "any".
+        any_port = self.port_range_min in (None, -1) and self.port_range_max in (None, -1)
         any_group = not self.remote_group_id and not self.remote_address_group_id
         return self.protocol in (None, "", "any") and any_port and any_group and self.names_everyone
 
     def __str__(self) -> str:
-        words = [self.direction, self.ethertype, self.protocol or "any protocol"]
+        what = f"{self.ethertype} {self.protocol}" if self.protocol else f"{self.ethertype} any protocol"
         if self.port_range_min is not None or self.port_range_max is not None:
-            words.append(f"ports {self.port_range_min} to {self.port_range_max}")
-        words.append("from" if self.direction == "ingress" else "to")
-        if self.remote_group_id:
-            words.append(f"group {self.remote_group_id}")
-        elif self.remote_address_group_id:
-            words.append(f"address group {self.remote_address_group_id}")
-        else:
-            words.append(self.remote_ip_prefix or "anywhere")
+            what = f"{what} ports {self.port_range_min} to {self.port_range_max}"
+        ingress = self.direction == "ingress"
+        text = f"ingress {what} from {self._whom}" if ingress else f"{self.direction} {what} to {self._whom}"
         if self.security_group_id is None:
             kinds = [kind for kind in KINDS if self.used_in(kind)]
-            words.append(f"(in {' and '.join(kinds) or 'no'} groups)")
-        return " ".join(words)
+            text = f"{text} (in {' and '.join(kinds) or 'no'} groups)"
+        return text
+
+    @property
+    def _whom(self) -> str:
+        """Whom it is about, in words."""
+        if self.remote_group_id:
+            return f"group {self.remote_group_id}"
+        if self.remote_address_group_id:
+            return f"address group {self.remote_address_group_id}"
+        return self.remote_ip_prefix or "anywhere"
 
 
 def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
@@ -133,6 +142,7 @@ def check_template(rules: Sequence[GroupRule]) -> Iterator[Observation]:
     for rule in rules:
         if rule.direction == "ingress":
             yield from _template_ingress(rule)
+    yield from _ignored("template of security groups", rules)
     by_kind = {kind: [rule for rule in rules if rule.used_in(kind)] for kind in KINDS}
     yield from _egress("template of security groups", by_kind, lambda rule: not rule.remote_ip_prefix)
     missing = [family for family in ETHERTYPES if not any(_from_parent(rule, family) for rule in by_kind["default"])]
@@ -161,7 +171,8 @@ def check_group(rules: Sequence[GroupRule], kind: Kind) -> Iterator[Observation]
     for rule in rules:
         if rule.direction == "ingress":
             yield admission(rule, NO_TEMPLATE)
-    yield from _egress("new security group", {"custom": rules}, lambda rule: True)
+    yield from _ignored("new security group", rules)
+    yield from _egress("new security group", {"custom": rules}, lambda rule: True, hint=NO_TEMPLATE)
 
 
 def default_group_unread() -> Iterator[Observation]:
@@ -184,13 +195,13 @@ def admission(rule: GroupRule, hint: str) -> Finding:
 
 def mending(rule: GroupRule) -> str:
     """The command that takes an ingress rule out of the template, save for what ``default`` groups may have of it."""
-    command = f"{COMMAND} delete {shlex.quote(rule.id)}"
+    mend = command([*COMMAND.split(), "delete"], rule.id)
     if rule.remote_group_id == PARENT and rule.used_in_default_sg:
-        command += (
-            f" && {COMMAND} create --ingress --ethertype {shlex.quote(rule.ethertype)} "
+        mend += (
+            f" && {COMMAND} create --ingress --ethertype {quote(rule.ethertype)} "
             f"--remote-group {PARENT} --for-default-sg"
         )
-    return command
+    return mend
 
 
 def without_egress(rules: Sequence[GroupRule]) -> Iterator[tuple[str, str]]:
@@ -204,21 +215,6 @@ def without_egress(rules: Sequence[GroupRule]) -> Iterator[tuple[str, str]]:
 def listing(rules: Sequence[GroupRule]) -> str:
     """Rules in words, for one line."""
     return "; ".join(str(rule) for rule in rules)
-
-
-def _text(fields: Fields, key: str) -> str | None:
-    return fields.text(key) if fields.has(key) else None
-
-
-def _port(fields: Fields, key: str) -> int | None:
-    return fields.whole(key) if fields.has(key) else None
-
-
-def _protocol(fields: Fields) -> str | None:
-    """A name or a number of IANA's, which some answer as a number."""
-    if fields.has("protocol") and isinstance(fields.value("protocol"), int):
-        return str(fields.whole("protocol"))
-    return _text(fields, "protocol")
 
 
 def _template_ingress(rule: GroupRule) -> Iterator[Observation]:
@@ -243,10 +239,29 @@ def _from_parent(rule: GroupRule, family: str) -> bool:
     return rule.direction == "ingress" and rule.ethertype == family and rule.remote_group_id == PARENT
 
 
+def _ignored(resource: str, rules: Sequence[GroupRule]) -> Iterator[Observation]:
+    """A remark on rules that neither judge looks at, because of their direction or address family."""
+    strange = [
+        rule
+        for rule in rules
+        if rule.direction != "ingress" and (rule.direction != "egress" or rule.ethertype not in ETHERTYPES)
+    ]
+    if strange:
+        yield Remark(
+            f"of no direction or address family that the standard knows, and not judged: {listing(strange)}", resource
+        )
+
+
 def _egress(
-    resource: str, by_kind: Mapping[Kind, Sequence[GroupRule]], counts: Callable[[GroupRule], bool]
+    resource: str,
+    by_kind: Mapping[Kind, Sequence[GroupRule]],
+    counts: Callable[[GroupRule], bool],
+    hint: str = "",
 ) -> Iterator[Observation]:
-    """Egress for each family in groups of each kind; ``counts`` tells which rules the official suite counts."""
+    """Egress for each family in groups of each kind; ``counts`` tells which rules the official suite counts.
+
+    ``hint`` is given where no rule of a template can be created.
+    """
     for family in ETHERTYPES:
         absent: dict[str, dict[Kind, list[GroupRule]]] = {}
         for kind, rules in by_kind.items():
@@ -261,23 +276,25 @@ def _egress(
                     "DEV-0115-3",
                 )
         for deviation, found in absent.items():
-            yield _egress_missing(resource, family, found, deviation)
+            yield _egress_missing(resource, family, found, deviation, hint)
 
 
-def _egress_missing(resource: str, family: str, egress: Mapping[Kind, Sequence[GroupRule]], deviation: str) -> Finding:
+def _egress_missing(
+    resource: str, family: str, egress: Mapping[Kind, Sequence[GroupRule]], deviation: str, hint: str
+) -> Finding:
     """The finding for the kinds of groups in ``egress``, which maps them to the egress rules they do have."""
     found = list(dict.fromkeys(rule for rules in egress.values() for rule in rules))
     flags = " ".join(f"--for-{kind}-sg" for kind in egress)
     create = f"{COMMAND} create --egress --ethertype {family} {_NO_PREFIX} {flags}"
     obsolete = [rule.id for rule in found if rule.unrestricted]
-    delete = f"{COMMAND} delete {shlex.join(obsolete)} && " if obsolete else ""
+    delete = f"{command([*COMMAND.split(), 'delete'], *obsolete)} && " if obsolete else ""
     return Finding(
         resource=resource,
         rule="scs-0115/egress_allowed",
         title=f"{family} egress is allowed",
         expected=f"an egress rule for {family} without remote prefix in {' and '.join(egress)} groups",
         observed=listing(found) or "no such rule",
-        hint=delete + create,
+        hint=hint or delete + create,
         basis=Basis.OFFICIAL,
         deviation=deviation,
     )
@@ -290,7 +307,7 @@ def _own_default_group(rules: Sequence[GroupRule]) -> Iterator[Observation]:
         if rule.direction == "ingress" and not own:
             yield Remark(
                 f"it accepts more than traffic from its own members: {rule} (rule {rule.id}); if nobody of the project "
-                f"added that: openstack security group rule delete {shlex.quote(rule.id)}",
+                f"added that: {command(OWN_RULE, rule.id)}",
                 resource,
                 "DEV-0115-5",
             )

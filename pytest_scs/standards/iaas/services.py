@@ -6,9 +6,9 @@ See docs/standards/scs-0123.md#catalog-entries.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterator, Sequence
 
+from pytest_scs.base.shell import quote
 from pytest_scs.core.findings import Basis, Finding, Observation
 from pytest_scs.standards.iaas.model import Service
 
@@ -80,11 +80,11 @@ def check_key_manager(catalog: Sequence[Service]) -> Iterator[Observation]:
 
 def registration(name: str, service_type: str, regions: Collection[str] = ()) -> str:
     """What mends the absence of a service from the catalog; ``regions`` are those that the catalog has."""
-    region = shlex.quote(next(iter(regions))) if len(regions) == 1 else "<region>"
+    region = quote(next(iter(regions))) if len(regions) == 1 else "REGION"
     what = "an S3 API (of Ceph or Swift)" if service_type == "object-store-s3" else name
     return (
         f"install {what} if it is not there yet; then: openstack service create --name {name} {service_type} && "
-        f"openstack endpoint create --region {region} {name} public <url>"
+        f"openstack endpoint create --region {region} {name} public URL"
     )
 
 

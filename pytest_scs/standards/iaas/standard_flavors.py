@@ -18,7 +18,7 @@ from pytest_scs.core.judge import Judge
 from pytest_scs.standards.iaas import flavor_commands
 from pytest_scs.standards.iaas.flavor_grammar import parse
 from pytest_scs.standards.iaas.flavor_name import PREFIX, to_v1
-from pytest_scs.standards.iaas.flavor_tables import CPU_TYPES, DISK_TYPE_OF_SPEC, DISK_TYPES
+from pytest_scs.standards.iaas.flavor_tables import CPU_TYPE_OF_SPEC, CPU_TYPES, DISK_TYPE_OF_SPEC, DISK_TYPES
 from pytest_scs.standards.iaas.model import Flavor
 
 MANDATORY_NAMES: Final = (
@@ -164,7 +164,7 @@ def _faults(standard: StandardFlavor, flavor: Flavor) -> Iterator[Finding]:
         ("scs-0103/cpu_type", CPU_TYPE, standard.cpu_type),
     ):
         if specs.get(key) != value:
-            hint = flavor_commands.set_properties(flavor, {key: value})
+            hint = _labelling(standard, flavor, key, value)
             yield finding(rule, show(value), show(specs.get(key)), hint, title=key)
     if specs.get(DISK0_TYPE) != standard.disk0_type:
         yield _disk_type_fault(standard, flavor)
@@ -173,6 +173,24 @@ def _faults(standard: StandardFlavor, flavor: Flavor) -> Iterator[Finding]:
         yield unavailable("scs-0103/flavor_public", "public", "private", title="access")
     if flavor.disabled:
         yield unavailable("scs-0103/flavor_enabled", "enabled", "disabled", title="state")
+
+
+#: Value of an extra spec -> what has to be the case for it to be true; of the others nobody is promised anything.
+_TRUE_IF: Final = {
+    "shared-core": "no CPU of it is shared by more than V allows",
+    "ssd": "its root disk is a local SSD",
+    "network": "its root disk is on network storage",
+}
+
+
+def _labelling(standard: StandardFlavor, flavor: Flavor, key: str, value: str) -> str:
+    """How a flavor gets an extra spec: unconditionally only if that promises no more than it did before."""
+    command = flavor_commands.set_properties(flavor, {key: value})
+    ranks = {CPU_TYPE: CPU_TYPE_OF_SPEC, DISK0_TYPE: DISK_TYPE_OF_SPEC}.get(key, {})
+    before = ranks.get(flavor.extra_specs.get(key, ""))
+    if value not in _TRUE_IF or (value != "network" and before and before.rank >= ranks[value].rank):
+        return command
+    return f"if {_TRUE_IF[value]}: {command}; if not, {standard.name} has to be another flavor, of which that is true"
 
 
 def _disk_type_fault(standard: StandardFlavor, flavor: Flavor) -> Finding:
@@ -190,11 +208,10 @@ def _disk_type_fault(standard: StandardFlavor, flavor: Flavor) -> Finding:
     if wanted is None:
         hint = flavor_commands.unset_property(flavor, DISK0_TYPE)
         return finding(expected=show(None), hint=hint, basis=Basis.TEXT, deviation="DEV-0103-2")
-    hint = flavor_commands.set_properties(flavor, {DISK0_TYPE: wanted})
+    hint = _labelling(standard, flavor, DISK0_TYPE, wanted)
     if standard.disk_letter:
         return finding(expected=show(wanted), hint=hint)
     if value in DISK_TYPE_OF_SPEC:
-        hint += "  # only if the root disk is on network storage"
         return finding(expected=show(wanted), hint=hint, basis=Basis.OFFICIAL, deviation="DEV-0103-1")
     return finding(expected=one_of(map(show, DISK_TYPE_OF_SPEC)), hint=hint)
 

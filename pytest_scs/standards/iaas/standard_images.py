@@ -17,6 +17,7 @@ from typing import Final
 from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided, one_of, show
 from pytest_scs.standards.iaas import image_hints as hints
 from pytest_scs.standards.iaas.image_rules import name_of, text_of, visible
+from pytest_scs.standards.iaas.image_sources import mend_foreign, vendor_sources
 from pytest_scs.standards.iaas.image_spec import ImageEntry, ImageSpec, Status
 from pytest_scs.standards.iaas.model import Image
 
@@ -26,19 +27,6 @@ CAPI_SOURCE_TOLERATED: Final = (
     "https://swift.services.a.regiocloud.tech/swift/v1/AUTH_b182637428444b9aa302bb8d5a5a418c/openstack-k8s-capi-images/"
 )
 CAPI_DESCRIPTION: Final = "https://github.com/osism/k8s-capi-images"
-
-#: Where the vendors' images come from, in the order of preference; the codename of the release is filled in.
-#: See docs/standards/scs-0104.md#places.
-VENDOR_SOURCES: Final = {
-    "debian": (
-        "https://cloud.debian.org/images/cloud/{codename}/",
-        "https://cdimage.debian.org/cdimage/cloud/{codename}/",
-    ),
-    "ubuntu": (
-        "https://cloud-images.ubuntu.com/releases/{codename}/",
-        "https://cloud-images.ubuntu.com/{codename}/",
-    ),
-}
 
 #: How many similar names a finding about a missing image mentions.
 MOST_SIMILAR: Final = 5
@@ -55,11 +43,6 @@ class StandardImage:
     entry: ImageEntry
     example: str
     metadata: Mapping[str, str]
-
-
-def vendor_sources(distro: str, codename: str) -> tuple[str, ...]:
-    """Where the images of a release come from; ``distro`` is a key of VENDOR_SOURCES, else KeyError."""
-    return tuple(source.format(codename=codename) for source in VENDOR_SOURCES[distro])
 
 
 def _release(distro: str, version: str, codename: str) -> StandardImage:
@@ -113,7 +96,9 @@ def check_source(key: str, images: Sequence[Image], specs: Sequence[ImageSpec]) 
     for name, results in fine.items():
         if len(set(results)) > 1:
             yield Remark(
-                "of several images with this name the official suite judges one", f"image {name}", "DEV-0104-2"
+                "of several images with this name the official suite judges the one listed last",
+                f"image {name}",
+                "DEV-0104-2",
             )
 
 
@@ -173,7 +158,7 @@ def _foreign(official: ImageEntry, entries: Iterable[ImageEntry], image: Image) 
         rule="scs-0104/image_source",
         expected="an image_source starting with " + one_of(entry.sources),
         observed=show(image["image_source"]),
-        hint=hints.set_property(image, image_source=f"{entry.sources[0]}<file>"),
+        hint=mend_foreign("under this name", f"give this one another: {hints.rename(image)}"),
         basis=basis,
         deviation="" if basis is Basis.BOTH else "DEV-0104-1" if image.public else "DEV-0104-5",
         resource_id=image.id,
@@ -185,14 +170,16 @@ def _absent(
     standard: StandardImage, listed: Sequence[Image], selected: Sequence[Image], missing: Sequence[ImageEntry]
 ) -> Finding:
     wanted = missing[0] if missing else standard.entry
-    hint = hints.create(standard.example, {**standard.metadata, "image_source": f"{wanted.sources[0]}<file>"})
+    hint = _presence_hint(standard, wanted, listed)
     basis, deviation = Basis.BOTH, ""
     if not missing:
         basis, deviation = Basis.OFFICIAL, "DEV-0104-1"
     elif selected:
         basis, deviation = Basis.TEXT, "DEV-0104-4" if wanted.scheme else "DEV-0104-1"
         if not any(image.public for image in selected):
-            deviation, hint = "DEV-0104-5", hints.set_option(selected[0], "--public")
+            deviation = "DEV-0104-5"
+            if _comes_from(selected[0], wanted):
+                hint = hints.set_option(selected[0], "--public")
     return Finding(
         resource=f"image {standard.entry.name}",
         rule="scs-0104/image_present",
@@ -203,6 +190,26 @@ def _absent(
         basis=basis,
         deviation=deviation,
     )
+
+
+def _presence_hint(standard: StandardImage, wanted: ImageEntry, listed: Iterable[Image]) -> str:
+    """Give the generic image of the release its name, if it is the vendor's; upload the vendor's otherwise.
+
+    There must not be two generic images of one release (scs-0102).
+    """
+    create = hints.create(standard.example, {**standard.metadata, "image_source": f"{wanted.sources[0]}FILE"})
+    if standard.entry.scheme:
+        return create
+    twins = [
+        image
+        for image in listed
+        if image.public and all(image[key] == value for key, value in standard.metadata.items())
+    ]
+    right = next((image for image in twins if image.active and _comes_from(image, wanted)), None)
+    if right:
+        return hints.rename(right, standard.example)
+    others = ", ".join(image.id for image in twins[:MOST_SIMILAR])
+    return f"{create}  # and give {others} another os_purpose, such as custom or minimal" if twins else create
 
 
 def _entries(standard: StandardImage, specs: Sequence[ImageSpec]) -> list[ImageEntry]:

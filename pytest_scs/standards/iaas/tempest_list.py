@@ -8,11 +8,21 @@ import dataclasses
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from importlib import resources
+from pathlib import Path
+
+from pytest_scs.base import datafiles
+from pytest_scs.base.errors import InputError
 
 _ID = re.compile(
     r"(?P<path>[\w.]+)\[id-(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?P<attributes>(?:,\w+)*)\]"
 )
+
+_LINE = re.compile(
+    r"(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (?P<path>[\w.]+)(?: (?P<attributes>\w+(?:,\w+)*))?"
+)
+
+#: The bundled list.
+FILE = Path(__file__).parent / "data" / "tempest_tests.txt"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,13 +41,25 @@ class ListedTest:
 
 @functools.cache
 def listed_tests() -> tuple[ListedTest, ...]:
-    """The 258 tests of scs-0128-v1 (docs/standards/scs-0128.md#list), in the order of the list."""
-    text = (resources.files("pytest_scs.standards.iaas") / "data" / "tempest_tests.txt").read_text("utf-8")
+    """The 258 tests of scs-0128-v1 (docs/standards/scs-0128.md#list), in the order of the list.
+
+    Those of the user's newer copy, if there is one; raises InputError for a damaged one.
+    """
+    return parse_list(datafiles.text_of(FILE, "list of Tempest tests"))
+
+
+def parse_list(text: str) -> tuple[ListedTest, ...]:
+    """The tests in a list of ours, each a line of UUID, path, attributes; raises InputError for another line."""
     found = []
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            uuid, path, attributes = [*line.split(), ""][:3]
-            found.append(ListedTest(uuid, path, tuple(attributes.split(",")) if attributes else ()))
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            match = _LINE.fullmatch(line.strip())
+            if not match:
+                raise InputError(f"the list of Tempest tests, line {number}: expected UUID, path and attributes")
+            attributes = match["attributes"]
+            found.append(ListedTest(match["uuid"], match["path"], tuple(attributes.split(",")) if attributes else ()))
+    if not found:
+        raise InputError("the list of Tempest tests is empty")
     return tuple(found)
 
 

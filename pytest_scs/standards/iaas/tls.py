@@ -109,7 +109,7 @@ def check_intermediate(seen: TlsEndpoints, profiles: Sequence[Profile]) -> Itera
                 title="uses TLS",
                 expected="an https address",
                 observed="not TLS",
-                hint="put TLS before the API, then openstack endpoint set --url https://<host>:<port>/<path> <id>",
+                hint="put TLS before the API, then openstack endpoint set --url https://HOST:PORT/PATH ID",
             )
         elif endpoint.problem:
             yield Undecided(endpoint.label, endpoint.problem)

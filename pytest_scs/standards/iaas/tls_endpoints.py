@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from pytest_scs.base.fields import Fields
+from pytest_scs.base.fields import Fields, FormError
+from pytest_scs.base.shown import shown
 from pytest_scs.base.words import did_you_mean
 from pytest_scs.core.findings import Observation, Remark, Undecided
 from pytest_scs.standards.iaas.endpoints import bracketed
@@ -106,6 +107,9 @@ class Certificate:
         )
 
 
+_OUTCOMES: Final = ("refused", "silent", "closed", "other", "unreachable", "answered")
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class PlainAnswer:
     """What a port answers to plain HTTP.
@@ -124,11 +128,11 @@ class PlainAnswer:
     @classmethod
     def read(cls, fields: Fields) -> PlainAnswer:
         """What was recorded; raises ValueError for another shape."""
-        outcome = fields.text("outcome")
+        outcome = fields.one_of("outcome", _OUTCOMES)
         return cls(
             port=fields.whole("port"),
             outcome=outcome,
-            status=fields.whole("status") if outcome == "answered" else 0,
+            status=fields.within("status", 100, 999) if outcome == "answered" else 0,
             location=fields.text("location") if fields.has("location") else None,
             api=fields.truth("api", False),
             problem=fields.text("problem", ""),
@@ -266,7 +270,8 @@ def preliminaries(seen: TlsEndpoints) -> Iterator[Observation]:
     for entry in seen.unmatched:
         yield Remark(_unmatched(entry, seen.endpoints), about_run=True)
     for unusable in seen.unusable:
-        yield Undecided(f"public endpoint of {unusable.service}", unusable.problem)
+        service_name = unusable.service
+        yield Undecided(f"public endpoint of {service_name}", unusable.problem)
     if not seen.judged and not seen.unusable:
         yield Undecided("service catalog", "it has no public endpoint to be judged in the judged region")
 
@@ -295,5 +300,5 @@ def _suites(results: Fields, version: str) -> tuple[Suite, ...]:
 def _answer(results: Fields, criterion: str) -> bool | str:
     answer = results.value(criterion)
     if not isinstance(answer, bool | str):
-        raise ValueError(f"{results.where}.{criterion} must be true, false or a text, found {answer!r}")
+        raise FormError(f"{results.where}.{criterion}: expected true, false or a text, got {shown(answer)}")
     return answer

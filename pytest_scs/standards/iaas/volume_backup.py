@@ -13,6 +13,9 @@ from pytest_scs.core.findings import Basis, Finding, Observation, Undecided
 #: Seconds after which the official suite gives a step up (DEV-0117-3).
 OFFICIAL_PATIENCE = 110
 
+#: The last of the steps: without it, and without one that failed, nothing was shown.
+LAST_STEP = "restore the backup"
+
 _HINT = "openstack volume service list --service cinder-backup"
 
 
@@ -124,6 +127,8 @@ def check_backup(steps: Sequence[BackupStep]) -> Iterator[Observation]:
                 basis=Basis.OFFICIAL,
                 deviation="DEV-0117-3",
             )
+    if all(step.ok for step in steps) and LAST_STEP not in [step.step for step in steps]:
+        yield Undecided("", f"what was seen ends before the last step: {LAST_STEP}")
 
 
 def check_content(seen: BackupContent) -> Iterator[Observation]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_scs.base.errors import InputError
+from pytest_scs.base.fields import Fields
 from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
@@ -29,9 +30,8 @@ class File:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> File:
-        if not isinstance(data["size"], int):
-            raise ValueError(f"size must be a number, found {data['size']!r}")
-        return cls(data["name"], data["size"])
+        fields = Fields("file", data)
+        return cls(fields.text("name"), fields.whole("size"))
 
 
 def _read(folder: Path) -> list[dict[str, Any]]:
@@ -98,7 +98,7 @@ class Folders(Platform):
     marker = "faas"
     marker_words = "testcases about folders"
     variables = frozenset(("folder",))
-    options = (Option("folder", "Folder to judge; repeatable", "PATH", "--folder", many=True),)
+    options = (Option("folder", "Folder to judge; repeatable", "PATH", "--folder", "--dir", many=True),)
 
     @property
     def sections(self) -> Mapping[str, Section[Any]]:

@@ -370,7 +370,7 @@ def test_no_bytes_make_the_loader_stumble(tmp_path_factory: pytest.TempPathFacto
         load_attestations(path, SCOPE_FILES, NOW)
 
 
-ALL = select(["iaas", "beyond"], NOW.date(), TARGETS, Path())
+ALL = select(["iaas", "beyond", "beyond-kaas"], NOW.date(), TARGETS, Path())
 
 
 def fill(text: str, choose: Callable[[str, Question], str], evidence: str = "- a document") -> str:
@@ -398,7 +398,7 @@ def fill(text: str, choose: Callable[[str, Question], str], evidence: str = "- a
 
 
 def conforming(testcase: str, question: Question) -> str:
-    return {"text": "words", "either": "yes"}.get(question.wants, question.wants)
+    return {"text": "words", "either": "yes", "number": "3"}.get(question.wants, question.wants)
 
 
 def test_an_unfilled_template_loads_and_answers_nothing(load: Load) -> None:
@@ -419,7 +419,8 @@ def test_a_template_filled_in_as_it_should_be_passes(load: Load) -> None:
 @pytest.mark.parametrize("answer", ["yes", "no", "not applicable"])
 def test_every_answer_to_every_question_survives_the_way_through_a_template(load: Load, answer: str) -> None:
     def choose(testcase: str, question: Question) -> str:
-        return answer if answer in question.answers else "words" if question.wants == "text" else "no"
+        other = {"text": "words", "number": "3"}.get(question.wants, "no")
+        return answer if answer in question.answers else other
 
     found = load(fill(template(ALL, "mycloud"), choose)).subjects["mycloud"]
     for testcase, attestation in found.items():
@@ -471,10 +472,13 @@ def test_a_template_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (["--scs-scope=beyond", "-o", "/dev/null/x"], "--output: there is no directory /dev/null; create it first"),
         (["--scs-scope=beyond", "--scs-subject="], "--scs-subject: the name is empty; give one of letters, digits, "),
         (["--scs-scope=beyond", "-o", ""], "argument -o/--output: the file name is empty; name a file"),
-        (["--check", "none.yaml"], "cannot read attestation file none.yaml: No such file or directory"),
+        (
+            ["--check", "none.yaml"],
+            "cannot read attestation file none.yaml: No such file or directory; name a file",
+        ),
         (["--check", ""], "argument --check: the file name is empty; name a file"),
         (["--check", " "], "argument --check: the file name is empty; name a file"),
-        (["--check", "."], "cannot read attestation file .: it is a directory, not a file"),
+        (["--check", "."], "cannot read attestation file .: it is a directory, not a file; name a file in it"),
         (["--check", "none.yaml", "--scs-subject=a b"], "--scs-subject: 'a b' has characters other than "),
     ],
 )
@@ -497,9 +501,12 @@ def test_complete_answers_are_checked_with_their_last_day(
     path.write_text(fill(template(ALL, "mycloud"), conforming).replace("2026-11-20", today))
     assert main(["attest", "--check", str(path), "--scs-scope=iaas-v5.1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 13
+    assert len(lines) == 17
+    told = rf"mycloud: \S+: PASS: answered on {today}, counts until \S+ \(\d+ days left\)"
     for line in lines:
-        assert re.fullmatch(rf"mycloud: \S+: PASS: answered on {today}, counts until \S+ \(\d+ days left\)", line)
+        # What beyond asks never gets to the monitor.
+        life = r"" if "-x-" in line else r"; reported today, at the monitor until \S+ \(in no version\)"
+        assert re.fullmatch(told + life, line)
 
 
 def test_what_is_missing_overdue_wrong_or_changed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,10 @@ def test_a_full_disk_is_noticed_at_once(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "write", full)
     with pytest.raises(InputError) as caught:
         check_writable(tmp_path / "report.yaml", "--scs-report")
-    assert str(caught.value) == f"--scs-report: cannot write {tmp_path / 'report.yaml'}: No space left on device"
+    assert str(caught.value) == (
+        f"--scs-report: cannot write {tmp_path / 'report.yaml'}: No space left on device; "
+        "free some space, or name another place"
+    )
     assert os.listdir(tmp_path) == []
 
 
@@ -171,7 +174,10 @@ def test_a_folder_without_permission_is_refused_at_once(tmp_path: Path, monkeypa
     path = tmp_path / "x.yaml"
     with pytest.raises(InputError) as caught:
         check_writable(path, "--scs-report")
-    assert str(caught.value) == f"--scs-report: cannot write {path}: Permission denied"
+    assert (
+        str(caught.value)
+        == f"--scs-report: cannot write {path}: Permission denied; name a place that this user may write to"
+    )
 
 
 def test_a_read_only_file_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,12 +195,81 @@ def test_a_read_only_file_is_refused_at_once(tmp_path: Path, monkeypatch: pytest
 def test_name_that_no_file_can_have_is_refused_in_one_line(tmp_path: Path, check: Any, name: str) -> None:
     with pytest.raises(InputError) as caught:
         check(tmp_path / name, "--scs-report")
-    assert str(caught.value) == f"--scs-report: cannot write {tmp_path / name}: File name too long"
+    assert (
+        str(caught.value) == f"--scs-report: cannot write {tmp_path / name}: File name too long; choose a shorter name"
+    )
 
 
 def test_files_are_read_up_to_a_size(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"123")
     assert read_bytes(path, 3) == b"123"
-    with pytest.raises(OSError, match="it is larger than 0 MiB"):
+    with pytest.raises(OSError, match="it is larger than 0 KiB"):
         read_bytes(path, 2)
+
+
+# -- traps in folders where everybody may write ------------------------------------------------------------------------
+
+ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to somebody else")
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder like /tmp."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    return folder
+
+
+@ROOT
+@pytest.mark.parametrize("owner", [1234, 0])
+@pytest.mark.parametrize("what", ["link", "link in a folder", "link to a link", "pipe"])
+def test_what_somebody_else_put_there_is_not_written_to(open_folder: Path, what: str, owner: int) -> None:
+    target = open_folder.parent / "target"
+    target.mkdir()
+    path = open_folder / "trap"
+    if what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(target if what == "link in a folder" else target / "file")
+    os.lchown(path, owner, owner)
+    wanted = path / "report" if what == "link in a folder" else path
+    if what == "link to a link":
+        wanted = open_folder.parent / "mine"
+        wanted.symlink_to(path)
+    if owner:
+        with pytest.raises(PermissionError, match="somebody else's in a folder open to everybody"):
+            write_atomically(wanted, "text")
+        with pytest.raises(InputError, match=r"--out: cannot write .* somebody else's"):
+            check_writable(wanted, "--out")
+        assert list(target.iterdir()) == []
+    elif what != "pipe":
+        write_atomically(wanted, "text")
+        assert len(list(target.iterdir())) == 1
+
+
+def test_a_link_to_an_open_pipe_leads_to_it(tmp_path: Path) -> None:
+    """As /dev/stdout does where the output goes to another program."""
+    reader, writer = os.pipe()
+    try:
+        link = tmp_path / "stdout"
+        link.symlink_to(f"/proc/self/fd/{writer}")
+        check_writable(link, "--x")
+        write_atomically(link, "text")
+        assert os.read(reader, 10) == b"text"
+        assert link.is_symlink()
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_a_link_is_judged_by_where_it_leads(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("gone/report.yaml")
+    with pytest.raises(InputError, match=r"^--x: there is no directory .*/gone; create it first$"):
+        check_writable(link, "--x")
+    (tmp_path / "gone").mkdir()
+    check_writable(link, "--x")
+    write_atomically(link, "text")
+    assert (tmp_path / "gone" / "report.yaml").read_text() == "text"

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.base.redact import Redactor
+from pytest_scs.base.shapes import mask_shapes
+from pytest_scs.base.spellings import MASK
 
 FERNET = "gAAAAABmX" + "aB3_-" * 30 + "=="
 
@@ -98,3 +103,47 @@ def test_no_secret_survives(secrets: list[str], text: str) -> None:
 def test_text_without_secrets_stays_as_it_is(text: str) -> None:
     if "://" not in text and "gAAAA" not in text:
         assert redactor("a secret of mine")(text) == text
+
+
+def test_ids_stay_where_they_are_sent_back_and_go_where_data_leaves() -> None:
+    redact = redactor("kana'rien")
+    data = {
+        "id": "img-kana'rien",
+        "tenant_id": ["kana'rien"],
+        "deep": {"uuid": {"x": "kana'rien"}},
+        "name": "kana'rien",
+    }
+    assert redact.plain(data) == {**data, "deep": {"uuid": {"x": MASK}}, "name": MASK}
+    masked = redact.plain(data, ids=True)
+    assert masked == {"id": f"img-{MASK}", "tenant_id": [MASK], "deep": {"uuid": {"x": MASK}}, "name": MASK}
+
+
+@pytest.mark.parametrize("secret", ["wrong", "demo", "kanarienvogel", "kana'rien <x>", "pa\u00e4\U0001f426ss"])
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda secret: "".join(f"&#{ord(char)};" for char in secret),
+        lambda secret: "".join(f"&#x{ord(char):X};" for char in secret),
+        lambda secret: "".join(f"%{byte:02X}" for byte in secret.encode()),
+        lambda secret: secret.encode().hex(),
+        lambda secret: secret.encode("utf-16-be").hex(" ", 2).replace(" ", "\\u").join(("\\u", "")),
+        lambda secret: base64.b64encode(secret.encode()).decode(),
+        lambda secret: base64.b64encode(f"user:{secret}".encode()).decode(),
+    ],
+)
+def test_no_letter_of_a_secret_is_left_in_an_encoding(secret: str, spell: Callable[[str], str]) -> None:
+    spelled = spell(secret)
+    masked = redactor(secret)(f"before {spelled} after")
+    assert MASK in masked
+    assert spelled not in masked
+    assert redactor(secret)("before and after").count(MASK) == 0
+
+
+@pytest.mark.parametrize("text", ["service_account_token: 10.3", "tokens: 1.4", "secret: 812", "token: 9999.123456"])
+def test_a_number_of_seconds_behind_such_a_word_stays(text: str) -> None:
+    assert mask_shapes(text) == text
+
+
+@pytest.mark.parametrize("text", ["token: 10.3.7.1", "secret: 12345678", "token: 1.4e5xyz", "password: 1234.5678901"])
+def test_what_is_no_such_number_is_masked(text: str) -> None:
+    assert mask_shapes(text).endswith(": ***")

@@ -199,7 +199,7 @@ def test_a_file_is_loaded(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_names_the_first_bad_byte(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(b"a: gr\xfcn\n")
-    assert load(path) == f"scope file {path} is not UTF-8 text (byte 5)"
+    assert load(path) == f"scope file {path} is not UTF-8 text (byte 5); name another file"
 
 
 class Endless(io.BytesIO):
@@ -239,9 +239,9 @@ def test_two_documents_are_one_too_many(tmp_path: Path) -> None:
 
 def test_a_missing_file_and_a_directory_are_named_with_their_cause(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    assert load(path) == f"cannot read scope file {path}: No such file or directory"
+    assert load(path) == f"cannot read scope file {path}: No such file or directory; name a file that exists"
     path.mkdir()
-    assert load(path) == f"cannot read scope file {path}: it is a directory, not a file"
+    assert load(path) == f"cannot read scope file {path}: it is a directory, not a file; name a file in it"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,46 @@ def test_good_answers_pass_and_say_how_long(answered: Callable[..., Path], capsy
     assert main(["attest", "--check", str(path)]) == 0
     [line] = capsys.readouterr().out.splitlines()
     assert line.startswith("mycloud: domain-manager-check: PASS: ")
-    assert line.endswith(" days left)")
+    assert " days left); reported today, at the monitor until " in line
+
+
+def test_the_other_life_of_answers_is_that_of_the_newest_report(
+    answered: Callable[..., Path], capsys: Capture, tmp_path: Path
+) -> None:
+    path = answered()
+    capsys.readouterr()
+    checked_at = dt.datetime(2026, 11, 26, 10)
+    invocation = {
+        "cmd": "self-assessment of 2026-11-20, counts until 2027-03-31",
+        "results": {"domain-manager-check": 1},
+    }
+    report = {
+        "spec": {"uuid": "50393e6f-2ae1-4c5c-a62c-3b75f2abef3f"},
+        "checked_at": checked_at,
+        "subject": "mycloud",
+        "run": {"uuid": "0b0f7a0e-3d5c-4f0c-9d53-5a1f4d2f3a11", "assignment": {}, "invocations": {"a": invocation}},
+    }
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    assert main(["attest", "--check", str(path), "--reports", str(folder)]) == 0
+    (folder / "r.yaml").write_text(yaml.safe_dump(report))
+    assert main(["attest", "--check", str(path), "--reports", str(folder)]) == 0
+    before, after = capsys.readouterr().out.splitlines()
+    assert "reported today, at the monitor until " in before
+    assert "; reported 2026-11-26, at the monitor until 2026-12-06 (in no version)" in after
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [(["--reports", "x"], "--reports: goes with --check"), (["--check"], "--reports: x is no folder")],
+)
+def test_the_folder_of_reports_has_to_be_one(
+    answered: Callable[..., Path], args: list[str], words: str, capsys: Capture
+) -> None:
+    path = answered()
+    more = args if len(args) > 1 else [*args, str(path), "--reports", "x"]
+    assert main(["attest", *more]) == 4
+    assert words in capsys.readouterr().err
 
 
 def test_with_a_scope_what_has_no_entry_is_missing(answered: Callable[..., Path], capsys: Capture) -> None:
@@ -147,3 +186,34 @@ def test_a_file_about_several_clouds_is_checked_for_all_or_for_one(
     assert capsys.readouterr().out.startswith("two: ")
     assert main(["attest", "--check", str(both), "--scs-subject=tow"]) == 4
     assert "is about one, two, not about tow; did you mean 'two'?" in capsys.readouterr().err
+
+
+def test_a_scope_without_manual_check_names_the_declaration_that_its_certificate_needs(
+    folder: Path, capsys: Capture
+) -> None:
+    assert main(["attest", "--scs-scope=kaas"]) == 4
+    assert capsys.readouterr().err == (
+        "scs: --scs-scope: kaas-v1 has no manual check; the declaration on scs-0214 is "
+        "scs-0214-x-node-distribution-declaration in beyond-kaas\n"
+    )
+
+
+def test_the_declarations_on_clusters_have_a_template(folder: Path, capsys: Capture) -> None:
+    assert main(["attest", "--scs-scope=beyond-kaas"]) == 0
+    out, _ = capsys.readouterr()
+    answers = yaml.safe_load(out)["answers"]
+    assert list(answers) == [
+        "scs-0210-x-rollout-declaration",
+        "scs-0214-x-node-distribution-declaration",
+        "scs-0215-x-declaration",
+        "scs-0217-x-declaration",
+    ]
+    assert list(answers["scs-0214-x-node-distribution-declaration"]["questions"]) == [
+        "physical-machines",
+        "how-separated",
+        "all-clusters",
+        "zone-region",
+        "labels-maintained",
+        "control-plane-zones",
+    ]
+    assert "(a number; must be 2 or more)" in " ".join(out.replace("#", " ").split())

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.base.paths import SCOPES
-from pytest_scs.core.scope import Scope, Version
+from pytest_scs.core.scope import Module, Scope, Testcase, Version, standard_of
 from pytest_scs.core.scope_file import load_scope
 
 IAAS = load_scope(SCOPES / "scs-compatible-iaas.yaml")
@@ -162,12 +163,12 @@ def test_a_version_without_testcases_has_no_targets(mini: str, tmp_path: Path) -
     [
         ("scs-0103-flavor-1v-4", "0103", "light"),
         ("scs-0117-test-backup", "0117", "heavy"),
-        ("domain-manager-check", None, "manual"),
+        ("domain-manager-check", "0302", "manual"),
     ],
 )
 def test_a_testcase_knows_its_standard_and_its_cost(testcase: str, standard: str | None, cost: str) -> None:
     entry = IAAS.testcases[testcase]
-    assert (entry.standard, entry.cost) == (standard, cost)
+    assert (standard_of(entry, []), entry.cost) == (standard, cost)
 
 
 def test_a_testcase_without_section_is_light_or_manual(mini_path: Path) -> None:
@@ -175,6 +176,50 @@ def test_a_testcase_without_section_is_light_or_manual(mini_path: Path) -> None:
     assert (testcases["scs-0102-three"].cost, testcases["five-check"].cost) == ("light", "manual")
 
 
-def test_a_module_of_another_organisation_has_no_scs_standard() -> None:
-    assert IAAS.modules["opc-v2022.11"].standard is None
-    assert IAAS.modules["scs-0100-v3.1"].standard == "0100"
+def _place(number: int, text: str) -> tuple[Testcase, Module]:
+    """A testcase and its module with a text in one of the places where a standard is looked for, in their order."""
+    places = ["my-check", "my-module", "A name", "https://x.example/scs-9999/a", "https://x.example/b#scs-8888-v1"]
+    places[number] = places[number].rpartition("/")[0] + "/" + text if number > 2 else text
+    testcase = Testcase(places[0], "", places[4], None, None, manual=False)
+    return testcase, Module(places[1], places[2], places[3], {})
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_standard_is_found_in_five_places(number: int) -> None:
+    testcase, module = _place(number, "scs-0201-v1")
+    assert standard_of(testcase, [module]) == "0201"
+    testcase, module = _place(number, "xscs-0201")
+    assert standard_of(testcase, [module]) is None
+    testcase, module = _place(number, "scs-02015")
+    assert standard_of(testcase, [module]) is None
+
+
+def test_the_first_of_the_places_decides() -> None:
+    testcase = Testcase("scs-0001-x", "", "https://x.example/scs-0005", None, None, manual=False)
+    module = Module("scs-0002", "scs-0003", "https://x.example/scs-0004", {})
+    assert standard_of(testcase, [module]) == "0001"
+    testcase = dataclasses.replace(testcase, id="x")
+    assert standard_of(testcase, [dataclasses.replace(module, id="x"), module]) == "0002"
+    assert standard_of(testcase, [dataclasses.replace(module, id="x")]) == "0003"
+    assert standard_of(testcase, [dataclasses.replace(module, id="x", name="x")]) == "0004"
+    assert standard_of(testcase, []) == "0005"
+
+
+@pytest.mark.parametrize(
+    ("identity", "standard"),
+    [
+        ("cncf-k8s-conformance", "0201"),
+        ("version-policy-check", "0210"),
+        ("kaas-networking-check", "0219"),
+        ("node-distribution-check", "0214"),
+    ],
+)
+def test_the_official_ids_on_clusters_have_standards(identity: str, standard: str) -> None:
+    scope = load_scope(SCOPES / "scs-compatible-kaas.yaml")
+    modules = [module for module in scope.modules.values() if any(identity in ids for ids in module.targets.values())]
+    assert standard_of(scope.testcases[identity], modules) == standard
+
+
+def test_a_module_of_another_organisation_may_be_about_a_standard() -> None:
+    testcase = Testcase("tempest", "", "", None, None, manual=False)
+    assert standard_of(testcase, [IAAS.modules["opc-v2022.11"]]) == "0128"

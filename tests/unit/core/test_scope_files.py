@@ -11,11 +11,13 @@ import pytest
 
 from pytest_scs.base.paths import SCOPES
 from pytest_scs.core.lifetime import PERIODS
-from pytest_scs.core.scope import TARGETS, Scope
+from pytest_scs.core.scope import OFFICIAL, TARGETS, Scope
 from pytest_scs.core.scope_file import load_scope
+from pytest_scs.standards.intervals import answers_end
 
 OURS = load_scope(SCOPES / "scs-compatible-iaas.yaml")
 BEYOND = load_scope(SCOPES / "beyond.yaml")
+DRAFT = load_scope(SCOPES / "iaas-v6.yaml")
 
 COUNTS = {"next": 55, "v5.1": 54, "v4": 39, "v3": 16}
 
@@ -96,7 +98,7 @@ def test_main_is_judged_by_the_official_image_lists(official: Scope, version: st
 
 def test_all_image_modules_of_a_version_use_the_same_list() -> None:
     for version in ("next", "v5.1", "v4"):
-        includes = [entry for entry in OURS.versions[version].includes if entry.module.standard == "0104"]
+        includes = [entry for entry in OURS.versions[version].includes if "scs-0104" in entry.module.id]
         assert len(includes) >= 2
         assert len({entry.parameters["image_spec"] for entry in includes}) == 1
 
@@ -120,7 +122,7 @@ def test_descriptions_and_names_are_words_of_our_own(official: Scope) -> None:
     assert not [module.id for module in OURS.modules.values() if module.name.casefold() in names]
 
 
-@pytest.mark.parametrize("scope", [OURS, BEYOND], ids=["iaas", "beyond"])
+@pytest.mark.parametrize("scope", [OURS, BEYOND, DRAFT], ids=["iaas", "beyond", "v6"])
 def test_every_testcase_is_described_and_has_a_link_and_a_cost(scope: Scope) -> None:
     for testcase in scope.testcases.values():
         assert testcase.description.endswith(".")
@@ -130,14 +132,16 @@ def test_every_testcase_is_described_and_has_a_link_and_a_cost(scope: Scope) -> 
     assert len({testcase.description for testcase in scope.testcases.values()}) == len(scope.testcases)
 
 
-@pytest.mark.parametrize("scope", [OURS, BEYOND], ids=["iaas", "beyond"])
+@pytest.mark.parametrize("scope", [OURS, BEYOND, DRAFT], ids=["iaas", "beyond", "v6"])
 def test_every_target_is_one_of_the_three(scope: Scope) -> None:
     assert {target for module in scope.modules.values() for target in module.targets} <= set(TARGETS)
     assert {testcase.lifetime for testcase in scope.testcases.values()} <= {None, *PERIODS}
 
 
 def test_a_manual_answer_counts_for_a_quarter() -> None:
-    assert {testcase.lifetime for testcase in OURS.testcases.values() if testcase.manual} == {"quarter"}
+    # By the rule about answers (scs-0004), not by a lifetime: the official file has none (DEV-0004-1).
+    assert {testcase.lifetime for testcase in OURS.testcases.values()} == {None}
+    assert answers_end(dt.date(2026, 11, 20)) == dt.date(2027, 4, 1)
     assert {testcase.lifetime for testcase in OURS.testcases.values() if not testcase.manual} == {None}
 
 
@@ -184,3 +188,31 @@ def test_both_scopes_have_versions_in_force() -> None:
     date = dt.date(2026, 11, 21)
     assert OURS.validity(date) == {"next": "draft", "v5.1": "effective"}
     assert BEYOND.validity(date) == {"v1": "effective"}
+    assert DRAFT.validity(date) == {"v6": "draft"}
+
+
+REQUIRED = {f"scs-0104-x-v2-{name}" for name in ("generic-source", "capi", "ubuntu-lts")}
+RECOMMENDED = {f"scs-0104-x-v2-{name}" for name in ("ubuntu-prev", "debian-stable", "debian-prev", "capi-present")}
+
+
+def test_the_draft_of_v6_has_a_uuid_and_a_name_of_its_own() -> None:
+    assert DRAFT.uuid not in (OURS.uuid, BEYOND.uuid, *OFFICIAL)
+    assert not DRAFT.official
+    assert DRAFT.name == "SCS-compatible IaaS v6 (draft, unofficial)"
+    assert list(DRAFT.versions) == ["v6"]
+    assert DRAFT.versions["v6"].stabilized_at is None
+
+
+def test_v6_is_next_with_the_second_version_of_the_image_standard() -> None:
+    following, draft = OURS.versions["next"].targets(), DRAFT.versions["v6"].targets()
+    assert set(draft["main"]) == {one for one in following["main"] if not one.startswith("scs-0104-")} | REQUIRED
+    recommended = {one for one in following["recommended"] if not one.startswith("scs-0104-")}
+    assert set(draft["recommended"]) == recommended | RECOMMENDED
+    assert set(draft["preview"]) == {one for one, testcase in OURS.testcases.items() if testcase.manual}
+    assert len(draft["main"]) == 49
+    assert set(draft) == set(TARGETS)
+
+
+def test_the_draft_declares_every_testcase_as_the_other_files_do() -> None:
+    known = {**BEYOND.testcases, **OURS.testcases}
+    assert {identity: known[identity] for identity in DRAFT.testcases} == dict(DRAFT.testcases)

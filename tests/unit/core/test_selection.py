@@ -146,7 +146,11 @@ def test_a_file_that_is_missing_or_broken_is_named(tmp_path: Path) -> None:
 def test_an_unknown_scope_gets_a_suggestion_and_the_list(spec: str, suggestion: str) -> None:
     message = refusal(spec)
     assert message.startswith(f"--scs-scope: unknown scope {spec!r}; {suggestion}")
-    assert "known: beyond, beyond-v1, iaas, iaas-next, iaas-v5.1, iaas-v4, iaas-v3, or a FILE.yaml@VERSION" in message
+    known = (
+        *("beyond-kaas", "beyond-kaas-v1", "beyond", "beyond-v1"),
+        *("iaas-v6", "iaas", "iaas-next", "iaas-v5.1", "iaas-v4", "iaas-v3", "kaas", "kaas-v1"),
+    )
+    assert f"known: {', '.join(known)}, or a FILE.yaml@VERSION" in message
 
 
 @pytest.mark.parametrize("spec", ["", "@v5.1", "xyzzy", "IAAS-v5.1x"])
@@ -337,6 +341,21 @@ def test_the_bundled_scopes_have_short_names() -> None:
     assert {name: path.name for name, path in bundled_scopes().items()} == {
         "iaas": "scs-compatible-iaas.yaml",
         "beyond": "beyond.yaml",
+        "iaas-v6": "iaas-v6.yaml",
+        "kaas": "scs-compatible-kaas.yaml",
+        "beyond-kaas": "beyond-kaas.yaml",
     }
     assert short_name(Path("/x/scs-compatible-kaas.yaml")) == "kaas"
     assert short_name(Path("/x/my.yaml")) == "my"
+
+
+def test_the_draft_of_v6_is_judged_by_name_only() -> None:
+    for date in (dt.date(2026, 8, 1), TODAY, dt.date(2026, 12, 1)):
+        assert versions(chosen("iaas-v6", date=date))[0][0] == "iaas-v6"
+        assert "iaas-v6" not in [label for label, *_ in versions(chosen("iaas", date=date))]
+    assert versions(chosen("iaas-v6", date=dt.date(2026, 12, 1))) == [("iaas-v6", "draft", True)]
+    [version] = chosen("iaas-v6").versions
+    assert (version.title, version.certifiable) == ("SCS-compatible IaaS v6 (draft, unofficial)", False)
+    assert "iaas_v6" in chosen("iaas-v6").expected["scs-0100-syntax-check"].markers()
+    assert "did you mean 'iaas-v6'" in refusal("ias-v6")
+    assert "has no version 'v7'" in refusal("iaas-v7")

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import pytest
 
-from pytest_scs.evidence.external import Ending, Program, run_program
+from pytest_scs.evidence.external import Captured, Ending, Program, run_program, tail_of
 
 #: Longer than any test may take, and shorter than the programs here last.
 LONG = 60
@@ -178,3 +178,18 @@ def test_program_that_is_not_there_raises(tmp_path: Path) -> None:
     program = Program([str(tmp_path / "none")], tmp_path, tmp_path / "errors", {})
     with pytest.raises(FileNotFoundError):
         run_program(program, Lines().read, cancelled=threading.Event(), seconds=1)
+
+
+def test_of_a_long_output_the_end_is_kept(run: Callable[..., Ending]) -> None:
+    kept = Captured(most=100)
+    ending = run("for number in range(100000): print(number)", kept.read)
+    assert ending.code == 0
+    assert kept.text.endswith("99998\n99999\n")
+    assert len(kept.text) == 100
+
+
+def test_of_a_long_error_output_the_last_words_are_known(run: Callable[..., Ending], tmp_path: Path) -> None:
+    ending = run("sys.stderr.write('x\\n' * 100000 + 'the reason\\n'); sys.exit(3)")
+    assert (ending.code, ending.last_words) == (3, "the reason")
+    assert tail_of(tmp_path / "errors", 5) == "ason\n"
+    assert tail_of(tmp_path / "absent") == ""

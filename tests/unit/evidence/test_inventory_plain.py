@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.base.fields import FormError
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
@@ -99,11 +100,24 @@ def test_a_kind_that_nobody_knows_is_other() -> None:
         plain(colour="red"),
         plain(fetched_at=...),
         plain(cloud=...),
+        plain(sections=None),
+        plain(sections={"lids": None}),
+        plain(sections={"lids": ["top"]}),
+        plain(sections={7: []}),
+        plain(pending=[1]),
+        plain(roles="member"),
+        plain(region=None),
+        plain(requests={"compute": True}),
+        plain(requests={"compute": 1.5}),
+        plain(section_requests={"lids": "2"}),
+        plain(seconds=float("nan")),
+        plain(seconds=True),
+        plain(probe_seconds={"lids": None}),
     ],
 )
 def test_anything_else_is_refused(data: Any) -> None:
-    with pytest.raises((TypeError, KeyError)):
-        Inventory.from_plain(data)
+    with pytest.raises(FormError, match=r"^clouds\[0\]"):
+        Inventory.from_plain(data, "clouds[0]")
 
 
 def test_a_subject_that_must_not_be_judged_is_not() -> None:
@@ -125,3 +139,12 @@ def test_a_section_is_there_or_has_its_cause() -> None:
     with pytest.raises(Inconclusive, match="does not contain walls; record it again") as caught:
         inventory.section("walls")
     assert caught.value.kind is CauseKind.NOT_GIVEN
+
+
+@pytest.mark.parametrize(
+    ("section", "settled"), [("lids", True), ("weight", True), ("shadow", False), ("broken off", False)]
+)
+def test_settled_is_what_is_there_or_known_to_fail_but_not_what_was_interrupted(section: str, settled: bool) -> None:
+    inventory = filled()
+    inventory.errors["broken off"] = Cause("the run was interrupted", CauseKind.INTERRUPTED)
+    assert inventory.settled(section) is settled

@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_platform import READ_AT, Boxes, BoxReader, OpenedBoxes
 
 from pytest_scs.base.errors import InputError
+from pytest_scs.core.cause import Cause
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence import progress as progress_module
 from pytest_scs.evidence import shared as shared_module
@@ -101,7 +103,7 @@ def test_workers_are_given_what_is_read_and_then_every_section_as_it_comes(
     stage.source.share(tmp_path)
     shared = SharedSource(tmp_path)
     assert shared.inventory(CRATE).pending == ["weight"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["inventories.json"]
+    assert [path.name for path in tmp_path.iterdir() if path.stat().st_size] == ["inventories.json"]
     stage.source.start()
     reader.try_out("weight")
     shared.wait_for(CRATE, "weight")
@@ -209,3 +211,24 @@ def test_what_is_shared_is_plain_json(stage: Stage, tmp_path: Path) -> None:
     [crate, _, tin] = json.loads((tmp_path / "inventories.json").read_text())
     assert (crate["cloud"], crate["platform"], crate["sections"]) == ("crate", "boxes", {"lids": [{"name": "top"}]})
     assert (tin["cloud"], tin["platform"]) == ("crate", "tins")
+
+
+@pytest.mark.parametrize("sections", [{}, {"lids": []}, {"lids": [], "weight": []}])
+def test_a_record_of_nothing_is_refused_where_something_is_wanted(sections: dict[str, Any]) -> None:
+    empty = RecordedSource({CRATE: Inventory(CRATE, READ_AT, sections=sections)}, "evidence.json")
+    empty.check({CRATE: []})
+    with pytest.raises(InputError, match=r"^--scs-replay: evidence.json is damaged: all sections of crate are empty;"):
+        empty.check({CRATE: ["lids"]})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sections": {"lids": [], "weight": [{"grams": 1}]}},
+        {"errors": {"lids": Cause("503")}},
+        {"refusal": Cause("an administrator")},
+    ],
+)
+def test_a_record_of_something_is_judged(more: dict[str, Any]) -> None:
+    RecordedSource({CRATE: Inventory(CRATE, READ_AT, **more)}, "evidence.json").check({CRATE: ["lids"]})
+    RecordedSource({CRATE: Inventory(CRATE, "")}).check({CRATE: ["lids"]})

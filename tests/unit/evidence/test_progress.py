@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 
@@ -14,41 +15,74 @@ from pytest_scs.evidence import progress
 def test_waiting_is_said_once_in_a_period(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, said = [100.0], list[str]()
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    waiting = progress.Waiting("a thing", said.append)
+    waiting = progress.Waiting(functools.partial(progress.waiting_for, "a thing"), said.append)
     for seconds in (1, 28, 1, 1, 28, 1, 45):
         clock[0] += seconds
         waiting.tick()
-    assert said == ["waiting for a thing: 30 s", "waiting for a thing: 60 s", "waiting for a thing: 105 s"]
+    assert said == ["waiting for a thing: 30 s", "waiting for a thing: 1 min", "waiting for a thing: 1 min 45 s"]
 
 
 def test_nothing_to_say_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     said = list[str]()
     monkeypatch.setattr(progress, "PERIOD", 0)
-    progress.Waiting("", said.append).tick()
+    progress.Waiting(functools.partial(progress.waiting_for, ""), said.append).tick()
     assert said == []
 
 
 def test_main_process_of_workers_tells_what_is_pending_until_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     said, done = list[str](), threading.Event()
     monkeypatch.setattr(progress, "PERIOD", 0.01)
-    states = iter([["a VM", "a backup"], ["a backup"]])
+    states = iter(["a VM; a backup", "a VM; a backup", "a backup", "a backup"])
+    shown = list[str]()
 
-    def pending() -> list[str]:
-        left = next(states, [])
-        if not left:
+    def state(passed: float) -> str:
+        return next(states, "")
+
+    def show(text: str) -> bool:
+        shown.append(text)
+        if not text:
             done.set()
-        return left
+        return False
 
-    progress.keep_telling(pending, said.append, threading.Event())
-    assert done.wait(5)
-    assert said == ["waiting for a VM, a backup: 0 s", "waiting for a backup: 0 s"]
+    progress.keep_telling(state, said.append, threading.Event(), show)
+    assert done.wait(30)
+    assert set(said) <= {"a VM; a backup", "a backup"}
+    assert shown[-1] == ""
+
+
+def test_what_is_shown_all_the_time_is_not_said_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, shown = list[str](), list[float]()
+    monkeypatch.setattr(progress, "PERIOD", 0)
+
+    def show(passed: float) -> bool:
+        shown.append(passed)
+        return True
+
+    progress.Waiting(lambda passed: "a VM", said.append, show).tick()
+    assert (said, len(shown)) == ([], 1)
+
+
+def test_who_wants_few_lines_is_shown_nothing() -> None:
+    shown = list[str]()
+
+    def live(text: str) -> bool:
+        shown.append(text)
+        return True
+
+    lines = progress.Progress()
+    assert not lines.show("before anybody listens")
+    lines.attach(lambda line: None, at_once=False, quiet=True, live=live)
+    assert not lines.show("a VM")
+    lines.attach(lambda line: None, at_once=False, live=live)
+    assert lines.show("a VM")
+    assert shown == ["a VM"]
 
 
 def test_telling_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     said, ended = list[str](), threading.Event()
     ended.set()
     monkeypatch.setattr(progress, "PERIOD", 0.01)
-    progress.keep_telling(lambda: ["a VM"], said.append, ended)
+    progress.keep_telling(lambda passed: "a VM", said.append, ended)
     time.sleep(0.1)
     assert said == []
 

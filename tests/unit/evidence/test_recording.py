@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.judge import Judge
 from pytest_scs.core.scope import TARGETS, Scope
 from pytest_scs.core.scope_file import load_scope
-from pytest_scs.core.subject import Subject
+from pytest_scs.core.subject import ReportNames, Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.evidence.recording import check_scopes, read_evidence, write_evidence
@@ -67,9 +68,10 @@ def path(tmp_path: Path, scope: Scope) -> Path:
 
 def load(path: Path, scope: Scope, *clouds: str) -> dict[str, Inventory]:
     """What a replay does."""
-    none = dict.fromkeys(("date", "subject", "report", "record", "attestations"))
+    none = dict.fromkeys(("date", "report", "record", "attestations"))
     settings = Settings(
         scopes=(f"{scope.path}@next",),
+        subject=ReportNames(),
         targets=TARGETS,
         judge=Judge.OFFICIAL,
         platforms={"openstack": OpenStackSettings(clouds)},
@@ -184,10 +186,38 @@ def test_evidence_that_cannot_be_written_leaves_the_old_file(
         (b"[]", "is not an evidence file"),
         (b'"text"', "is not an evidence file"),
         (b"{}", "is not an evidence file"),
-        (b'{"format": "pytest-scs evidence"}', "has format version None; known: 1"),
+        (b'{"format": "pytest-scs evidence"}', "has format version none; known: 1"),
+        (b'{"format": "pytest-scs evidence", "version": true, "clouds": []}', "has format version true; known: 1"),
+        (b'{"format": "pytest-scs evidence", "version": 1.0, "clouds": []}', "has format version 1.0; known: 1"),
+        (
+            b'{"format": "pytest-scs evidence", "version": "1", "clouds": []}',
+            'has format version the text "1"; known: 1',
+        ),
+        (b'{"format": "pytest-scs evidence", "version": 1, "clouds": [NaN]}', "it has the number NaN"),
+        (b'{"format": "x", "format": "pytest-scs evidence", "version": 1}', "it has the key 'format' twice"),
+        (b'{"a": ' + b"[" * 70 + b"]" * 70 + b"}", "it is nested more than 64 levels deep"),
         (b'{"format": "pytest-scs evidence", "version": 2, "clouds": []}', "has format version 2; known: 1"),
     ],
-    ids=["empty", "cut", "yaml", "binary", "bomb", "number", "null", "list", "text", "object", "no version", "newer"],
+    ids=[
+        "empty",
+        "cut",
+        "yaml",
+        "binary",
+        "bomb",
+        "number",
+        "null",
+        "list",
+        "text",
+        "object",
+        "no version",
+        "true",
+        "float",
+        "text version",
+        "NaN",
+        "twice",
+        "deep",
+        "newer",
+    ],
 )
 def test_what_is_no_evidence_file_is_refused_in_one_line(
     tmp_path: Path, scope: Scope, content: bytes, cause: str
@@ -198,8 +228,10 @@ def test_what_is_no_evidence_file_is_refused_in_one_line(
 
 
 def test_a_missing_file_and_a_folder_are_named_with_their_cause(tmp_path: Path, scope: Scope) -> None:
-    assert refusal(tmp_path / "gone.json", scope).endswith("gone.json: No such file or directory")
-    assert refusal(tmp_path, scope).endswith("it is a directory, not a file")
+    assert refusal(tmp_path / "gone.json", scope).endswith(
+        "gone.json: No such file or directory; name a file that exists"
+    )
+    assert refusal(tmp_path, scope).endswith("it is a directory, not a file; name a file in it")
 
 
 def test_what_has_no_end_is_not_read_to_the_end(tmp_path: Path, scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,6 +270,10 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "time is a number": _set("fetched_at", 1234567890),
     "time is a word": _set("fetched_at", "yesterday"),
     "time without zone": _set("fetched_at", "2026-06-15T12:00:00"),
+    "time before the calendar": _set("fetched_at", "0001-01-01T00:00:00+14:00"),
+    "time after the calendar": _set("fetched_at", "9999-12-31T23:59:59-14:00"),
+    "time in another age": _set("fetched_at", "3000-01-01T00:00:00+00:00"),
+    "one cloud twice": lambda document: document.update(clouds=2 * document["clouds"]),
     "unknown key": _set("colour", "red"),
     "sections is a list": _set("sections", []),
     "section is a mapping": _set("sections", {"flavors": {}}),
@@ -271,5 +307,6 @@ def test_a_damaged_file_is_refused_in_one_line(
     damage(document)
     assert document != before
     path.write_text(json.dumps(document))
-    refusal(path, scope)
+    message = refusal(path, scope)
+    assert not re.search(r"Error|None|True|NoneType|object is", message)
     refusal(path, scope, "nowhere")

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from toy_platform import LIDS, READ_AT, WEIGHT, Lid
 
+from pytest_scs.base.fields import FormError
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
 from pytest_scs.evidence.inventory import Inventory
@@ -40,35 +42,47 @@ def test_a_probe_has_one_typed_value() -> None:
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_a_probe_has_exactly_one_entry(count: int) -> None:
-    with pytest.raises(ValueError, match=f"^{count} entries instead of one$"):
+    with pytest.raises(ValueError, match=f"^expected one entry, got {count}$"):
         single(dict)([{"grams": 1}] * count)
 
 
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ([{"name": 3}], "ValueError: name must be text, found 3"),
-        ([{}], "KeyError: 'name'"),
-        ([None], "TypeError: 'NoneType' object is not subscriptable"),
-        ([{"name": "a"}, {"name": None}], "ValueError: name must be text, found None"),
+        ([{"name": 3}], "entry 1: lid.name: expected a text, got the number 3"),
+        ([{}], "entry 1: lid.name: expected a text, got nothing"),
+        ([None], "entry 1: lid: expected an object, got null"),
+        ([{"name": "a"}, {"name": None}], "entry 2: lid.name: expected a text, got null"),
     ],
 )
-def test_what_has_another_shape_is_inconclusive_in_one_line(entries: list[Any], words: str) -> None:
-    cause = refused(LIDS, inventory(lids=entries))
-    assert cause == Cause(f"crate: lids does not have the documented form ({words})", CauseKind.MALFORMED)
+def test_what_has_another_form_is_inconclusive_in_one_line(entries: list[Any], words: str) -> None:
+    assert refused(LIDS, inventory(lids=entries)) == Cause(f"crate: lids: {words}", CauseKind.MALFORMED)
+    with pytest.raises(FormError, match=f"^{re.escape(words)}$"):
+        LIDS.accept(entries)
 
 
-def test_a_missing_attribute_is_another_shape_and_any_other_mistake_is_none() -> None:
-    def load_upper(entry: Any) -> str:
-        return str(entry["name"].upper())
-
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (AttributeError("'int' object has no attribute 'upper'"), "it does not have the documented form"),
+        (ZeroDivisionError("division by zero"), "it does not have the documented form"),
+        (RecursionError("maximum recursion depth exceeded"), "it is nested too deep"),
+        (OverflowError("int too large"), "a number in it is too large"),
+        (MemoryError(), "there is not enough memory for it"),
+    ],
+)
+def test_whatever_reading_comes_to_is_a_cause_without_words_of_python(error: Exception, words: str) -> None:
     def load_wrongly(entry: Any) -> str:
-        raise ZeroDivisionError
+        raise error
 
-    upper = Section(name="lids", words="", summary="", load=each(load_upper))
-    assert "AttributeError" in refused(upper, inventory(lids=[{"name": 3}])).text
-    with pytest.raises(ZeroDivisionError):
-        Section(name="lids", words="", summary="", load=each(load_wrongly)).typed(inventory(lids=[{}]))
+    wrong = Section(name="lids", words="", summary="", load=each(load_wrongly))
+    assert refused(wrong, inventory(lids=[{}])).text == f"crate: lids: {words}"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [{"deep": -float("inf")}]])
+def test_what_is_no_json_is_not_accepted_where_it_is_read(value: object) -> None:
+    with pytest.raises(FormError, match=r"^it holds NaN or an infinite number$"):
+        LIDS.accept([{"name": "a", "unread": value}])
 
 
 def test_what_could_not_be_read_keeps_its_cause() -> None:

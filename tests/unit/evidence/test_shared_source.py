@@ -93,3 +93,22 @@ def test_the_wait_has_an_end(source: SharedSource, monkeypatch: pytest.MonkeyPat
     late = Cause("crate: weight was not handed over within 0 s", CauseKind.TIMEOUT)
     assert source.inventory(CRATE).errors == {"weight": late}
     source.wait_for(CRATE, "weight")
+
+
+def test_what_cannot_be_handed_over_is_not_waited_for(
+    source: SharedSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shared, "write_atomically", full)
+        later = threading.Timer(0.2, hand_over_section, (tmp_path, seen(CRATE, "weight", 1), "weight"))
+        later.start()
+        source.wait_for(CRATE, "weight")
+        later.join()
+    lost = "crate: weight could not be handed over to the workers; is there space on the disk?"
+    assert source.inventory(CRATE).errors == {"weight": Cause(lost, CauseKind.OTHER)}
+    hand_over_section(tmp_path, seen(CRATE, "shadow", 1), "shadow")
+    source.wait_for(CRATE, "shadow")
+    assert source.inventory(CRATE).sections["shadow"] == [{"seen": 1}]

@@ -12,7 +12,8 @@ from toy_platform import Boxes
 from pytest_scs.platforms import registry
 from pytest_scs.platforms.option import GivenOptions, Option
 from pytest_scs.platforms.platform import Platform, PlatformSettings
-from pytest_scs.run.settings import all_options, read_settings
+from pytest_scs.run.options import all_options
+from pytest_scs.run.settings import read_settings
 
 
 class AskingBoxes(Boxes):

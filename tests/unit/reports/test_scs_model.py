@@ -147,6 +147,7 @@ def test_a_report_of_ours_is_typed(plain: dict[str, Any]) -> None:
 def test_a_report_from_before_forms_were_numbered_is_read(plain: dict[str, Any]) -> None:
     del plain["debug"]["form"]
     del plain["debug"]["warnings"]
+    del plain["debug"]["data_as_of"]
     plain["debug"].update(tool="pytest-scs 0.1.0", requests_total=6)
     debug = ReportDocument.from_plain(plain).debug
     assert debug is not None

@@ -20,7 +20,8 @@ from pytest_scs.core.findings import Finding, Remark
 from pytest_scs.core.judge import Judge
 from pytest_scs.core.results import Result, Run
 from pytest_scs.core.verdict import Verdict
-from pytest_scs.reports.scs.writer import MAX_COMMAND, MAX_LENGTH, MAX_LINES
+from pytest_scs.reports.scs.messages import MAX_COMMAND, MAX_LENGTH, MAX_LINES
+from pytest_scs.standards.bundled_data import days
 
 MINI_UUID = "0f6d2a34-9f5e-4c27-8a53-3c1e4b7d9a01"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -147,10 +148,10 @@ def test_stderr_names_offender_remedy_number_and_causes(make_run: Callable[..., 
     run.subject_runs[0].results["scs-0100-two"].remarks = [Remark("slow", "flavor c", "DEV-0100-2")]
     entry = invocations(document(run))[0]
     assert entry["stderr"] == [
+        "ERROR: scs-0100-one: 2 of 3 flavors violate the rule",
         "ERROR: scs-0100-one: flavor a (1): ram: expected '4', found not set (DEV-0100-1)",
         "ERROR: scs-0100-one: flavor b (2): disk: expected 0 GiB, found 5 GiB",
         "ERROR: scs-0100-one: mend: openstack flavor delete 2",
-        "ERROR: scs-0100-one: 2 of 3 flavors violate the rule",
         "ERROR: scs-0100-two: not decided: compute answers 503",
         "WARNING: scs-0100-two: flavor c: slow (DEV-0100-2)",
     ]
@@ -166,10 +167,22 @@ def test_every_line_on_stderr_survives_the_public_redaction_and_is_counted(make_
     assert [entry[word] for word in ("info", "warning", "error", "critical")] == [0, 0, len(entry["stderr"]), 0]
 
 
+def test_no_line_is_markup_in_a_page(make_run: Callable[..., Run]) -> None:
+    nasty = Finding(
+        "flavor <script>alert(1)</script>", "a & b", "`x`", "<img src=x>", hint="openstack flavor show <id>"
+    )
+    text = render(make_run({**failed(nasty)}))
+    stderr = invocations(yaml.safe_load(text))[0]["stderr"]
+    assert not [line for line in stderr if set(line) & set("<>&`")]
+    assert stderr[1].startswith(
+        "ERROR: scs-0100-one: flavor \u2039script\u203aalert(1)\u2039/script\u203a: a \uff06 b: "
+    )
+
+
 def test_an_offender_on_several_counts_is_one_offender(make_run: Callable[..., Run]) -> None:
     twice = [Finding("flavor a", rule, "1", "2", resource_id="1") for rule in ("ram", "disk")]
-    [*_, last] = invocations(document(make_run(failed(*twice))))[0]["stderr"]
-    assert last == "ERROR: scs-0100-one: 1 of 3 flavors violates the rule"
+    [first, *_] = invocations(document(make_run(failed(*twice))))[0]["stderr"]
+    assert first == "ERROR: scs-0100-one: 1 of 3 flavors violates the rule"
 
 
 def test_the_judge_of_the_run_is_the_judge_of_the_report(make_run: Callable[..., Run], make_result: Any) -> None:
@@ -183,16 +196,17 @@ def test_the_judge_of_the_run_is_the_judge_of_the_report(make_run: Callable[...,
     [warning] = invocations(official)[0]["stderr"]
     assert warning.startswith("WARNING: scs-0100-one: flavor SCS-1V-4 (4711): disk")
     assert warning.endswith("a violation only for the text of the standard (DEV-0100-1)")
-    assert invocations(text)[0]["stderr"][0].startswith("ERROR: scs-0100-one: flavor SCS-1V-4")
+    assert invocations(text)[0]["stderr"][1].startswith("ERROR: scs-0100-one: flavor SCS-1V-4")
 
 
 def test_a_stream_is_cut_where_it_is_too_long_and_says_so(make_run: Callable[..., Run]) -> None:
     many = [Finding(f"flavor {number:05}", "disk", "0", "1") for number in range(MAX_LINES + 100)]
     entry = invocations(document(make_run(failed(*many))))[0]
     assert len(entry["stderr"]) == MAX_LINES
-    assert entry["stderr"][-1].startswith("WARNING: 102 more lines are left out here")
-    assert entry["stderr"][-2].startswith(f"ERROR: scs-0100-one: flavor {MAX_LINES - 2:05}:")
-    assert (entry["error"], entry["warning"]) == (MAX_LINES - 1, 1)
+    assert entry["stderr"][0] == "ERROR: scs-0100-one: 2100 of 3 flavors violate the rule"
+    assert entry["stderr"][-1] == "ERROR: scs-0100-one: ... and 102 more"
+    assert entry["stderr"][-2].startswith(f"ERROR: scs-0100-one: flavor {MAX_LINES - 3:05}:")
+    assert (entry["error"], entry["warning"]) == (MAX_LINES, 0)
 
 
 def test_a_stream_of_just_the_allowed_length_is_whole(make_run: Callable[..., Run]) -> None:
@@ -202,11 +216,11 @@ def test_a_stream_of_just_the_allowed_length_is_whole(make_run: Callable[..., Ru
 
 
 def test_a_line_is_cut_where_it_is_too_long_and_says_so(make_run: Callable[..., Run]) -> None:
-    entry = invocations(document(make_run(failed(Finding("x" * 10_000, "disk", "0", "1")))))[0]
-    first = entry["stderr"][0]
+    entry = invocations(document(make_run(failed(Finding("a", "disk", "0", "x" * 10_000)))))[0]
+    first = entry["stderr"][1]
     assert len(first) == MAX_LENGTH
     assert "x [cut] x" in first
-    assert first.endswith("disk: expected 0, found 1")
+    assert first.startswith("ERROR: scs-0100-one: a: disk: expected 0, found x")
     assert max(map(len, entry["stderr"])) == MAX_LENGTH
 
 
@@ -214,14 +228,14 @@ def test_a_line_is_cut_where_it_is_too_long_and_says_so(make_run: Callable[..., 
 def test_a_command_that_mends_is_whole(make_run: Callable[..., Run], length: int) -> None:
     command = f"openstack image set --property key={'x' * length} 4711"
     entry = invocations(document(make_run(failed(Finding("image a", "key", "'x'", "not set", hint=command)))))[0]
-    assert entry["stderr"][1] == f"ERROR: scs-0100-one: mend: {command}"
+    assert entry["stderr"][2] == f"ERROR: scs-0100-one: mend: {command}"
 
 
 def test_a_command_of_no_sensible_length_is_left_out_as_a_whole(make_run: Callable[..., Run]) -> None:
     command = f"openstack image set --property key={'x' * MAX_COMMAND} 4711"
     entry = invocations(document(make_run(failed(Finding("image a", "key", "'x'", "not set", hint=command)))))[0]
-    assert "openstack" not in entry["stderr"][1]
-    assert "the HTML report and the terminal show it" in entry["stderr"][1]
+    assert "openstack" not in entry["stderr"][2]
+    assert "the HTML report and the terminal show it" in entry["stderr"][2]
     assert entry["error"] == len(entry["stderr"])
 
 
@@ -367,6 +381,7 @@ def test_whoever_reads_it_later_finds_how_it_was_judged(make_run: Callable[..., 
         "differing": {},
         "warnings": [],
         "requests_total": 12,
+        "data_as_of": days(),
     }
 
 
@@ -398,12 +413,11 @@ def test_what_people_answered_is_an_invocation_of_its_own(make_run: Callable[...
     given = {"four-check": attested("four-check", "PASS"), "five-check": attested("five-check", "PASS")}
     found = invocations(document(make_run(given)))
     *others, last = found
-    assert [one["cmd"] for one in found].count("self-assessment") == 1
-    assert last["cmd"] == "self-assessment"
+    assert [one["cmd"].split()[0] for one in found].count("self-assessment") == 1
+    assert last["cmd"] == "self-assessment of 2026-06-01, counts until 2026-09-30"
     assert last["results"] == {"four-check": 1, "five-check": 1}
     assert not any({"four-check", "five-check"} & one["results"].keys() for one in others)
-    assert last["info"] == 2
-    assert last["stderr"][0] == "INFO: four-check: answered on 2026-06-01, counts until 2026-09-30"
+    assert (last["info"], last["stderr"]) == (0, [])
 
 
 @pytest.mark.parametrize(("verdict", "number", "code"), [("PASS", 1, 0), ("ABORT", 0, 0), ("FAIL", -1, 1)])
@@ -421,3 +435,24 @@ def test_remarks_that_are_not_public_stay_out(make_run: Callable[..., Run]) -> N
     assert "WARNING: five-check: a public one" in text
     assert "Jane" not in text
     assert result.warnings(Judge.OFFICIAL)[0] == "answered by Jane Doe"
+
+
+@pytest.mark.parametrize(
+    ("judged", "later"),
+    [
+        ("2026-06-15T12:03:44.120934+00:00", 1),
+        ("2026-06-15T12:04:43+00:00", 1),
+        ("2026-06-15T12:04:45+00:00", 2),
+        ("2026-06-16T14:03:44.120934+02:00", 1441),
+        ("2026-06-15T11:00:00+00:00", 1),
+        ("2030-06-15T12:03:44+00:00", 999_999),
+    ],
+)
+def test_what_is_judged_again_is_later_than_it_was(make_run: Callable[..., Run], judged: str, later: int) -> None:
+    run = make_run()
+    run.replayed_at = judged
+    assert document(run)["checked_at"] == dt.datetime(2026, 6, 15, 12, 3, 44, 120934) + dt.timedelta(microseconds=later)
+
+
+def test_what_is_seen_in_a_run_has_the_time_of_the_run(make_run: Callable[..., Run]) -> None:
+    assert document(make_run())["checked_at"] == dt.datetime(2026, 6, 15, 12, 3, 44, 120934)

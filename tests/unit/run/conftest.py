@@ -13,7 +13,7 @@ import pytest
 
 from pytest_scs.core.judge import Judge
 from pytest_scs.core.scope import TARGETS
-from pytest_scs.core.subject import Subject
+from pytest_scs.core.subject import ReportNames, Subject
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.platforms import registry
 from pytest_scs.platforms.platform import PlatformSettings
@@ -75,7 +75,7 @@ def make_settings(boxes: Boxes, scope_path: Path) -> Callable[..., Settings]:
                 **{one.name: PlatformSettings() for one in registry.platforms()},
                 "boxes": PlatformSettings(names, named_by="--box" if names else ""),
             },
-            subject=None,
+            subject=ReportNames(),
             report=None,
             record=None,
             replay=None,

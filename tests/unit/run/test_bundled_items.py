@@ -183,6 +183,7 @@ def test_what_has_no_function_has_an_item_named_after_the_scope(
 ) -> None:
     item: Any = bundle.unattended(empty_session, tmp_path / "deep" / "boxes.yaml", CLOSED, "[crate]", reason)
     assert item.nodeid == f"scopes/boxes.yaml::{CLOSED}[crate]"
+    assert item.location[0] == "scopes/boxes.yaml"
     assert item_keys.testcase_id(item) == CLOSED
     assert item.reportinfo() == (tmp_path / "deep" / "boxes.yaml", None, f"{CLOSED}[crate]")
     assert list(item.parent.collect()) == []
@@ -232,6 +233,25 @@ def test_node_ids_of_the_bundled_folder_are_taken_back_from_anywhere(
     assert other[:2] == ["-k", "iaas"]
 
 
+def test_node_ids_as_pytest_prints_them_below_its_root_are_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs" / "en").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "docs" / "en")
+    args = ["../../iaas/test_scs_0114_volume_types.py::test_x", "../../gone.py::test_y"]
+    bundle.inject(args, list(args), tmp_path)
+    assert args == [f"{TESTCASES}/iaas/test_scs_0114_volume_types.py::test_x", "../../gone.py::test_y"]
+
+
+def test_bundled_files_are_named_as_seen_from_the_bundle(empty_session: pytest.Session) -> None:
+    bundled = bundle.collect_directory(TESTCASES, empty_session)
+    assert bundled is not None
+    iaas = next(one for one in bundled.collect() if one.path.name == "iaas")
+    module = next(iter(iaas.collect()))  # type: ignore[attr-defined]
+    assert [bundled.nodeid, iaas.nodeid] == ["", "iaas"]
+    assert module.nodeid == f"iaas/{module.path.name}"
+
+
 def test_a_file_of_ones_own_goes_before_a_bundled_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "iaas").mkdir()
@@ -247,6 +267,26 @@ def test_only_bundled_folders_have_our_collector(empty_session: pytest.Session, 
         collector = bundle.collect_directory(path, empty_session)
         assert isinstance(collector, bundle.BundledDirectory)
         assert collector.path == path
+
+
+def test_nothing_beside_the_bundled_folders_is_looked_at(empty_session: pytest.Session) -> None:
+    empty_session.config.args = [str(TESTCASES), f"{TESTCASES}/iaas/test_x.py::test_y"]
+    node: Any = bundle.collect_directory(TESTCASES.parent.parent, empty_session)
+    for expected in (TESTCASES.parent, TESTCASES):
+        assert isinstance(node, bundle.WayToBundle)
+        (node,) = node.collect()
+        assert node.path == expected
+    assert isinstance(node, bundle.BundledDirectory)
+
+
+def test_where_other_tests_are_named_pytest_looks_for_them_as_ever(
+    empty_session: pytest.Session, tmp_path: Path
+) -> None:
+    for other in (str(TESTCASES.parent), f"{TESTCASES.parent}/test_mine.py::test_x", str(tmp_path), "mine", "a.tests"):
+        empty_session.config.args = [str(TESTCASES), other]
+        assert bundle.collect_directory(TESTCASES.parent, empty_session) is None
+    empty_session.config.args = [str(TESTCASES)]
+    assert bundle.collect_directory(tmp_path, empty_session) is None
 
 
 def test_folders_and_modules_are_collected_by_alphabet_and_nothing_else(

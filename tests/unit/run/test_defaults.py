@@ -13,7 +13,15 @@ from pytest_scs.run import defaults
 
 def applied(**options: Any) -> dict[str, Any]:
     """The options after the defaults were set."""
-    given = {"scs_plan": False, "numprocesses": None, "dist": "no", "tx": [], "maxworkerrestart": None, **options}
+    given = {
+        "scs_plan": False,
+        "numprocesses": None,
+        "dist": "no",
+        "tx": [],
+        "maxworkerrestart": None,
+        "loadscopereorder": True,
+    }
+    given |= options
     config: Any = SimpleNamespace(option=SimpleNamespace(**given))
     defaults.apply(config)
     return vars(config.option)
@@ -27,11 +35,13 @@ def test_without_workers_nothing_is_set() -> None:
 def test_workers_get_whole_files_and_are_not_replaced(workers: int) -> None:
     options = applied(numprocesses=workers)
     assert (options["dist"], options["maxworkerrestart"]) == ("loadfile", "0")
+    assert options["loadscopereorder"] is False
 
 
 def test_what_the_user_gave_stays() -> None:
     options = applied(numprocesses=2, dist="worksteal", maxworkerrestart="3")
     assert (options["dist"], options["maxworkerrestart"]) == ("worksteal", "3")
+    assert options["loadscopereorder"] is True
 
 
 def test_a_plan_is_made_in_one_process() -> None:

@@ -11,7 +11,7 @@ from toy_platform import Boxes
 
 from pytest_scs.evidence.recording import write_evidence
 from pytest_scs.platforms.platform import PlatformSettings
-from pytest_scs.run.header import header_lines
+from pytest_scs.run.header import header_lines, with_state
 from pytest_scs.run.session import Session
 
 MakeRun = Callable[..., Session]
@@ -26,6 +26,21 @@ def test_the_subjects_are_named_and_embedded_ones_said_to_be_so(
     make_run_of_boxes: MakeRun, names: tuple[str, ...], words: str
 ) -> None:
     assert header_lines(make_run_of_boxes(*names)) == [f"{BEGINNING}; box {words}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "state", "said"),
+    [
+        ("Good boxes v1", "effective", "Good boxes v1 (effective)"),
+        ("Good boxes v2 (draft, unofficial)", "draft", "Good boxes v2 (draft, unofficial)"),
+        ("Good boxes v2 (a draft)", "deprecated", "Good boxes v2 (a draft) (deprecated)"),
+        # What only contains the word, or has it elsewhere, does not say it.
+        ("Good boxes v2 (redrafted)", "draft", "Good boxes v2 (redrafted) (draft)"),
+        ("Draft horses v1", "draft", "Draft horses v1 (draft)"),
+    ],
+)
+def test_a_state_that_the_name_says_already_is_said_once(title: str, state: str, said: str) -> None:
+    assert with_state(title, state) == said
 
 
 def test_a_plan_needs_no_subject(make_run_of_boxes: MakeRun) -> None:
@@ -58,3 +73,10 @@ def test_a_replay_names_its_file_and_the_recorded_subjects(
     write_evidence(path, [live.inventory(subject) for subject in live.subjects], live.selection.scopes)
     replay = make_run_of_boxes(replay=path, platforms={"openstack": PlatformSettings(), "boxes": PlatformSettings()})
     assert header_lines(replay) == [f"{BEGINNING}; box crate; replayed from evidence.json"]
+
+
+@pytest.mark.parametrize(("patience", "said"), [(1.0, ""), (2.0, "; patience 2"), (0.5, "; patience 0.5")])
+def test_patience_is_shown_where_it_is_not_the_usual_one(
+    make_run_of_boxes: MakeRun, patience: float, said: str
+) -> None:
+    assert header_lines(make_run_of_boxes("crate", patience=patience)) == [f"{BEGINNING}; box crate{said}"]

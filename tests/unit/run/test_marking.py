@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from toy_platform import Boxes
+from toy_platform import WEIGHT, Boxes
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.subject import Subject
+from pytest_scs.evidence.section import Section
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.run import item_keys, marking
 from pytest_scs.run.item_keys import expected_key, subject_key
@@ -286,3 +288,29 @@ def test_what_is_created_is_told_in_words(make_run_of_boxes: MakeRun, make_item:
     assert marking.creates([make_item(CLOSED, "lids", active=active)], active) == []
     idle = make_run_of_boxes("no-stone")
     assert marking.creates([make_item(WEIGHED, "weight", active=idle)], idle) == []
+
+
+def test_what_lasts_longer_is_judged_later_on_every_subject(
+    apply: Apply, make_run_of_boxes: MakeRun, make_item: MakeItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active = make_run_of_boxes("crate", "trunk")
+    slow = dataclasses.replace(WEIGHT, lasts=120)
+    quick = dataclasses.replace(WEIGHT, name="quick")
+
+    def read(items: Iterable[pytest.Item], session: Session) -> list[Section[Any]]:
+        [item] = items
+        return [slow if item.stash[expected_key].id == WEIGHED else quick]
+
+    monkeypatch.setattr(marking, "sections_read", read)
+    items = []
+    for subject in (CRATE, TRUNK):
+        for testcase in (WEIGHED, LABELLED):
+            item = make_item(testcase)
+            item.stash[subject_key] = subject
+            items.append(item)
+    assert [(item_keys.testcase_id(item), item.stash[subject_key]) for item in apply(active, *items)] == [
+        (LABELLED, CRATE),
+        (LABELLED, TRUNK),
+        (WEIGHED, CRATE),
+        (WEIGHED, TRUNK),
+    ]

@@ -14,7 +14,7 @@ from toy_platform import READ_AT, Boxes
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.scope_file import load_scope
-from pytest_scs.core.subject import Subject
+from pytest_scs.core.subject import ReportNames, Subject
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.progress import Progress
 from pytest_scs.evidence.recording import write_evidence
@@ -155,7 +155,7 @@ def test_a_replay_is_of_the_day_on_which_the_first_chosen_subject_was_read(
 
 
 def test_the_subject_of_a_replay_gets_the_name_that_the_user_gave(make_run_of_boxes: MakeRun, evidence: Path) -> None:
-    active = make_run_of_boxes("crate", replay=evidence, subject="Big-One")
+    active = make_run_of_boxes("crate", replay=evidence, subject=ReportNames("Big-One"))
     assert [one.report_name for one in active.subjects] == ["Big-One"]
     assert active.inventory(Subject("boxes", "crate")).sections
 
@@ -180,7 +180,8 @@ def test_evidence_of_other_platforms_only_is_refused(make_run_of_boxes: MakeRun,
 def test_evidence_of_another_shape_is_refused(make_run_of_boxes: MakeRun, evidence: Path) -> None:
     evidence.write_text(evidence.read_text().replace('"top"', "7"))
     assert refusal(make_run_of_boxes, replay=evidence, platforms=NOBODY) == (
-        f"--scs-replay: {evidence} is damaged: section lids: ValueError: name must be text, found 7"
+        f"--scs-replay: {evidence} is damaged: section lids of crate: "
+        "entry 1: lid.name: expected a text, got the number 7"
     )
 
 
@@ -194,7 +195,7 @@ def test_evidence_for_another_scope_is_refused(make_run_of_boxes: MakeRun, evide
 def test_a_worker_begins_the_run_of_the_main_process(
     make_run_of_boxes: MakeRun, make_settings: Callable[..., Settings], begin: Callable[..., Session], scope_path: Path
 ) -> None:
-    main = make_run_of_boxes("crate", date=dt.date(2026, 2, 1), subject="Big-One")
+    main = make_run_of_boxes("crate", date=dt.date(2026, 2, 1), subject=ReportNames("Big-One"))
     told = main.for_worker()
     begin(main, ["scs-9902-x-closed"], {"scs-9902-x-closed": ["lids"]})
     settings = make_settings("nobody", date=None, report=Path("/proc/no/report.yaml"))
@@ -219,7 +220,7 @@ def test_answers_of_people_are_about_one_of_the_subjects(make_run_of_boxes: Make
     assert make_run_of_boxes("crate", attestations=path).attestations.subjects.keys() == {"crate"}
     assert "is about crate, not about trunk" in refusal(make_run_of_boxes, "trunk", attestations=path)
     path.write_text(ANSWERS.format(subject="Big-One"))
-    assert make_run_of_boxes("crate", attestations=path, subject="Big-One").attestations
+    assert make_run_of_boxes("crate", attestations=path, subject=ReportNames("Big-One")).attestations
     assert make_run_of_boxes(attestations=path, contact=False, platforms=NOBODY).attestations
 
 

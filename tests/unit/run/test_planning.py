@@ -97,7 +97,7 @@ def test_what_has_no_test_and_what_people_answer_is_said(
 ) -> None:
     for given, words in (
         (None, "manual check: answer it with --scs-attestations"),
-        (answers, "answered in answers.yaml"),
+        (answers, "answered in answers.yaml; answered on 2026-06-01, counts until 2027-07-31"),
     ):
         active = make_run_of_boxes("crate", attestations=given)
         found = []

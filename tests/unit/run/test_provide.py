@@ -13,7 +13,7 @@ from toy_platform import Lid
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.collector import NonConformance
 from pytest_scs.core.judge import Judge
-from pytest_scs.core.subject import Subject
+from pytest_scs.core.subject import ReportNames, Subject
 from pytest_scs.run.item_keys import collector_key, skip_kind_key
 from pytest_scs.run.manual import judge_attestation, run_manual
 from pytest_scs.run.provide import ABOUT_TESTCASE, OWN_FIXTURES, fixture_for
@@ -129,7 +129,7 @@ def test_answers_about_one_box_are_none_about_another(begun: Begun, make_item: M
 
 
 def test_answers_are_found_by_the_name_in_the_report(begun: Begun, make_item: MakeItem, answers: Path) -> None:
-    active = begun("my-box", attestations=answers, subject="crate")
+    active = begun("my-box", attestations=answers, subject=ReportNames("crate"))
     judged(lambda: run_manual(make_item(ASKED, active=active)))
 
 

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pytest, pytest-xdist and pytest-html have without promising it, is still there and still does the same.
 
-If a test fails here after one of them was updated, mend ``pytest_scs/run/pytest_internals.py``, then the upper bound.
+If a test fails here after one of them was updated, mend the module of ``pytest_scs/run/`` that names it, then
+the upper bound.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import json
 import re
-from importlib import resources
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +22,11 @@ import xdist.dsession
 import xdist.newhooks
 
 import pytest_scs
-from pytest_scs.run import pytest_internals
+from pytest_scs.run import pytest_files, pytest_internals
 
 PACKAGE = Path(pytest_scs.__file__).parent
 INTERNALS = PACKAGE / "run" / "pytest_internals.py"
+PLACES = [INTERNALS, *(PACKAGE / "run" / f"pytest_{name}.py" for name in ("files", "masks", "terminal"))]
 
 
 @pytest.fixture
@@ -39,26 +43,26 @@ def test_no_other_module_names_private_things() -> None:
     private = re.compile(
         r"""_pytest\b|\bgetplugin\(|\bget_plugin\(|\bhasplugin\(|\.known_args_namespace|\.workerinput\b(?![\[(`])|"workerinput"
         |\.wasxfail|"wasxfail"|\.shouldstop|\.shouldfail|\.testsfailed|\.exitstatus|reportchars|tbstyle|callspec
-        |\bCollectReport\(|funcnamefilter|\bnumprocesses\b|maxworkerrestart|"tx"|"\?\?\?"|xmlpath|htmlpath|markexpr
+        |\bCollectReport\(|funcnamefilter|\bnumprocesses\b|maxworkerrestart|(?<!"req-",.)"tx"|"\?\?\?"|xmlpath|htmlpath|markexpr
         |collectonly|config\.option\.(?!scs_)|getattr\(config\.option|"fixturenames"|__dict__|nodeid=""",
         re.VERBOSE,
     )
     found = [
         f"{path.relative_to(PACKAGE)}:{number}: {line.strip()}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if path != INTERNALS
+        if path not in PLACES
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if private.search(line) and not line.lstrip().startswith("#")
     ]
     assert found == []
 
 
-def test_nothing_is_there_that_nobody_uses() -> None:
-    tree = ast.parse(INTERNALS.read_text("utf-8"))
-    offered = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    others = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path != INTERNALS)
-    inner = INTERNALS.read_text("utf-8")
-    assert {name for name in offered if name not in others and inner.count(f"{name}(") < 2} == set()
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: str(place.stem))
+def test_nothing_is_there_that_nobody_uses(place: Path) -> None:
+    inner = place.read_text("utf-8")
+    offered = {node.name for node in ast.parse(inner).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    others = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path != place)
+    assert {name for name in offered if name not in others and len(re.findall(rf"\b{name}\b", inner)) < 2} == set()
 
 
 def test_early_options_are_there_before_any_conftest(pytester: pytest.Pytester) -> None:
@@ -94,15 +98,15 @@ def test_options_of_selection_and_files_are_found(configured: Any, pytester: pyt
     assert not pytest_internals.only_informs(config)
     assert not pytest_internals.only_collects(config)
     assert pytest_internals.marker_expression(config) == ""
-    assert pytest_internals.files_asked_for(config) == {}
+    assert pytest_files.files_asked_for(config) == {}
     config = pytester.parseconfig(
         "-p", "no:scs", "--collect-only", "-m", "a or b", "--html=~/x.html", "--junit-xml=x.xml"
     )
     assert pytest_internals.only_collects(config)
     assert pytest_internals.marker_expression(config) == "a or b"
-    assert pytest_internals.files_asked_for(config) == {"--html": "~/x.html", "--junit-xml": "x.xml"}
+    assert pytest_files.files_asked_for(config) == {"--html": "~/x.html", "--junit-xml": "x.xml"}
     home = Path("~/x.html").expanduser()
-    assert pytest_internals.files_of_others(config) == {"--html": home, "--junit-xml": pytester.path / "x.xml"}
+    assert pytest_files.files_of_others(config) == {"--html": home, "--junit-xml": pytester.path / "x.xml"}
 
 
 def test_files_are_written_where_they_are_expected(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,22 +114,21 @@ def test_files_are_written_where_they_are_expected(pytester: pytest.Pytester, mo
     pytester.makepyfile("def test_one(): pass")
     pytester.mkdir("folder")
     arguments = ("--html=$HERE/x.html", "--self-contained-html", "--junit-xml=$HERE/x.xml", "-p", "no:scs")
-    expected = pytest_internals.files_of_others(pytester.parseconfig(*arguments))
+    expected = pytest_files.files_of_others(pytester.parseconfig(*arguments))
     pytester.runpytest_inprocess(*arguments)
     assert expected.keys() == {"--html", "--junit-xml"}
     assert all(path.is_file() for path in expected.values())
 
 
 def test_html_is_found_by_its_name(configured: Any, pytester: pytest.Pytester) -> None:
-    assert pytest_internals.has_html(configured())
-    assert not pytest_internals.has_html(pytester.parseconfig("-p", "no:scs", "-p", "no:html"))
+    assert pytest_files.has_html(configured())
+    assert not pytest_files.has_html(pytester.parseconfig("-p", "no:scs", "-p", "no:html"))
 
 
 def test_hooks_of_html_and_xdist_have_the_arguments_that_are_used() -> None:
     names = {
         pytest_html.hooks.pytest_html_report_title: {"report"},
         pytest_html.hooks.pytest_html_results_table_row: {"report", "cells"},
-        pytest_html.hooks.pytest_html_results_summary: {"prefix"},
         xdist.newhooks.pytest_xdist_auto_num_workers: {"config"},
         xdist.newhooks.pytest_configure_node: {"node"},
         xdist.newhooks.pytest_xdist_node_collection_finished: {"node", "ids"},
@@ -134,15 +137,34 @@ def test_hooks_of_html_and_xdist_have_the_arguments_that_are_used() -> None:
         assert arguments <= set(inspect.signature(hook).parameters), hook
 
 
-def test_page_of_html_has_what_our_style_speaks_of() -> None:
-    page = "".join(
-        (resources.files("pytest_html") / "resources" / name).read_text("utf-8")
-        for name in ("index.jinja2", "style.css")
-    )
-    for name in ("results-table", "environment", "environment-header"):
-        assert f'id="{name}"' in page, name
-    for name in ("controls", "filter", "run-count", "summary", "summary__data"):
-        assert re.search(rf'class="[^"]*\b{name}\b', page), name
+def test_the_page_of_html_can_be_replaced(pytester: pytest.Pytester) -> None:
+    seen: dict[str, Any] = {}
+
+    class Ours:
+        wanted: str | None = "ours"
+
+        def page(self, given: Any, script: Any) -> str | None:
+            seen.update(given, script=script())
+            return self.wanted
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionstart(self, session: pytest.Session) -> None:
+            pytest_files.replace_html_page(session.config, self.page)
+
+    ours = Ours()
+    path = pytester.makepyfile("def test_one(): pass")
+    pytester.inline_run("-p", "no:scs", "--html=x.html", "--self-contained-html", str(path), plugins=[ours])
+    assert (pytester.path / "x.html").read_text() == "ours"
+    # All that our page takes from it.
+    wanted = {"title", "date", "time", "version", "styles", "self_contained", "test_data", "table_head"}
+    assert wanted | {"run_count", "outcomes", "additional_summary", "script"} <= set(seen)
+    assert {"prefix", "summary", "postfix"} <= set(seen["additional_summary"])
+    assert "environment" in json.loads(seen["test_data"])
+    # What it says of lists is mended; its own lists would be one in another.
+    assert "<ul>`" not in seen["script"].replace("`<ul>$", "")
+    ours.wanted = None
+    pytester.inline_run("-p", "no:scs", "--html=x.html", "--self-contained-html", str(path), plugins=[ours])
+    assert "Report generated on" in (pytester.path / "x.html").read_text()
 
 
 def test_workers_are_counted_and_left_out(pytester: pytest.Pytester) -> None:
@@ -154,7 +176,7 @@ def test_workers_are_counted_and_left_out(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         @pytest.hookimpl(wrapper=True)
         def pytest_cmdline_main(config):
@@ -185,7 +207,7 @@ def test_defaults_for_workers_stay_behind_what_the_user_says(pytester: pytest.Py
 WORKERS = """
 import os
 import pytest
-from pytest_scs.run import pytest_internals
+from pytest_scs.run import pytest_files, pytest_internals, pytest_terminal
 
 seen = []
 
@@ -264,12 +286,12 @@ def test_broken_module_is_noticed_after_collection(pytester: pytest.Pytester) ->
 def test_lines_are_written_in_the_middle_of_a_captured_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         def test_one(request):
             print("swallowed")
-            pytest_internals.write_between(request.config, "shown at once")
-            assert pytest_internals.terminal_of(request.config) is not None
+            pytest_terminal.write_between(request.config, "shown at once")
+            assert pytest_terminal.terminal_of(request.config) is not None
         """
     )
     result = pytester.runpytest_inprocess("-p", "no:scs")
@@ -278,14 +300,36 @@ def test_lines_are_written_in_the_middle_of_a_captured_test(pytester: pytest.Pyt
     result.stdout.no_fnmatch_line("*swallowed*")
     pytester.makepyfile(
         """
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         def test_one(request):
-            assert pytest_internals.terminal_of(request.config) is None
-            pytest_internals.write_between(request.config, "nowhere")
+            assert pytest_terminal.terminal_of(request.config) is None
+            pytest_terminal.write_between(request.config, "nowhere")
+            with pytest_terminal.without_tracebacks(request.config, True):
+                assert request.config.option.tbstyle == "no"
         """
     )
     assert pytester.runpytest_inprocess("-p", "no:scs", "-p", "no:terminal").ret == 0
+
+
+def test_whoever_follows_a_file_sees_the_line_at_once(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+
+        from pytest_scs.run import pytest_internals, pytest_terminal
+
+        def test_one(request):
+            pytest_terminal.write_between(request.config, "shown at once")
+            assert "shown at once" in Path("output").read_text()
+        """
+    )
+    with (pytester.path / "output").open("w") as output:
+        done = pytester.popen([sys.executable, "-m", "pytest", "-p", "no:scs"], stdout=output, stderr=output)
+        assert done.wait() == 0
 
 
 @pytest.mark.parametrize(
@@ -299,11 +343,11 @@ def test_failures_are_left_out_unless_the_user_wants_them(
     pytester.makeconftest(
         """
         import pytest
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         @pytest.hookimpl(wrapper=True, tryfirst=True)
         def pytest_terminal_summary(terminalreporter):
-            pytest_internals.leave_out_failures(terminalreporter)
+            pytest_terminal.leave_out_failures(terminalreporter)
             return (yield)
         """
     )
@@ -321,11 +365,11 @@ def test_reports_on_failures_can_be_made_without_tracebacks(pytester: pytest.Pyt
     pytester.makeconftest(
         """
         import pytest
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_makereport(item, call):
-            with pytest_internals.without_tracebacks(item.config, "test_one" in item.name):
+            with pytest_terminal.without_tracebacks(item.config, "test_one" in item.name):
                 return (yield)
         """
     )
@@ -395,7 +439,7 @@ def test_items_of_nobody_are_counted_and_named(pytester: pytest.Pytester) -> Non
         """
         import pathlib
         import pytest
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         class Nothing(pytest.File):
             def collect(self):
@@ -437,7 +481,7 @@ def test_report_that_is_made_xfailed_is_counted_as_that(pytester: pytest.Pyteste
     pytester.makeconftest(
         """
         import pytest
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_makereport(item, call):
@@ -461,7 +505,7 @@ def test_workers_have_an_id_and_get_what_was_put_in(pytester: pytest.Pytester) -
     pytester.makeconftest("def pytest_configure_node(node):\n    node.workerinput['scs'] = {'a': [1]}\n")
     pytester.makepyfile(
         """
-        from pytest_scs.run import pytest_internals
+        from pytest_scs.run import pytest_internals, pytest_terminal
 
         def test_one(request):
             handed = pytest_internals.worker_input(request.config)
@@ -474,3 +518,32 @@ def test_workers_have_an_id_and_get_what_was_put_in(pytester: pytest.Pytester) -
 def test_main_process_of_xdist_can_say_why_it_stops() -> None:
     assert "shouldstop" in inspect.get_annotations(xdist.dsession.DSession)
     assert 'self.shouldstop = f"stopping after' in inspect.getsource(xdist.dsession.DSession)
+
+
+def _rewritten(name: str) -> bool:
+    return type(importlib.import_module(name).__loader__).__module__.startswith("_pytest.")
+
+
+def test_modules_of_a_package_can_be_left_as_written(configured: Any, pytester: pytest.Pytester) -> None:
+    for package in ("marked_one", "marked_two"):
+        pytester.mkpydir(package).joinpath("inner.py").write_text("")
+    pytester.syspathinsert()
+    configured()
+    for finder in sys.meta_path:
+        if hasattr(finder, "mark_rewrite"):
+            finder.mark_rewrite("marked_one", "marked_two")
+    assert _rewritten("marked_one")
+    pytest_internals.never_rewrite("marked_one")
+    assert (_rewritten("marked_one.inner"), _rewritten("marked_two.inner")) == (False, True)
+
+
+def test_meanwhile_even_a_test_file_is_imported_as_written(configured: Any, pytester: pytest.Pytester) -> None:
+    for name in ("test_plainly", "test_usually"):
+        pytester.makepyfile(**{name: ""})
+    pytester.syspathinsert()
+    configured()
+    before = list(sys.meta_path)
+    with pytest_internals.imported_as_written():
+        assert not _rewritten("test_plainly")
+    assert sys.meta_path == before
+    assert _rewritten("test_usually")

@@ -18,6 +18,7 @@ from pytest_scs.base.paths import SCOPES
 from pytest_scs.core.results import Run
 from pytest_scs.core.scope import Scope
 from pytest_scs.core.scope_file import load_scope
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.run.report_files import ReportFiles, check_reports
 from pytest_scs.run.report_place import ReportPlace
 
@@ -139,7 +140,7 @@ def test_a_folder_that_takes_no_file_is_refused(tmp_path: Path, monkeypatch: pyt
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", refuse)
-    with pytest.raises(InputError, match=r"^--scs-report: cannot write .*: No space left on device$"):
+    with pytest.raises(InputError, match=r"^--scs-report: cannot write .*: No space left on device; free some space"):
         check_reports(place(tmp_path, "reports/"), [("a", IAAS)], writing=True)
 
 
@@ -283,6 +284,64 @@ def test_one_run_that_writes_twice_has_one_report(make_run: Any, tmp_path: Path)
     [name] = below(tmp_path / "reports")
     assert yaml.safe_load((tmp_path / "reports" / name).read_text())["debug"]["interrupted"] is False
     assert len(written.written) == 1
+
+
+EARLIER = "2026-05-01T08:00:00+00:00"
+
+
+@pytest.mark.parametrize("text", ["reports/", "r.yaml"])
+def test_where_only_verdicts_count_no_report_is_without_one(make_run: Any, tmp_path: Path, text: str) -> None:
+    (tmp_path / "out").mkdir()
+    for verdict in (Verdict.MISS, Verdict.ABORT):
+        run = make_run()
+        for result in run.subject_runs[0].results.values():
+            result.official = result.text = verdict
+        reports = ReportFiles(place(tmp_path / "out", text), only_verdicts=True)
+        reports.write(run)
+        assert bool(reports.paths) is (verdict is Verdict.ABORT)
+        assert bool(below(tmp_path / "out")) is (verdict is Verdict.ABORT)
+        assert ("no verdict in SCS-compatible" in reports.written[0]) is (verdict is Verdict.MISS)
+        assert not reports.problems
+
+
+def of_another_time(make_run: Any, testcase: str = "scs-0100-syntax-check") -> Run:
+    """A run in which one verdict is about another time, and the others about that of the run."""
+    run: Run = make_run(specs=["iaas-v5.1"])
+    for results in (one.results for one in run.subject_runs):
+        for identity, result in results.items():
+            result.official = result.text = Verdict.PASS
+            result.as_of = EARLIER if identity == testcase else ""
+    return run
+
+
+def test_what_is_of_another_time_has_a_report_of_its_own(make_run: Any, tmp_path: Path) -> None:
+    written = ReportFiles(place(tmp_path, "reports/"))
+    for _ in range(2):
+        written.write(of_another_time(make_run))
+    inside = tmp_path / "reports" / "scs-compatible-iaas" / "testcloud"
+    assert below(inside) == ["2026-05-01T080000Z.yaml", "2026-06-15T120344Z.yaml"]
+    old, new = (yaml.safe_load((inside / name).read_text()) for name in below(inside))
+    assert str(old["checked_at"]) == "2026-05-01 08:00:00.065044"
+    assert str(new["checked_at"]).startswith("2026-06-15 12:03:44")
+    judged = [
+        {name for one in document["run"]["invocations"].values() for name in one["results"]} for document in (old, new)
+    ]
+    assert judged[0] == {"scs-0100-syntax-check"}
+    assert "scs-0100-syntax-check" not in judged[1]
+    assert len(judged[1]) > 50
+    assert written.problems == []
+    assert len(written.written) == 2
+
+
+def test_a_file_does_not_take_what_is_of_another_time(make_run: Any, tmp_path: Path) -> None:
+    written = ReportFiles(place(tmp_path, "report.yaml"))
+    written.write(of_another_time(make_run))
+    document = yaml.safe_load((tmp_path / "report.yaml").read_text())
+    assert "scs-0100-syntax-check" not in str(document["run"]["invocations"])
+    assert written.problems == [
+        "scs-0100-syntax-check: judged as of 2026-05-01 08:00:00 UTC, so it belongs into a report of its own, "
+        "and is in none; give a folder: --scs-report=DIR/"
+    ]
 
 
 def test_one_report_that_cannot_be_written_costs_no_other(make_run: Any, tmp_path: Path) -> None:

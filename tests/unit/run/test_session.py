@@ -17,6 +17,7 @@ from pytest_scs.core.subject import Subject
 from pytest_scs.core.verdict import Verdict
 from pytest_scs.evidence.source import RecordedSource
 from pytest_scs.platforms.platform import PlatformSettings
+from pytest_scs.run.narrowing import Narrowing
 from pytest_scs.run.session import Session
 from pytest_scs.run.workers import WorkerFolder
 
@@ -193,6 +194,27 @@ def test_a_run_that_the_user_wanted_to_stop_early_is_interrupted_unless_it_was_t
     assert active.run(interrupted=False, stopped=stopped).interrupted
     enter(active, CLOSED, TRUNK)
     assert not active.run(interrupted=False, stopped=stopped).interrupted
+
+
+def test_what_is_not_due_on_another_subject_keeps_no_run_from_being_through(active: Session) -> None:
+    active.narrowing = Narrowing([(CLOSED, TRUNK)])
+    active.narrowing.note([(CLOSED, TRUNK)])
+    active.note_filtered()
+    active.expect({"closed-crate": (CLOSED, CRATE)}, {CLOSED: []})
+    enter(active, CLOSED)
+    run = active.run(interrupted=False, stopped="stopping after 1 failures (-x, --maxfail)")
+    assert not run.interrupted
+    assert [(one.subject, list(one.results)) for one in run.subject_runs] == [(CRATE, [CLOSED])]
+
+
+@pytest.mark.parametrize("others_due", [False, True])
+def test_what_a_later_filter_leaves_out_is_not_said_to_be_not_due(active: Session, others_due: bool) -> None:
+    """As ``--lf --lfnf=none`` does, of which pytest tells nobody before the end of the collection."""
+    active.narrowing = Narrowing([(CLOSED, TRUNK)])
+    active.narrowing.note([(CLOSED, TRUNK)], others_due=others_due)
+    active.note_filtered()
+    active.expect({}, {})
+    assert bool(active.narrowing.left_out) is not others_due
 
 
 def test_before_it_is_known_what_was_chosen_everything_is(active: Session) -> None:

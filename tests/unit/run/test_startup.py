@@ -126,6 +126,14 @@ def test_junit_joins_where_it_is_written(opened: Any, tmp_path: Path) -> None:
     assert config.pluginmanager.hasplugin("scs-junit")
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_only_a_page_that_is_written_says_when_testcases_are_due(opened: Any, tmp_path: Path, wanted: bool) -> None:
+    _, active = opened(*([f"--html={tmp_path}/report.html"] if wanted else []), "x.py")
+    active.note_filtered()
+    active.expect({"x.py::closed": (CLOSED, CRATE)}, {CLOSED: []})
+    assert bool(active.run(interrupted=False).times) is wanted
+
+
 def test_without_pytest_html_there_are_no_hooks_of_it(opened: Any) -> None:
     config, _ = opened("-p", "no:html", "x.py")
     assert not config.pluginmanager.hasplugin("scs-html")
@@ -155,7 +163,11 @@ def test_the_main_process_ends_properly_when_it_is_told_to(
     cleanups: list[Callable[[], object]] = []
     monkeypatch.setattr(config, "add_cleanup", cleanups.append)
     original, factory = signal.getsignal(signal.SIGTERM), logging.getLogRecordFactory()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    def of_the_caller(number: int, frame: object) -> None:
+        pass
+
+    signal.signal(signal.SIGTERM, of_the_caller)
     session = startup.configure(config)
     assert session
     try:
@@ -168,8 +180,19 @@ def test_the_main_process_ends_properly_when_it_is_told_to(
         for cleanup in reversed(cleanups):
             cleanup()
         session.close()
-    assert signal.signal(signal.SIGTERM, original) is signal.SIG_IGN
+    assert signal.signal(signal.SIGTERM, original) is of_the_caller
     assert logging.getLogRecordFactory() is factory
+
+
+def test_a_signal_that_was_ignored_stays_so(parse: Configure, given: tuple[str, ...]) -> None:
+    original = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        session = startup.configure(parse(*given, "x.py"))
+        assert session
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        session.close()
+    finally:
+        signal.signal(signal.SIGHUP, original)
 
 
 def test_a_worker_is_told_what_to_judge_and_spared_the_rest(opened: Any, boxes: Boxes) -> None:
@@ -225,7 +248,9 @@ def test_lines_of_probes_are_written_at_once_only_where_workers_run_the_tests(
 ) -> None:
     config, session = opened(*args, "x.py")
     lines: list[str] = []
-    terminal = SimpleNamespace(ensure_newline=lambda: None, line=lines.append)
+    terminal = SimpleNamespace(
+        ensure_newline=lambda: None, write=lambda text, *, flush: lines.append(text.removesuffix("\n"))
+    )
     found = config.pluginmanager.getplugin
     monkeypatch.setattr(
         config.pluginmanager, "getplugin", lambda name: terminal if name == "terminalreporter" else found(name)

@@ -13,13 +13,15 @@ from toy_platform import Boxes
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.scope import TARGETS
 from pytest_scs.core.selection import Selection, select
-from pytest_scs.core.subject import Subject
+from pytest_scs.core.subject import ReportNames, Subject
 from pytest_scs.platforms.platform import PlatformSettings
 from pytest_scs.platforms.registry import platform_named
 from pytest_scs.run.settings import Settings
-from pytest_scs.run.subjects import SubjectsOfRun, subject_named, subjects_of_run
+from pytest_scs.run.subjects import SubjectsOfRun, subject_named, subjects_of_run, unnamed
 
 CLOUD, CRATE, TRUNK = Subject("openstack", "prod"), Subject("boxes", "crate"), Subject("boxes", "trunk")
+
+NONE = PlatformSettings()
 
 MakeSettings = Callable[..., Settings]
 
@@ -99,12 +101,14 @@ def test_subjects_that_were_not_typed_do_no_harm(make_settings: MakeSettings, on
     assert given(make_settings(platforms=platforms), only_boxes) == ["boxes:crate"]
 
 
+@pytest.mark.parametrize("crates", [("crate",), ()])
 def test_subjects_that_were_typed_and_nobody_judges_are_refused(
-    make_settings: MakeSettings, only_boxes: Selection
+    make_settings: MakeSettings, only_boxes: Selection, crates: tuple[str, ...]
 ) -> None:
+    """Also where there is none of the right kind: the wrong one says more about the mistake."""
     platforms = {
+        "boxes": PlatformSettings(crates),
         "openstack": PlatformSettings(("prod",), named_by="--os-cloud"),
-        "boxes": PlatformSettings(("crate",)),
     }
     with pytest.raises(InputError) as caught:
         given(make_settings(platforms=platforms), only_boxes)
@@ -121,5 +125,70 @@ def test_a_platform_without_subject_is_refused_but_a_plan_needs_none(
 
 
 def test_a_subject_gets_the_name_in_the_report_that_the_user_gave(make_settings: MakeSettings) -> None:
-    assert subject_named(make_settings(subject="Big-One"), "boxes", "my crate").report_name == "Big-One"
+    assert subject_named(make_settings(subject=ReportNames("Big-One")), "boxes", "my crate").report_name == "Big-One"
     assert subject_named(make_settings(), "boxes", "my crate").report_name == "my-crate"
+
+
+def test_each_of_several_gets_its_own_name_in_the_report(make_settings: MakeSettings, both: Selection) -> None:
+    names = ReportNames(by_name={"trunk": "Big-One", "prod": "acme"})
+    platforms = {"openstack": PlatformSettings(("prod",)), "boxes": PlatformSettings(("trunk", "crate"))}
+    found = subjects_of_run(make_settings(platforms=platforms, subject=names), both, needed=True)
+    assert [subject.report_name for subject in found] == ["acme", "Big-One", "crate"]
+
+
+def test_one_name_may_be_that_of_subjects_of_two_platforms(make_settings: MakeSettings, both: Selection) -> None:
+    platforms = {"openstack": PlatformSettings(("same",)), "boxes": PlatformSettings(("same",))}
+    names = ReportNames(by_name={"same": "acme"})
+    found = subjects_of_run(make_settings(platforms=platforms, subject=names), both, needed=True)
+    assert [subject.report_name for subject in found] == ["acme", "acme"]
+
+
+@pytest.mark.parametrize(
+    ("boxes_named", "names", "message"),
+    [
+        (
+            ("trunk", "crate"),
+            ReportNames("one"),
+            "--scs-subject names one box, but several are given: trunk, crate; write --scs-subject=NAME=SUBJECT "
+            "for each",
+        ),
+        (
+            ("trunk", "crate"),
+            ReportNames(by_name={"crat": "one"}),
+            "--scs-subject: 'crat' is not judged; did you mean 'crate'?; it is about: trunk, crate",
+        ),
+        (
+            ("a@x", "a-x"),
+            ReportNames(),
+            "boxes a@x and a-x have one name in the report, a-x; choose another: --scs-subject=a-x=SUBJECT",
+        ),
+        (
+            ("trunk", "crate"),
+            ReportNames(by_name={"crate": "trunk"}),
+            "boxes trunk and crate have one name in the report, trunk; choose another: --scs-subject=crate=SUBJECT",
+        ),
+    ],
+)
+def test_names_in_the_report_that_cannot_be(
+    make_settings: MakeSettings,
+    only_boxes: Selection,
+    boxes_named: tuple[str, ...],
+    names: ReportNames,
+    message: str,
+) -> None:
+    settings = make_settings(platforms={"openstack": NONE, "boxes": PlatformSettings(boxes_named)}, subject=names)
+    with pytest.raises(InputError) as caught:
+        subjects_of_run(settings, only_boxes, needed=True)
+    assert str(caught.value) == message
+
+
+def test_a_name_in_the_report_that_nobody_would_choose_is_said(
+    make_settings: MakeSettings, only_boxes: Selection
+) -> None:
+    names = ReportNames(by_name={"c@d": "chosen"})
+    settings = make_settings(
+        platforms={"openstack": NONE, "boxes": PlatformSettings(("a@b", "c@d", "crate"))}, subject=names
+    )
+    assert [*unnamed(settings, subjects_of_run(settings, only_boxes, needed=True))] == [
+        "box a@b is a-b in the report; choose its name there: --scs-subject=a@b=SUBJECT"
+    ]

@@ -41,24 +41,30 @@ def test_a_worker_is_told_folder_subjects_and_date_in_plain_types(main: WorkerFo
             "folder": str(main.path),
             "subjects": [["boxes", "crate", "Crate-1"], ["openstack", "crate", "crate"]],
             "date": "2026-06-15",
+            "not_due": None,
         }
     )
     assert type(told) is dict
+
+
+def test_a_worker_is_told_what_to_leave_out(main: WorkerFolder) -> None:
+    told = main.for_worker([CRATE, CLOUD], dt.date(2026, 6, 15), ({("lids", CLOUD)}, set()))
+    assert told["not_due"] == [[("lids", 1)], []]
 
 
 def test_what_a_worker_collected_arrives(main: WorkerFolder) -> None:
     assert main.published() is None
     collected = {"a.py::x[1]": ("scs-9902-x-closed", CRATE), "a.py::x[2]": ("scs-9902-x-closed", CLOUD)}
     for worker in ("gw0", "gw1"):
-        WorkerFolder(main.path, worker).publish(collected, {"scs-9902-x-closed": ["lids"]})
+        WorkerFolder(main.path, worker).publish(collected, {"scs-9902-x-closed": ["lids"]}, [("lids", CLOUD)])
     published = main.published()
-    assert published == (collected, {"scs-9902-x-closed": ["lids"]})
+    assert published == (collected, {"scs-9902-x-closed": ["lids"]}, [("lids", CLOUD)])
     assert published[0]["a.py::x[1]"][1].report_name == "Crate-1"
 
 
 def test_an_empty_collection_is_one(main: WorkerFolder) -> None:
     WorkerFolder(main.path, "gw0").publish({}, {})
-    assert main.published() == ({}, {})
+    assert main.published() == ({}, {}, [])
 
 
 def test_inventories_arrive(main: WorkerFolder) -> None:

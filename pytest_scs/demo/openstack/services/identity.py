@@ -13,7 +13,14 @@ from werkzeug.wrappers import Request, Response
 
 from pytest_scs.demo.openstack.services import directory_auth, directory_routes, ec2
 from pytest_scs.demo.openstack.services.discovery import dated
-from pytest_scs.demo.openstack.services.tokens import CREDENTIAL_NAME, DOMAIN, add_catalog, describe, stable_id
+from pytest_scs.demo.openstack.services.tokens import (
+    ADMINISTRATOR,
+    CREDENTIAL_NAME,
+    DOMAIN,
+    add_catalog,
+    describe,
+    stable_id,
+)
 from pytest_scs.demo.openstack.state import CloudState, IssuedToken
 from pytest_scs.demo.openstack.wire import Api, Call, Handler, RefusedError, Route, challenge, forbidden, reply
 
@@ -48,6 +55,18 @@ def _in_domain(thing: dict[str, Any]) -> bool:
 def _password(state: CloudState, proof: dict[str, Any]) -> bool:
     user = proof["user"]
     return _same_user(state, user) and user["password"] == state.password
+
+
+def _administrator(state: CloudState, identity: dict[str, Any]) -> bool:
+    """Whether it is the administrator who proves to be itself, by its password or a token it has."""
+    if identity["methods"] == ["token"]:
+        issued = state.token(identity["token"]["id"])
+        return issued is not None and issued.admin
+    if identity["methods"] != ["password"]:
+        return False
+    user = identity["password"]["user"]
+    named = user["id"] == stable_id("user", ADMINISTRATOR) if "id" in user else user["name"] == ADMINISTRATOR
+    return bool(named and ("id" in user or _in_domain(user)) and user["password"] == state.admin_password)
 
 
 def _application_credential(state: CloudState, proof: dict[str, Any]) -> bool:
@@ -102,22 +121,29 @@ def _authenticate(call: Call) -> Response:
         if user := directory_auth.prove(state, identity):
             scope = directory_auth.scope_of(state, user, body["auth"].get("scope"))
             return _issue(call, tuple(identity["methods"]), bool(scope[0]), user, scope)
-        if not _proven(state, identity):
+        admin = _administrator(state, identity)
+        if not admin and not _proven(state, identity):
             raise RefusedError(401, _REQUIRES)
         scoped = _wants_project(state, body["auth"].get("scope"))
     except (KeyError, TypeError, AttributeError) as error:
         raise RefusedError(400, f"Invalid authentication request: {error}. {_MALFORMED}") from error
     if scoped and not state.roles:
         raise RefusedError(401, _REQUIRES)
-    return _issue(call, tuple(identity["methods"]), scoped)
+    return _issue(call, tuple(identity["methods"]), scoped, admin=admin)
 
 
 def _issue(
-    call: Call, methods: tuple[str, ...], scoped: bool, user: str = "", scope: tuple[str, str] = ("", "")
+    call: Call,
+    methods: tuple[str, ...],
+    scoped: bool,
+    user: str = "",
+    scope: tuple[str, str] = ("", ""),
+    *,
+    admin: bool = False,
 ) -> Response:
     state, value = call.state, secrets.token_urlsafe(32)
     now = state.now()
-    issued = IssuedToken(now, now + timedelta(seconds=state.token_lifetime), methods, scoped, user, scope)
+    issued = IssuedToken(now, now + timedelta(seconds=state.token_lifetime), methods, scoped, user, scope, admin)
     state.tokens[value] = issued
     return _token_document(call, value, issued, 201)
 
@@ -253,6 +279,9 @@ API = Api(
             Route("/v3/users/<user>/projects", _projects),
             Route("/v3/users/<user>/application_credentials", _application_credentials),
             *ec2.ROUTES,
+            Route("/v3/credentials", lambda call: _listing(call, "credentials", [])),
+            Route("/v3/limits", lambda call: _listing(call, "limits", [])),
+            Route("/v3/users/<user>/access_rules", lambda call: _listing(call, "access_rules", [])),
             *(
                 Route(f"/v3/{collection}", _denied(f"{verb}_{noun}"), (method,))
                 for collection, singular in (
@@ -264,6 +293,13 @@ API = Api(
                     ("endpoints", "endpoint"),
                     ("groups", "group"),
                     ("role_assignments", "role_assignment"),
+                    ("policies", "policy"),
+                    ("registered_limits", "registered_limit"),
+                    ("OS-FEDERATION/mappings", "mapping"),
+                    ("OS-FEDERATION/identity_providers", "identity_provider"),
+                    ("OS-FEDERATION/service_providers", "service_provider"),
+                    ("OS-TRUST/trusts", "trust"),
+                    ("OS-OAUTH1/consumers", "consumer"),
                 )
                 for method, verb, noun in (("GET", "list", f"{singular}s"), ("POST", "create", singular))
             ),

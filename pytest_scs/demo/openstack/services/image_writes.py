@@ -27,12 +27,12 @@ def _stamp(state: CloudState) -> str:
 
 
 def _own(call: Call) -> dict[str, Any]:
-    """The image of the request; only its owner may change it."""
+    """The image of the request; only its owner and administrators may change it."""
     wanted = call.arguments["image"]
     found = image.find_accessible(call.state, wanted)
     if found is None:
         raise RefusedError(404, f"No image found with ID {wanted}")
-    if found["owner"] != call.state.project_id:
+    if found["owner"] != call.state.project_id and not call.admin:
         raise RefusedError(403, "You are not authorized to complete this action.")
     return found
 
@@ -76,7 +76,7 @@ def _create(call: Call) -> Response:
     given = call.request.get_json(force=True, silent=True)
     if not isinstance(given, dict):
         raise RefusedError(400, "The request body must be an object")
-    if given.get("visibility") == "public":
+    if given.get("visibility") == "public" and not call.admin:
         raise RefusedError(403, "You are not authorized to complete publicize_image action.")
     return reply(image.shown(make(call.state, given)), 201)
 
@@ -98,7 +98,17 @@ def _download(call: Call) -> Response:
         raise RefusedError(404, f"No image found with ID {wanted}")
     if found["status"] != "active":
         return nothing()
+    if "_head" not in found and found["size"]:
+        raise RefusedError(501, "The demo cloud keeps no content of this image.")
     return Response(found.get("_head", b""), content_type="application/octet-stream")
+
+
+def _members(call: Call) -> Response:
+    """Whom an image is shared with: here, nobody."""
+    made = _own(call)
+    if made["visibility"] != "shared":
+        raise RefusedError(403, "Only shared images have members.")
+    return reply({"members": [], "schema": "/v2/schemas/members"})
 
 
 def _change(call: Call) -> Response:
@@ -110,17 +120,26 @@ def _change(call: Call) -> Response:
     if made["status"] == "saving":
         call.state.images.remove(made)
     for change in changes:
-        made[str(change["path"]).removeprefix("/")] = change.get("value")
+        name, value = str(change["path"]).removeprefix("/"), change.get("value")
+        if name == "visibility" and value == "public" and not call.admin:
+            raise RefusedError(403, "You are not authorized to complete publicize_image action.")
+        if change.get("op") == "remove":
+            made.pop(name, None)
+        else:
+            made[name] = value
+    made["updated_at"] = _stamp(call.state)
     return reply(image.shown(made))
 
 
 def _delete(call: Call) -> Response:
     made = _own(call)
+    if made["protected"]:
+        raise RefusedError(403, f"Image {made['id']} is protected and cannot be deleted.")
     progress.forget(call.state, "images", made)()
     return nothing()
 
 
-def _from_volume(call: Call) -> Response:
+def from_volume(call: Call) -> Response:
     """Cinder's action ``os-volume_upload_image``: a new image with the content of a volume."""
     volume = base.lookup(call, "volumes", call.arguments["volume"])
     given = content(call, "os-volume_upload_image", f"There is no such action: {call.request.get_data()!r}")
@@ -147,8 +166,6 @@ def _from_volume(call: Call) -> Response:
     return base.answer(call, {"os-volume_upload_image": told}, 202)
 
 
-VOLUME_ROUTES = (Route("/v3/<project>/volumes/<volume>/action", _from_volume, ("POST",)),)
-
 API = dataclasses.replace(
     image.API,
     routes=(
@@ -156,6 +173,7 @@ API = dataclasses.replace(
         Route("/v2/images", _create, ("POST",)),
         Route("/v2/images/<image>", _change, ("PATCH",)),
         Route("/v2/images/<image>", _delete, ("DELETE",)),
+        Route("/v2/images/<image>/members", _members),
         Route("/v2/images/<image>/file", _download),
         Route("/v2/images/<image>/file", _upload, ("PUT",)),
     ),

@@ -3,12 +3,28 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 from werkzeug.wrappers import Response
 
+from pytest_scs.demo.openstack.services import network_base as base
 from pytest_scs.demo.openstack.services import networks, routers, security_groups, usage
 from pytest_scs.demo.openstack.services.discovery import plain
-from pytest_scs.demo.openstack.services.network_base import refuse
-from pytest_scs.demo.openstack.wire import Api, Call, Handler, RefusedError, Route, constant, forbidden, reply
+from pytest_scs.demo.openstack.wire import (
+    Api,
+    Call,
+    Handler,
+    RefusedError,
+    Route,
+    administrators,
+    constant,
+    content,
+    forbidden,
+    not_here,
+    nothing,
+    reply,
+)
 
 _EXTENSIONS = {
     "availability_zone": "Availability Zone",
@@ -29,6 +45,26 @@ _LIMITED = (
     "security_groups",
     "security_group_rules",
 )
+#: What there is none of here: path -> key.
+_EMPTY = {
+    "floatingips": "floatingips",
+    "subnetpools": "subnetpools",
+    "agents": "agents",
+    "address-scopes": "address_scopes",
+    "address-groups": "address_groups",
+    "qos/policies": "policies",
+    "qos/rule-types": "rule_types",
+    "rbac-policies": "rbac_policies",
+    "service-providers": "service_providers",
+    "flavors": "flavors",
+    "trunks": "trunks",
+    "segments": "segments",
+    "network-ip-availabilities": "network_ip_availabilities",
+    "metering/metering-labels": "metering_labels",
+    "metering/metering-label-rules": "metering_label_rules",
+    "local_ips": "local_ips",
+    "ndp_proxies": "ndp_proxies",
+}
 #: Limits of what nobody can make here.
 _UNUSED = {"subnetpool": -1, "rbac_policy": 10}
 
@@ -43,6 +79,30 @@ def _default_rules(call: Call) -> Response:
     if rules is None:
         raise RefusedError(404, "The resource could not be found.")
     return reply({"default_security_group_rules": rules})
+
+
+def _template(call: Call) -> list[dict[str, Any]]:
+    if call.state.default_security_group_rules is None:
+        raise RefusedError(404, "The resource could not be found.")
+    return call.state.default_security_group_rules
+
+
+def _add_default_rule(call: Call) -> Response:
+    key = "default_security_group_rule"
+    given = content(call, key, f"Unable to find '{key}' in request body")
+    used = {"used_in_default_sg": False, "used_in_non_default_sg": True}
+    blank = dict.fromkeys(("protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id"))
+    rule = {"id": str(uuid.uuid4()), "description": "", "ethertype": "IPv4", **used, **blank, **given}
+    call.state.default_security_group_rules = [*_template(call), rule]
+    return reply({key: rule}, 201)
+
+
+def _delete_default_rule(call: Call) -> Response:
+    left = [rule for rule in _template(call) if rule["id"] != call.arguments["rule"]]
+    if len(left) == len(_template(call)):
+        raise RefusedError(404, f"Default Security Group rule {call.arguments['rule']} does not exist")
+    call.state.default_security_group_rules = left
+    return nothing()
 
 
 def _extensions(call: Call) -> Response:
@@ -79,6 +139,23 @@ def _quota(details: bool) -> Handler:
     return quota
 
 
+def _zones(call: Call) -> Response:
+    """The zones of the compute service, each for networks and for routers."""
+    zones = [
+        {"name": name, "resource": resource, "state": "available" if up else "unavailable"}
+        for name, up in call.state.compute_zones.items()
+        for resource in ("network", "router")
+    ]
+    return reply({"availability_zones": zones})
+
+
+def _no_floating_ip(call: Call) -> Response:
+    """There is no external network they could be taken from."""
+    given = content(call, "floatingip", "Unable to find 'floatingip' in request body")
+    network = base.lookup(call.state, networks.NETWORKS, str(given.get("floating_network_id")))
+    raise RefusedError(400, f"Bad floatingip request: Network {network['id']} is not a valid external network")
+
+
 API = Api(
     "/network",
     (
@@ -87,19 +164,30 @@ API = Api(
         Route("/v2.0/default-security-group-rules", _default_rules),
         Route(
             "/v2.0/default-security-group-rules",
-            forbidden("rule:create_default_security_group_rule is disallowed by policy"),
+            administrators("rule:create_default_security_group_rule is disallowed by policy", _add_default_rule),
             ("POST",),
+        ),
+        Route(
+            "/v2.0/default-security-group-rules/<rule>",
+            administrators("rule:delete_default_security_group_rule is disallowed by policy", _delete_default_rule),
+            ("DELETE",),
         ),
         *networks.ROUTES,
         *routers.ROUTES,
         *security_groups.ROUTES,
         Route("/v2.0/quotas/<project>", _quota(details=False)),
+        Route("/v2.0/quotas/<project>/default", _quota(details=False)),
+        Route("/v2.0/quotas/<project>", forbidden("rule:update_quota is disallowed by policy"), ("PUT",)),
         Route("/v2.0/quotas/<project>/details", _quota(details=True)),
         Route("/v2.0/quotas/<project>/details.json", _quota(details=True)),
+        Route("/v2.0/availability_zones", _zones),
+        Route("/v2.0/floatingips", _no_floating_ip, ("POST",)),
+        *(Route(f"/v2.0/{path}", constant({key: []})) for path, key in _EMPTY.items()),
         *(
-            Route(f"/v2.0/{collection}", constant({collection: []}))
-            for collection in ("floatingips", "subnetpools", "agents", "availability_zones")
+            Route(f"/v2.0/{path}", not_here(key.replace("_", " ")), ("POST",))
+            for path, key in _EMPTY.items()
+            if path not in ("floatingips", "agents", "service-providers", "network-ip-availabilities")
         ),
     ),
-    refuse,
+    base.refuse,
 )

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -12,24 +11,12 @@ from werkzeug.wrappers import Response
 
 from pytest_scs.demo.openstack import bootlog
 from pytest_scs.demo.openstack.services import compute_base as base
-from pytest_scs.demo.openstack.services import server_request, servers, volumes
+from pytest_scs.demo.openstack.services import server_actions, server_parts, server_request, server_views, servers
 from pytest_scs.demo.openstack.state import CloudState
-from pytest_scs.demo.openstack.wire import Call, Handler, RefusedError, Route, content, find
+from pytest_scs.demo.openstack.wire import Call, Handler, RefusedError, Route, content
 
 _CONSOLE_SIZE = 100 * 1024  # characters of the log a hypervisor keeps
-_BUILT = ("ACTIVE", "SHUTOFF")
-_VM_STATES = {"BUILD": "building", "SHUTOFF": "stopped", "SOFT_DELETED": "soft-delete"}
-_POWER_STATES = {"ACTIVE": 1, "SHUTOFF": 4}
 _FILTERS = ("status", "name", "flavor", "image", "tags")
-
-
-def _find(call: Call) -> dict[str, Any]:
-    base.version(call)
-    wanted = call.arguments["server"]
-    server = find(call.state.servers, wanted)
-    if server is None:
-        raise RefusedError(404, f"Instance {wanted} could not be found.")
-    return server
 
 
 def _create(call: Call) -> Response:
@@ -45,7 +32,7 @@ def _create(call: Call) -> Response:
 
 
 def _delete(call: Call) -> Response:
-    server = _find(call)
+    server = server_parts.find_server(call)
     if call.state.deferred_deletion and server["_active_since"] is not None:
         servers.set_aside(call.state, server)
     else:
@@ -53,95 +40,7 @@ def _delete(call: Call) -> Response:
     return base.answer(call, None, 204)
 
 
-# -- showing --------------------------------------------------------------------------------------------------------
-
-
-def _flavor(call: Call, flavor: Mapping[str, Any]) -> dict[str, Any]:
-    if base.version(call) < (2, 47):
-        return {"id": flavor["id"], "links": [base.bookmark(call, "flavors", flavor["id"])]}
-    shown = {"vcpus": flavor["vcpus"], "ram": flavor["ram"], "disk": flavor["disk"], "ephemeral": 0, "swap": 0}
-    return shown | {"original_name": flavor["name"], "extra_specs": flavor["extra_specs"]}
-
-
-def _addresses(state: CloudState, server: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    addresses: dict[str, list[dict[str, Any]]] = {}
-    for port in state.ports if server["status"] == "ACTIVE" else ():
-        if port["device_id"] != server["id"]:
-            continue
-        network = find(state.networks, port["network_id"]) or {"name": ""}
-        for fixed in port["fixed_ips"]:
-            entry = {
-                "version": 6 if ":" in fixed["ip_address"] else 4,
-                "addr": fixed["ip_address"],
-                "OS-EXT-IPS:type": "fixed",
-                "OS-EXT-IPS-MAC:mac_addr": port["mac_address"],
-            }
-            addresses.setdefault(network["name"], []).append(entry)
-    return addresses
-
-
-def _attached(call: Call, server: Mapping[str, Any]) -> list[dict[str, Any]]:
-    attached = server["_volumes"] if server["status"] in _BUILT else []
-    if base.version(call) < (2, 3):
-        return [{"id": identity} for identity, _ in attached]
-    return [{"id": identity, "delete_on_termination": vanishes} for identity, vanishes in attached]
-
-
-def _show(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
-    """A server with its details, in the microversion that is asked for."""
-    active = server["status"] in _BUILT
-    image = server["image"]
-    host = hashlib.sha224(f"{call.state.project_id}demo-compute".encode()).hexdigest()
-    shown = {
-        "id": server["id"],
-        "name": server["name"],
-        "status": server["status"],
-        "tenant_id": server["project_id"],
-        "user_id": call.state.user_id,
-        "metadata": server["metadata"],
-        "hostId": host if active else "",
-        "image": {"id": image, "links": [base.bookmark(call, "images", image)]} if image else "",
-        "flavor": _flavor(call, server["_flavor"]),
-        "created": server["created_at"],
-        "updated": server["updated_at"],
-        "addresses": _addresses(call.state, server),
-        "accessIPv4": "",
-        "accessIPv6": "",
-        "links": base.links(call, "servers", server["id"]),
-        "OS-DCF:diskConfig": "MANUAL",
-        "OS-EXT-AZ:availability_zone": volumes.ZONE if active else "",
-        "config_drive": "True" if server["config_drive"] else "",
-        "key_name": None,
-        "OS-SRV-USG:launched_at": server["launched_at"],
-        "OS-SRV-USG:terminated_at": None,
-        "OS-EXT-STS:task_state": server["task_state"],
-        "OS-EXT-STS:vm_state": _VM_STATES.get(server["status"], server["status"].lower()),
-        "OS-EXT-STS:power_state": _POWER_STATES.get(server["status"], 0),
-        "os-extended-volumes:volumes_attached": _attached(call, server),
-    }
-    if active:
-        shown |= {"progress": 0, "security_groups": [{"name": name} for name in server["security_groups"]]}
-    if server["fault"]:
-        shown["fault"] = server["fault"]
-    return shown | _shown_later(call, server)
-
-
-def _shown_later(call: Call, server: Mapping[str, Any]) -> dict[str, Any]:
-    """What later microversions show of a server, up to the one that is asked for."""
-    later = {
-        (2, 9): {"locked": False},
-        (2, 19): {"description": server["description"]},
-        (2, 26): {"tags": server["tags"]},
-        (2, 63): {"trusted_image_certificates": None},
-        (2, 71): {"server_groups": []},
-        (2, 73): {"locked_reason": None},
-        (2, 90): {"OS-EXT-SRV-ATTR:hostname": re.sub(r"[^a-z0-9-]+", "-", server["name"].lower()).strip("-")},
-        (2, 96): {"pinned_availability_zone": None},
-    }
-    version = base.version(call)
-    return {
-        name: value for since, attributes in later.items() if version >= since for name, value in attributes.items()
-    }
+# -- listing ----------------------------------------------------------------------------------------------------------
 
 
 def _list(detail: bool) -> Handler:
@@ -159,16 +58,16 @@ def _list(detail: bool) -> Handler:
         listed = [server for server in call.state.servers[::-1] if server["status"] != servers.SET_ASIDE]
         found = [server for server in listed if _matches(server, wanted)]
 
-        def show(server: dict[str, Any]) -> dict[str, Any]:
+        def shown(server: dict[str, Any]) -> dict[str, Any]:
             if detail:
-                return _show(call, server)
+                return server_views.show(call, server)
             return {
                 "id": server["id"],
                 "name": server["name"],
                 "links": base.links(call, "servers", server["id"]),
             }
 
-        return base.page(call, "servers", found, show)
+        return base.page(call, "servers", found, shown)
 
     return list_all
 
@@ -191,16 +90,16 @@ def _matches(server: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
 
 
 def _update(call: Call) -> Response:
-    server = _find(call)
+    server = server_parts.find_server(call)
     given = content(call, "server", "Invalid input for field/attribute server. 'server' is a required property")
     server.update({name: given[name] for name in ("name", "description") if name in given})
     server["updated_at"] = base.stamp(call.state)
-    return base.answer(call, {"server": _show(call, server)})
+    return base.answer(call, {"server": server_views.show(call, server)})
 
 
 def _metadata(replace: bool) -> Handler:
     def change(call: Call) -> Response:
-        server = _find(call)
+        server = server_parts.find_server(call)
         given = content(call, "metadata", "Invalid input for field/attribute metadata.")
         server["metadata"] = {**({} if replace else server["metadata"]), **given}
         return base.answer(call, {"metadata": server["metadata"]})
@@ -208,10 +107,18 @@ def _metadata(replace: bool) -> Handler:
     return change
 
 
+def _forget_metadata(call: Call) -> Response:
+    server, key = server_parts.find_server(call), call.arguments["key"]
+    if key not in server["metadata"]:
+        raise RefusedError(404, "Metadata item was not found")
+    server["metadata"] = {name: value for name, value in server["metadata"].items() if name != key}
+    return base.answer(call, None, 204)
+
+
 def _tags_of(call: Call) -> dict[str, Any]:
     if base.version(call) < (2, 26):
         raise RefusedError(404, "The resource could not be found.")
-    return _find(call)
+    return server_parts.find_server(call)
 
 
 def _replace_tags(call: Call) -> Response:
@@ -258,16 +165,19 @@ def _console_output(call: Call, server: Mapping[str, Any], options: Any) -> Resp
 
 
 def _act(call: Call) -> Response:
-    """POST .../action, of which only the console and the final deletion are here."""
-    server = _find(call)
+    """POST .../action, of which the console, switching on and off and the final deletion are here."""
+    server = server_parts.find_server(call)
     body = call.request.get_json(force=True, silent=True)
     actions: dict[str, Any] = body if isinstance(body, dict) else {}
     if "forceDelete" in actions:
         servers.remove(call.state, server)
         return base.answer(call, None, 202)
-    if "os-getConsoleOutput" not in actions:
-        raise RefusedError(400, f"There is no such action: {next(iter(actions), '')}")
-    return _console_output(call, server, actions["os-getConsoleOutput"])
+    if turn := next((name for name in actions if name in server_parts.TRANSITIONS), ""):
+        return server_parts.turn(call, server, turn)
+    if "os-getConsoleOutput" in actions:
+        return _console_output(call, server, actions["os-getConsoleOutput"])
+    name = next(iter(actions), "")
+    return server_actions.act(call, server, name, actions.get(name))
 
 
 _ONE = "/v2.1/servers/<server>"
@@ -276,14 +186,17 @@ ROUTES = (
     Route("/v2.1/servers", _list(detail=False)),
     Route("/v2.1/servers/detail", _list(detail=True)),
     Route("/v2.1/servers", _create, ("POST",)),
-    Route(_ONE, lambda call: base.answer(call, {"server": _show(call, _find(call))})),
+    Route(_ONE, lambda call: base.answer(call, {"server": server_views.show(call, server_parts.find_server(call))})),
     Route(_ONE, _update, ("PUT",)),
     Route(_ONE, _delete, ("DELETE",)),
     Route(f"{_ONE}/action", _act, ("POST",)),
-    Route(f"{_ONE}/metadata", lambda call: base.answer(call, {"metadata": _find(call)["metadata"]})),
+    Route(f"{_ONE}/remote-consoles", server_actions.refuse_console, ("POST",)),
+    Route(f"{_ONE}/metadata", lambda call: base.answer(call, {"metadata": server_parts.find_server(call)["metadata"]})),
     Route(f"{_ONE}/metadata", _metadata(replace=False), ("POST",)),
     Route(f"{_ONE}/metadata", _metadata(replace=True), ("PUT",)),
+    Route(f"{_ONE}/metadata/<key>", _forget_metadata, ("DELETE",)),
     Route(f"{_ONE}/tags", lambda call: base.answer(call, {"tags": _tags_of(call)["tags"]})),
     Route(f"{_ONE}/tags", _replace_tags, ("PUT",)),
     Route(f"{_ONE}/tags/<tag>", _add_tag, ("PUT",)),
+    *server_parts.ROUTES,
 )

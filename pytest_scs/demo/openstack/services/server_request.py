@@ -28,13 +28,14 @@ _KNOWN = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Disk:
-    """A volume for a server: one that exists, or one to be made (``size`` in GiB), of an image or empty."""
+    """A volume for a server: one that exists, or one to be made (``size`` in GiB), of an image, a snapshot or empty."""
 
     volume: str | None
     image: str | None
     size: int | None
     vanishes: bool
     kind: str | None
+    snapshot: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def read(call: Call) -> Wanted:
     zone = given.get("availability_zone")
     if zone and not state.compute_zones.get(zone):
         raise RefusedError(400, "The requested availability zone is not available")
-    if given.get("key_name"):
+    if given.get("key_name") and all(one["name"] != given["key_name"] for one in state.keypairs):
         raise RefusedError(400, "Invalid key_name provided.")
     listed = _networks(state, given.get("networks"))
     groups = tuple(_group(state, entry) for entry in given.get("security_groups") or [{"name": "default"}])
@@ -124,7 +125,7 @@ def _block_devices(
         return None, disks
     if not reference:
         raise RefusedError(400, "Missing imageRef attribute")
-    picture = _image(state, reference, flavor)
+    picture = image_for(state, reference, flavor)
     if flavor["disk"] == 0:
         raise RefusedError(403, "Only volume-backed servers are allowed for flavors with zero disk.")
     if flavor["disk"] < picture["min_disk"]:
@@ -136,7 +137,8 @@ def _block_devices(
     return reference, disks
 
 
-def _image(state: CloudState, reference: Any, flavor: dict[str, Any]) -> dict[str, Any]:
+def image_for(state: CloudState, reference: Any, flavor: dict[str, Any]) -> dict[str, Any]:
+    """The image that a server of this flavor is to run from; raises RefusedError (400)."""
     try:
         uuid.UUID(reference)
     except (AttributeError, TypeError, ValueError):
@@ -163,6 +165,8 @@ def _disk(state: CloudState, device: dict[str, Any], flavor: dict[str, Any]) -> 
             status = f"status must be 'available'. Currently in '{volume['status']}'"
             raise RefusedError(400, f"Invalid volume: volume '{reference}' {status}")
         return Disk(volume["id"], None, None, vanishes, None)
+    if source == "snapshot" and (taken := find(state.snapshots, str(reference))):
+        return Disk(None, None, int(size or taken["size"]), vanishes, kind, taken["id"])
     if source not in ("image", "blank"):
         raise RefusedError(400, f"Block Device Mapping is Invalid: failed to get snapshot {reference}.")
     if not size:
@@ -170,7 +174,7 @@ def _disk(state: CloudState, device: dict[str, Any], flavor: dict[str, Any]) -> 
         raise RefusedError(400, f"Block Device Mapping is Invalid: {message}")
     if source == "blank":
         return Disk(None, None, int(size), vanishes, kind)
-    picture = _image(state, reference, flavor)
+    picture = image_for(state, reference, flavor)
     if int(size) < picture["min_disk"]:
         message = (
             "Volume is smaller than the minimum size specified in image metadata. "

@@ -39,6 +39,9 @@ def _new(state: CloudState, wanted: Wanted) -> dict[str, Any]:
         "tags": list(given.get("tags") or []),
         "description": given.get("description"),
         "security_groups": [group["name"] for group in wanted.groups],
+        "key_name": given.get("key_name"),
+        "locked": False,
+        "locked_reason": None,
         "config_drive": bool(given.get("config_drive")),
         "user_data": given.get("user_data"),
         "fault": None,
@@ -58,14 +61,14 @@ def create(state: CloudState, wanted: Wanted) -> dict[str, Any]:
     state.servers.append(server)
     if state.server_error is not None or "server" in state.broken:
         message = state.server_error or FAILURE
-        progress.finish(state, "server", lambda: None, lambda: _fail(state, server, message), broken=True)
+        progress.finish(state, "server", lambda: None, lambda: fail(state, server, message), broken=True)
         return server
     server["task_state"] = "spawning"
     try:
         waits = [_take_disk(state, server, disk) for disk in wanted.disks]
     except RefusedError as refused:
         message = f"Build of instance {server['id']} aborted: {refused.message}"
-        progress.finish(state, "server", lambda: _fail(state, server, message), lambda: None)
+        progress.finish(state, "server", lambda: fail(state, server, message), lambda: None)
         return server
     server["_ports"] = [_take_port(state, server, wanted, network) for network in wanted.networks]
     # The volumes come first, and a server that waits for one that is stuck is stuck as well.
@@ -80,10 +83,11 @@ def _take_disk(state: CloudState, server: dict[str, Any], disk: Disk) -> float:
     """Give a server a volume, made for it or not; the seconds it has to wait for that."""
     if disk.volume is not None:
         server["_volumes"].append((disk.volume, disk.vanishes))
-        for volume, _ in _disks(state, server):
+        for volume, _ in disks(state, server):
             volumes.rest(state, volume)
         return 0.0
     given = {"size": disk.size, "imageRef": disk.image, "volume_type": disk.kind, "name": "", "description": ""}
+    given["snapshot_id"] = disk.snapshot
     volume = volumes.create(state, given)
     server["_volumes"].append((volume["id"], disk.vanishes))
     volumes.finish(state, volume)
@@ -109,7 +113,7 @@ def _take_port(state: CloudState, server: dict[str, Any], wanted: Wanted, networ
     return str(port["id"])
 
 
-def _disks(state: CloudState, server: dict[str, Any]) -> list[tuple[dict[str, Any], bool]]:
+def disks(state: CloudState, server: dict[str, Any]) -> list[tuple[dict[str, Any], bool]]:
     """The volumes of a server that are still there, and whether they vanish with it."""
     found = ((find(state.volumes, identity), vanishes) for identity, vanishes in server["_volumes"])
     return [(volume, vanishes) for volume, vanishes in found if volume is not None]
@@ -119,7 +123,7 @@ def _start(state: CloudState, server: dict[str, Any]) -> None:
     """Let a server become ACTIVE, unless it is about to go, or one of its volumes is not ready."""
     if server["task_state"] == "deleting":
         return
-    for volume, _ in _disks(state, server):
+    for volume, _ in disks(state, server):
         if volume["status"] == "creating":
             return
         if volume["status"] != "reserved":
@@ -127,20 +131,10 @@ def _start(state: CloudState, server: dict[str, Any]) -> None:
                 f"Build of instance {server['id']} aborted: Volume {volume['id']} did not finish being created even "
                 f"after we waited 0 seconds or 1 attempts. And its status is {volume['status']}."
             )
-            _fail(state, server, message)
+            fail(state, server, message)
             return
-    for number, (volume, _) in enumerate(_disks(state, server)):
-        attachment = {
-            "id": volume["id"],
-            "attachment_id": str(uuid.uuid4()),
-            "volume_id": volume["id"],
-            "server_id": server["id"],
-            "host_name": None,
-            "device": f"/dev/vd{chr(ord('a') + number)}",
-            "attached_at": stamp(state),
-        }
-        volume["attachments"] = [attachment]
-        volumes.become(state, volume, "in-use")
+    for number, (volume, _) in enumerate(disks(state, server)):
+        volumes.attach(state, volume, server["id"], f"/dev/vd{chr(ord('a') + number)}")
     server["_active_since"] = state.timeline.now()
     launched = state.now().strftime("%Y-%m-%dT%H:%M:%S.000000")
     server.update(status="ACTIVE", task_state=None, launched_at=launched, updated_at=stamp(state))
@@ -152,14 +146,15 @@ def _report(state: CloudState, server: dict[str, Any]) -> None:
     write = state.disk
     if write is None or server["status"] != "ACTIVE":
         return
-    for volume, _ in _disks(state, server):
+    for volume, _ in disks(state, server):
         if volume["_head"].startswith(_LABEL):
             volume["_head"] = volume["_head"][:_REPORT].ljust(_REPORT, b"\0") + write(server).encode()
             volume["_content"] = hashlib.sha512(volume["_head"]).hexdigest()
             server.update(status="SHUTOFF", updated_at=stamp(state))
 
 
-def _fail(state: CloudState, server: dict[str, Any], message: str) -> None:
+def fail(state: CloudState, server: dict[str, Any], message: str) -> None:
+    """Let a server end in ERROR, unless it is about to go."""
     if server["task_state"] != "deleting":
         fault = {"code": 500, "created": stamp(state), "message": message}
         server.update(status="ERROR", task_state=None, fault=fault, updated_at=stamp(state))
@@ -180,7 +175,7 @@ def remove(state: CloudState, server: dict[str, Any]) -> None:
     def gone() -> None:
         progress.forget(state, "servers", server)()
         state.ports[:] = [port for port in state.ports if port["device_id"] != server["id"]]
-        for volume, vanishes in _disks(state, server):
+        for volume, vanishes in disks(state, server):
             volume["attachments"] = []
             if vanishes:
                 volumes.remove(state, volume)
@@ -189,7 +184,7 @@ def remove(state: CloudState, server: dict[str, Any]) -> None:
 
     def failed() -> None:
         server["task_state"] = None
-        _fail(state, server, "Failed to terminate the instance: the hypervisor does not answer.")
+        fail(state, server, "Failed to terminate the instance: the hypervisor does not answer.")
 
     progress.finish(state, "server-deletion", gone, failed)
 

@@ -13,6 +13,8 @@ from pytest_scs.demo.openstack.state import CloudState, IssuedToken
 
 DOMAIN = {"id": "default", "name": "Default"}
 CREDENTIAL_NAME = "demo"
+#: Name of the user who may change what all share, and of its role.
+ADMINISTRATOR = "admin"
 
 
 def stable_id(kind: str, name: str) -> str:
@@ -51,13 +53,15 @@ def describe(state: CloudState, value: str, issued: IssuedToken) -> V3Token:
             domain_name=DOMAIN["name"],
             is_domain=False,
         )
-        for role in state.roles:
+        for role in [*state.roles, *([ADMINISTRATOR] if issued.admin else [])]:
             token.add_role(role, stable_id("role", role))
     return token
 
 
 def _user(state: CloudState, issued: IssuedToken) -> tuple[dict[str, Any], dict[str, Any]]:
     """The user a token is of, and its domain."""
+    if issued.admin:
+        return {"id": stable_id("user", ADMINISTRATOR), "name": ADMINISTRATOR}, DOMAIN
     user = state.directory.find("users", issued.user)
     if user is None:
         return {"id": state.user_id, "name": state.username}, DOMAIN

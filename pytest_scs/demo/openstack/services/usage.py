@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pytest_scs.demo.openstack.state import CloudState
 
-_COUNTED = ("volumes", "backups", "networks", "subnets", "ports", "routers", "security_groups", "secrets")
+_COUNTED = ("volumes", "snapshots", "backups", "networks", "subnets", "ports", "routers", "security_groups", "secrets")
 
 
 def used(state: CloudState) -> dict[str, int]:
@@ -17,10 +17,9 @@ def used(state: CloudState) -> dict[str, int]:
         "instances": len(state.servers),
         "cores": sum(server["_flavor"]["vcpus"] for server in state.servers),
         "ram": sum(server["_flavor"]["ram"] for server in state.servers),
-        "gigabytes": sum(volume["size"] for volume in state.volumes),
+        "gigabytes": sum(item["size"] for item in [*state.volumes, *state.snapshots]),
         "backup_gigabytes": sum(backup["size"] for backup in state.backups),
         "security_group_rules": sum(len(group["security_group_rules"]) for group in state.security_groups),
-        "snapshots": 0,
         "floatingips": 0,
     }
 

@@ -3,17 +3,61 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from keystoneauth1.fixture.discovery import NovaMicroversionDiscovery
 from werkzeug.wrappers import Response
 
-from pytest_scs.demo.openstack.services import backups, image_writes, usage, volumes
+from pytest_scs.demo.openstack.services import backups, snapshots, usage, volume_actions, volumes
 from pytest_scs.demo.openstack.services import volume_base as base
 from pytest_scs.demo.openstack.services.discovery import dated
-from pytest_scs.demo.openstack.wire import Api, Call, RefusedError, Route, after, forbidden, reply
+from pytest_scs.demo.openstack.wire import (
+    Api,
+    Call,
+    RefusedError,
+    Route,
+    administrators,
+    after,
+    content,
+    forbidden,
+    not_here,
+    reply,
+)
 
 _NO_DEFAULT = "Default volume type can not be found."
+
+
+def _find_type(call: Call) -> dict[str, Any]:
+    for volume_type in call.state.volume_types:
+        if volume_type["id"] == call.arguments["type"]:
+            return volume_type
+    raise RefusedError(404, f"Volume type {call.arguments['type']} could not be found.")
+
+
+def _change_type(call: Call) -> Response:
+    volume_type = _find_type(call)
+    given = content(call, "volume_type", "'volume_type' is a required property")
+    # Clients send null for what is to stay.
+    told = {name: given.get(name) for name in ("name", "description", "is_public")}
+    volume_type.update({name: value for name, value in told.items() if value is not None})
+    return base.answer(call, {"volume_type": _shown(volume_type)})
+
+
+def _create_type(call: Call) -> Response:
+    given = content(call, "volume_type", "'volume_type' is a required property")
+    if any(one["name"] == given.get("name") for one in call.state.volume_types):
+        raise RefusedError(409, f"Volume Type {given.get('name')} already exists.")
+    public = bool(given.get("os-volume-type-access:is_public", True))
+    made = {"id": str(uuid.uuid4()), "name": str(given.get("name")), "description": given.get("description")}
+    call.state.volume_types.append(made | {"is_public": public, "extra_specs": dict(given.get("extra_specs") or {})})
+    return base.answer(call, {"volume_type": _shown(call.state.volume_types[-1])})
+
+
+def _delete_type(call: Call) -> Response:
+    call.state.volume_types.remove(_find_type(call))
+    return base.answer(call, None, 202)
 
 
 def _versions(call: Call, status: int) -> Response:
@@ -86,6 +130,35 @@ def _quota_set(call: Call) -> Response:
     return base.answer(call, {"quota_set": quota_set | {"id": project}})
 
 
+# -- what there is none of, and what is for administrators ----------------------------------------------------------
+
+_EMPTY = (
+    ("attachments", "attachments"),
+    ("volume-transfers", "transfers"),
+    ("os-volume-transfer", "transfers"),
+    ("groups", "groups"),
+    ("group_snapshots", "group_snapshots"),
+    ("consistencygroups", "consistencygroups"),
+    ("cgsnapshots", "cgsnapshots"),
+    ("messages", "messages"),
+)
+_DENIED = (
+    ("os-services", "volume_extension:services:index"),
+    ("qos-specs", "volume_extension:qos_specs_manage:get_all"),
+    ("scheduler-stats/get_pools", "scheduler_extension:scheduler_stats:get_pools"),
+    ("clusters", "clusters:get_all"),
+    ("clusters/detail", "clusters:get_all"),
+    ("capabilities/<host>", "volume_extension:capabilities"),
+)
+
+
+def _empty(path: str, key: str) -> Iterable[Route]:
+    for tail in ("", "/detail"):
+        yield Route(f"/v3/<project>/{path}{tail}", lambda call: base.answer(call, {key: []}))
+    if key != "messages":
+        yield Route(f"/v3/<project>/{path}", not_here(key.replace("_", " ")), ("POST",))
+
+
 API = Api(
     "/volume",
     (
@@ -94,15 +167,26 @@ API = Api(
         Route("/v3/<project>/types", _types),
         Route(
             "/v3/<project>/types",
-            forbidden("Policy doesn't allow volume_extension:type_create to be performed."),
+            administrators("Policy doesn't allow volume_extension:type_create to be performed.", _create_type),
             ("POST",),
+        ),
+        Route(
+            "/v3/<project>/types/<type>",
+            administrators("Policy doesn't allow volume_extension:type_update to be performed.", _change_type),
+            ("PUT",),
+        ),
+        Route(
+            "/v3/<project>/types/<type>",
+            administrators("Policy doesn't allow volume_extension:type_delete to be performed.", _delete_type),
+            ("DELETE",),
         ),
         Route("/v3/<project>/types/<type>", _type),
         *volumes.ROUTES,
+        *snapshots.ROUTES,
         *backups.ROUTES,
-        *image_writes.VOLUME_ROUTES,
-        Route("/v3/<project>/snapshots", lambda call: base.answer(call, {"snapshots": []})),
-        Route("/v3/<project>/snapshots/detail", lambda call: base.answer(call, {"snapshots": []})),
+        *volume_actions.ROUTES,
+        *(route for path, key in _EMPTY for route in _empty(path, key)),
+        Route("/v3/<project>/extensions", lambda call: base.answer(call, {"extensions": []})),
         Route("/v3/<project>/limits", _limits),
         Route("/v3/<project>/os-quota-sets/<of>", _quota_set),
         Route(
@@ -111,9 +195,9 @@ API = Api(
                 call, {"availabilityZoneInfo": [{"zoneName": volumes.ZONE, "zoneState": {"available": True}}]}
             ),
         ),
-        Route(
-            "/v3/<project>/os-services",
-            forbidden("Policy doesn't allow volume_extension:services:index to be performed."),
+        *(
+            Route(f"/v3/<project>/{path}", forbidden(f"Policy doesn't allow {rule} to be performed."))
+            for path, rule in _DENIED
         ),
     ),
     base.refuse,

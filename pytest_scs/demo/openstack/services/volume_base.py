@@ -151,8 +151,8 @@ def lookup(call: Call, kind: str, identity: str) -> dict[str, Any]:
 
 
 def charge(state: CloudState, kind: str, size: int) -> None:
-    """See that one more volume or backup of this size (GiB) fits; raises RefusedError (413) if it does not."""
-    sizes = "gigabytes" if kind == "volumes" else "backup_gigabytes"
+    """See that one more volume, snapshot or backup of so many GiB fits; raises RefusedError (413) if it does not."""
+    sizes = "backup_gigabytes" if kind == "backups" else "gigabytes"
     over = usage.exceeded(state, {sizes: size, kind: 1})
     if not over:
         return
@@ -163,6 +163,8 @@ def charge(state: CloudState, kind: str, size: int) -> None:
         "backup_gigabytes": "VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes "
         f"quota. Requested {size}G, quota is {allowed}G and {used}G has been consumed.",
         "volumes": f"VolumeLimitExceeded: Maximum number of volumes allowed ({allowed}) exceeded for quota 'volumes'.",
+        "snapshots": f"SnapshotLimitExceeded: Maximum number of snapshots allowed ({allowed}) exceeded for quota "
+        "'snapshots'.",
         "backups": f"BackupLimitExceeded: Maximum number of backups allowed ({allowed}) exceeded",
     }[over[0]]
     raise RefusedError(413, message, headers={"Retry-After": "0"})

@@ -80,9 +80,13 @@ def create(state: CloudState, given: Mapping[str, Any]) -> dict[str, Any]:
         if source is None:
             raise RefusedError(404, f"Volume {given['source_volid']} could not be found.")
     if given.get("snapshot_id"):
-        raise RefusedError(404, f"Snapshot {given['snapshot_id']} could not be found.")
+        source = _source(state, given["snapshot_id"])
     size = _size(given.get("size") or (source["size"] if source else given.get("size")))
-    kind = type_name(state, given.get("volume_type"))
+    if source and size < source["size"]:
+        raise RefusedError(
+            400, f"Invalid input received: Volume size {size}GB cannot be smaller than {source['size']}GB."
+        )
+    kind = type_name(state, given.get("volume_type") or (source or {}).get("volume_type"))
     picture = _image(state, given["imageRef"], size) if given.get("imageRef") else None
     if given.get("availability_zone") not in (None, "", ZONE):
         raise RefusedError(400, f"Availability zone '{given['availability_zone']}' is invalid.")
@@ -96,10 +100,11 @@ def create(state: CloudState, given: Mapping[str, Any]) -> dict[str, Any]:
         "size": size,
         "volume_type": kind,
         "source_volid": given.get("source_volid"),
+        "snapshot_id": given.get("snapshot_id"),
         "metadata": dict(given.get("metadata") or {}),
         "attachments": [],
         "bootable": "true" if picture or (source and source["bootable"] == "true") else "false",
-        "volume_image_metadata": _image_metadata(picture) if picture else None,
+        "volume_image_metadata": _image_metadata(picture) if picture else (source or {}).get("volume_image_metadata"),
         # What the content is, told by a hash: of the image it was copied from, or of nothing.
         "_content": str(picture["os_hash_value"]) if picture else source["_content"] if source else EMPTY,
         # Its beginning, of images that the project uploaded.
@@ -109,6 +114,16 @@ def create(state: CloudState, given: Mapping[str, Any]) -> dict[str, Any]:
     }
     state.volumes.append(volume)
     return volume
+
+
+def _source(state: CloudState, wanted: str) -> dict[str, Any]:
+    """What a snapshot kept of its volume; raises RefusedError (400, 404)."""
+    snapshot = find(state.snapshots, wanted)
+    if snapshot is None:
+        raise RefusedError(404, f"Snapshot {wanted} could not be found.")
+    if snapshot["status"] != "available":
+        raise RefusedError(400, "Invalid snapshot: Originating snapshot status must be one of 'available' values")
+    return {"size": snapshot["size"], **snapshot["_volume"]}
 
 
 def _size(wanted: Any) -> int:
@@ -133,6 +148,21 @@ def rest(state: CloudState, volume: dict[str, Any]) -> None:
     """Give a volume the status it has when nothing is done with it: in use, kept for a new server, or available."""
     claimed = any(volume["id"] == identity for server in state.servers for identity, _ in server["_volumes"])
     become(state, volume, "in-use" if volume["attachments"] else "reserved" if claimed else "available")
+
+
+def attach(state: CloudState, volume: dict[str, Any], server: str, device: str) -> None:
+    """Let a server have a volume, under the name of a device."""
+    attachment = {
+        "id": volume["id"],
+        "attachment_id": str(uuid.uuid4()),
+        "volume_id": volume["id"],
+        "server_id": server,
+        "host_name": None,
+        "device": device,
+        "attached_at": base.stamp(state),
+    }
+    volume["attachments"] = [attachment]
+    become(state, volume, "in-use")
 
 
 def finish(state: CloudState, volume: dict[str, Any]) -> None:
@@ -174,8 +204,12 @@ def remove(state: CloudState, volume: dict[str, Any]) -> None:
 
 def _delete(call: Call) -> Response:
     volume = _find(call)
-    if volume["status"] not in _DELETABLE or volume["attachments"]:
+    taken = [snapshot for snapshot in call.state.snapshots if snapshot["volume_id"] == volume["id"]]
+    cascade = call.query.get("cascade", "").lower() in ("true", "1")
+    if volume["status"] not in _DELETABLE or volume["attachments"] or (taken and not cascade):
         raise RefusedError(400, _NOT_DELETABLE)
+    for snapshot in taken:
+        progress.forget(call.state, "snapshots", snapshot)()
     remove(call.state, volume)
     return base.answer(call, None, 202)
 
@@ -199,13 +233,13 @@ def show(call: Call, volume: Mapping[str, Any]) -> dict[str, Any]:
         "description",
         "volume_type",
         "source_volid",
+        "snapshot_id",
         "metadata",
         "bootable",
         "attachments",
     )
     shown: dict[str, Any] = {name: volume[name] for name in told} | {
         "availability_zone": ZONE,
-        "snapshot_id": None,
         "links": base.links(call, "volumes", volume),
         "user_id": call.state.user_id,
         "encrypted": False,
@@ -240,6 +274,14 @@ def _metadata(replace: bool) -> Handler:
     return change
 
 
+def _forget_metadata(call: Call) -> Response:
+    volume, key = _find(call), call.arguments["key"]
+    if key not in volume["metadata"]:
+        raise RefusedError(404, f"Volume {volume['id']} has no metadata with key {key}.")
+    volume["metadata"] = {name: value for name, value in volume["metadata"].items() if name != key}
+    return base.answer(call, None, 200)
+
+
 _PATH = "/v3/<project>/volumes"
 
 ROUTES = (
@@ -252,4 +294,5 @@ ROUTES = (
     Route(f"{_PATH}/<volume>/metadata", lambda call: base.answer(call, {"metadata": _find(call)["metadata"]})),
     Route(f"{_PATH}/<volume>/metadata", _metadata(replace=False), ("POST",)),
     Route(f"{_PATH}/<volume>/metadata", _metadata(replace=True), ("PUT",)),
+    Route(f"{_PATH}/<volume>/metadata/<key>", _forget_metadata, ("DELETE",)),
 )

@@ -8,26 +8,27 @@ from typing import Any
 
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.section import DerivedFixture, Section, each
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.token import TOKEN_REQUEST
 from pytest_scs.standards.iaas.endpoints import Endpoint, endpoints_of
 from pytest_scs.standards.iaas.model import Service
 
 
 def read_catalog(client: Client) -> list[dict[str, Any]]:
-    """The entries of the catalog, without ids and links; costs no request once the client is authenticated."""
-    return [_service(entry) for entry in client.access().service_catalog.catalog]
+    """The entries of the catalog, without ids and links; costs no request once the client is authenticated.
+
+    Raises Inconclusive for a catalog of another form.
+    """
+    with reading(TOKEN_REQUEST):
+        return [_service(Service.from_plain(entry)) for entry in client.access().service_catalog.catalog]
 
 
-def _service(entry: dict[str, Any]) -> dict[str, Any]:
+def _service(service: Service) -> dict[str, Any]:
     endpoints = [
-        {
-            "interface": endpoint.get("interface"),
-            "region_id": endpoint.get("region_id") or endpoint.get("region"),
-            "url": endpoint.get("url"),
-        }
-        for endpoint in entry.get("endpoints", ())
+        {"interface": one.interface, "region_id": one.region or None, "url": one.url} for one in service.endpoints
     ]
-    return {"type": entry["type"], "name": entry.get("name"), "endpoints": endpoints}
+    return {"type": service.type, "name": service.name or None, "endpoints": endpoints}
 
 
 SECTION = Section(
@@ -40,7 +41,7 @@ SECTION = Section(
 
 
 def _endpoints(inventory: Inventory) -> Callable[[str], list[Endpoint]]:
-    services = inventory.section("catalog")
+    services = SECTION.typed(inventory)
     return lambda interface: endpoints_of(services, interface, inventory.region)
 
 

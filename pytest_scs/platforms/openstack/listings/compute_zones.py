@@ -3,16 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from pytest_scs.base.fields import Fields
+from pytest_scs.base.forms import objects
+from pytest_scs.base.shown import printable
 from pytest_scs.evidence.section import Section, each
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client
 from pytest_scs.standards.iaas.model import ComputeZone
 
 
 def _compute_zones(client: Client) -> list[dict[str, Any]]:
-    zones = client.get("compute", "/os-availability-zone")["availabilityZoneInfo"]
-    return [{"name": zone["zoneName"], "available": zone["zoneState"]["available"]} for zone in zones]
+    with reading("compute GET /os-availability-zone"):
+        answer = client.get("compute", "/os-availability-zone")
+        return [_zone(zone) for zone in objects(answer, "availabilityZoneInfo")]
+
+
+def _zone(zone: Mapping[str, Any]) -> dict[str, Any]:
+    name = Fields("zone", zone).text("zoneName")
+    state = Fields(f"zone {printable(name)}", zone).fields("zoneState")
+    return {"name": name, "available": state.truth("available")}
 
 
 SECTION = Section(

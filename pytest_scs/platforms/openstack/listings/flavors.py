@@ -5,52 +5,58 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_scs.base.forms import objects
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.section import Section, each
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client
-from pytest_scs.platforms.openstack.listings.links import next_link
+from pytest_scs.platforms.openstack.links import next_link
+from pytest_scs.platforms.openstack.paging import Shown
+from pytest_scs.standards.iaas.forms import FLAVOR
 from pytest_scs.standards.iaas.model import Flavor
 
 #: The first microversion with extra specs in the flavor list (Nova Queens).
 FLAVOR_MICROVERSION = "2.61"
 
 
+#: What Nova calls otherwise than the inventory.
+SPELLED = {
+    "is_public": "os-flavor-access:is_public",
+    "disabled": "OS-FLV-DISABLED:disabled",
+    "ephemeral": "OS-FLV-EXT-DATA:ephemeral",
+    "rxtx": "rxtx_factor",
+}
+
+# What a command needs that makes the flavor anew, with its usual value; old Novas say "" for no swap.
+_USUAL = {"swap": (0, ""), "ephemeral": (0,), "rxtx": (1, None)}
+
+
 def _flavors(client: Client) -> list[dict[str, Any]]:
-    found = []
-    pages = client.pages(
-        "compute",
-        "/flavors/detail",
-        lambda page: next_link(page.get("flavors_links")),
-        microversion=FLAVOR_MICROVERSION,
-    )
-    for page in pages:
-        for flavor in page["flavors"]:
-            if "extra_specs" not in flavor:
-                raise Inconclusive(
-                    "the compute service does not show extra specs to this user (policy os-flavor-extra-specs:index)",
-                    CauseKind.PERMISSION,
-                )
-            found.append(
-                {
-                    "id": flavor["id"],
-                    "name": flavor["name"],
-                    "vcpus": flavor["vcpus"],
-                    "ram": flavor["ram"],
-                    "disk": flavor["disk"],
-                    "is_public": flavor.get("os-flavor-access:is_public", True),
-                    "disabled": flavor.get("OS-FLV-DISABLED:disabled", False),
-                    "extra_specs": flavor["extra_specs"],
-                    **_unjudged(flavor),
-                }
-            )
+    found, shown = [], Shown()
+    with reading("compute GET /flavors/detail"):
+        pages = client.pages(
+            "compute",
+            "/flavors/detail",
+            lambda page: next_link(page.get("flavors_links")),
+            microversion=FLAVOR_MICROVERSION,
+        )
+        for page in pages:
+            _require_extra_specs(page)
+            for flavor in shown.new(FLAVOR.entries(page, "flavors", SPELLED)):
+                plain = {"is_public": True, "disabled": False, **FLAVOR.plain(flavor, SPELLED)}
+                found.append({key: value for key, value in plain.items() if value not in _USUAL.get(key, ())})
     return found
 
 
-def _unjudged(flavor: dict[str, Any]) -> dict[str, Any]:
-    """What a command needs that makes the flavor anew, where it is not as usual; old Novas say "" for no swap."""
-    names = (("swap", "swap", 0), ("ephemeral", "OS-FLV-EXT-DATA:ephemeral", 0), ("rxtx", "rxtx_factor", 1))
-    found = {key: (flavor.get(name), usual) for key, name, usual in names}
-    return {key: value for key, (value, usual) in found.items() if isinstance(value, int | float) and value != usual}
+def _require_extra_specs(page: dict[str, Any]) -> None:
+    """Raise Inconclusive where no flavor has extra specs, which a policy hides; a single one without is a fault."""
+    flavors = objects(page, "flavors")
+    if flavors and not any("extra_specs" in flavor for flavor in flavors):
+        FLAVOR.entries({"flavors": [{"extra_specs": {}, **flavor} for flavor in flavors]}, "flavors", SPELLED)
+        raise Inconclusive(
+            "the compute service does not show extra specs to this user (policy os-flavor-extra-specs:index)",
+            CauseKind.PERMISSION,
+        )
 
 
 SECTION = Section(

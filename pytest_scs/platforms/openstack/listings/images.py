@@ -6,9 +6,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from pytest_scs.evidence.section import Section, each
+from pytest_scs.evidence.section import Section
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client
-from pytest_scs.standards.iaas.model import Image
+from pytest_scs.platforms.openstack.paging import Shown
+from pytest_scs.standards.iaas.forms import ANY_IMAGE, IMAGE
+from pytest_scs.standards.iaas.model import JUDGED_VISIBILITY, judged_images
 
 #: As many entries per page as Glance allows by default.
 PAGE = 1000
@@ -20,13 +23,14 @@ _IMAGE_NOISE_PREFIXES = ("os_glance_", "owner_")
 
 def _images(client: Client) -> list[dict[str, Any]]:
     query = urlencode({"limit": PAGE, "member_status": "all"})
-    found = []
-    pages = client.pages("image", f"/images?{query}", lambda page: page.get("next"), version="2")
-    for page in pages:
-        for image in page["images"]:
-            # Private and shared images are the project's own business (docs/standards/framework.md#inventory).
-            if image["visibility"] in ("public", "community"):
-                found.append({key: value for key, value in image.items() if not _noise(key)})
+    found, shown = [], Shown()
+    with reading("image GET /v2/images"):
+        for page in client.pages("image", f"/images?{query}", lambda page: page.get("next"), version="2"):
+            for image in shown.new(ANY_IMAGE.entries(page, "images")):
+                # Private and shared images are the project's own business (docs/standards/framework.md#inventory).
+                if image["visibility"] in JUDGED_VISIBILITY:
+                    IMAGE.check(image)
+                    found.append({key: value for key, value in image.items() if not _noise(key)})
     return found
 
 
@@ -38,6 +42,6 @@ SECTION = Section(
     name="images",
     words="image GET /v2/images, public and own community images",
     summary="All public images and the project's own community images, whatever their status.",
-    load=each(Image),
+    load=judged_images,
     read=_images,
 )

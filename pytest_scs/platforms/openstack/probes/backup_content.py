@@ -72,5 +72,6 @@ SECTION: Section[BackupContent] = Section(
     summary="What became of the content of a volume that was backed up and restored.",
     load=single(BackupContent.from_plain),
     probe=probe,
+    lasts=90,
     creates="three images of 16 MiB, two volumes of 1 GiB and a backup",
 )

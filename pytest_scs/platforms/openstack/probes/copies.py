@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.evidence.phase import doing
 from pytest_scs.platforms.openstack.client import Refused
 from pytest_scs.platforms.openstack.explain import kind_of_standstill
 from pytest_scs.platforms.openstack.probing import Probing
@@ -33,9 +34,13 @@ def wait_for_copy(probing: Probing, image: Resource) -> dict[str, Any]:
 
 def wait_for_status(probing: Probing, resource: Resource, wanted: str, what: str) -> dict[str, Any]:
     """Wait for a status; the resource as it is then. Raises Inconclusive, saying ``what``, if it does not come."""
+    seconds = probing.patiently(PATIENCE)
+    doing(f"{what}: to become {wanted}", seconds)
     try:
         current = probing.janitor.wait(
-            resource, lambda status: status in (wanted, "killed", "deleted") or status.startswith("error"), PATIENCE
+            resource,
+            lambda status: status in (wanted, "killed", "deleted") or status.startswith("error"),
+            seconds,
         )
     except Refused as error:
         if error.status != 404:

@@ -11,20 +11,27 @@ from __future__ import annotations
 import base64
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tenacity
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.evidence.phase import doing
 from pytest_scs.evidence.section import Section, single
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Refused
 from pytest_scs.platforms.openstack.explain import kind_of_standstill
+from pytest_scs.platforms.openstack.listings import flavors as flavors_listing
+from pytest_scs.platforms.openstack.listings import images as images_listing
 from pytest_scs.platforms.openstack.probes import report_disk
+from pytest_scs.platforms.openstack.probes.console import ConsoleWatch
 from pytest_scs.platforms.openstack.probing import Probing
 from pytest_scs.platforms.openstack.removal import Resource
 from pytest_scs.standards.iaas import guest_check, guest_choice
 from pytest_scs.standards.iaas.guest_report import GuestReading, GuestReport
+from pytest_scs.standards.iaas.hopeless_boot import NO_INTERPRETER
 from pytest_scs.standards.iaas.model import Flavor, Image
 
 #: Seconds until the server runs, until its volume is there, and then until the console has the results
@@ -33,6 +40,7 @@ BOOT = 500
 VOLUME = 500
 CONSOLE = 300
 
+_FIRST = "vm"
 _OTHER_IMAGE = "; offer a public image with cloud-init and Python 3, such as Ubuntu 24.04"
 
 
@@ -42,8 +50,8 @@ def probe(probing: Probing) -> dict[str, Any]:
     Raises Inconclusive if there is no report: no image or flavor to boot, quota, no boot, no console and no disk, time
     out.
     """
-    images = [Image(entry) for entry in probing.inventory.section("images")]
-    flavors = [Flavor.from_plain(entry) for entry in probing.inventory.section("flavors")]
+    images = images_listing.SECTION.typed(probing.inventory)
+    flavors = flavors_listing.SECTION.typed(probing.inventory)
     try:
         return _by_console(probing, images, flavors)
     except _SilentError as silent:
@@ -54,12 +62,18 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 
 class _NotBooted(Inconclusive):
-    """The VM, or the system in it, did not start; ``remedy`` where the image is to blame."""
+    """The VM, or the system in it, did not start; ``remedy`` where the image is to blame.
 
-    def __init__(self, text: str, kind: CauseKind, image: Image, remedy: str = "") -> None:
+    ``with_any_flavor``: it would be so with every flavor.
+    """
+
+    def __init__(
+        self, text: str, kind: CauseKind, image: Image, remedy: str = "", *, with_any_flavor: bool = False
+    ) -> None:
         super().__init__(text, kind)
         self.image = image
         self.remedy = remedy
+        self.with_any_flavor = with_any_flavor
 
 
 class _SilentError(Inconclusive):
@@ -73,10 +87,12 @@ class _SilentError(Inconclusive):
 def _by_console(probing: Probing, images: list[Image], flavors: list[Flavor]) -> dict[str, Any]:
     """Boot the best image or, if that is broken, the second best, and read the console."""
     try:
-        return _boot(probing, images, flavors, "vm")
+        return _boot(probing, images, flavors, _FIRST)
     except _NotBooted as first:
         # It may be the image's fault.
         others = [image for image in images if image.id != first.image.id]
+        if not others and not first.with_any_flavor:
+            others = _with_another_flavor(first.image, flavors)
         if not others:
             raise Inconclusive(f"{first}; there is no other image to try{first.remedy}", first.kind) from None
         try:
@@ -89,12 +105,19 @@ def _by_console(probing: Probing, images: list[Image], flavors: list[Flavor]) ->
             raise Inconclusive(f"{first}; then {second}", second.kind) from None
 
 
+def _with_another_flavor(image: Image, flavors: list[Flavor]) -> list[Image]:
+    """The only image once more, where a second VM would not get the flavor of the first one."""
+    chosen = [guest_choice.choose_flavor(flavors, image, whatever_disk=whatever).value for whatever in (False, True)]
+    return [image] if chosen[0] != chosen[1] else []
+
+
 def _boot(
     probing: Probing, images: list[Image], flavors: list[Flavor], name: str, *, by_disk: bool = False
 ) -> dict[str, Any]:
     """Try the best of the images."""
     image = guest_choice.choose_image(images, flavors).value
-    flavor = guest_choice.choose_flavor(flavors, image).value
+    # Where a first VM did not start, the hosts with disks may be full.
+    flavor = guest_choice.choose_flavor(flavors, image, whatever_disk=name != _FIRST).value
     size = guest_choice.boot_from_volume(flavor, image)
     sizes = ([size] if size else []) + ([report_disk.SIZE] if by_disk else [])
     needs = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.ram}
@@ -119,15 +142,19 @@ def _try(
             report = report_disk.read(probing, disk, token, what)
         else:
             report = _report(probing, server, token, what, image)
-    finally:
+    except BaseException:
         probing.janitor.discard(server, *_used(volume, disk))
-    return {
+        raise
+    found = {
         "report": dataclasses.asdict(report),
         "image": {"name": image.name, "id": image.id},
         "flavor": flavor.name,
         "zone": zone,
         "seconds": round(time.monotonic() - started, 1),
     }
+    probing.tell(found)
+    probing.janitor.dismiss(server, *_used(volume, disk))
+    return found
 
 
 def _start(
@@ -142,15 +169,25 @@ def _start(
         **_devices(image, volume, disk),
     }
     server, _ = probing.janitor.create("server", "0101", name, body)
-    current = probing.janitor.wait(server, lambda status: status in ("active", "shutoff", "error"), BOOT)
+    seconds = probing.patiently(BOOT)
+    doing("sample VM: booting", seconds)
+    current = probing.janitor.wait(server, lambda status: status in ("active", "shutoff", "error"), seconds)
     status = str(current.get("status"))
     # One that reports by a disk may have done so, and shut down, between two looks.
     if status.lower() not in (("active", "shutoff") if disk else ("active",)):
-        fault = (current.get("fault") or {}).get("message") or f"it is {status}, {BOOT} s were given"
+        fault = _fault_of(current) or f"it is {status}, {seconds:.0f} s were given"
         probing.janitor.discard(server, *_used(volume, disk))
         kind = kind_of_standstill(status)
         raise _NotBooted(f"the sample VM ({flavor.name}, {image.name}) did not start: {fault}", kind, image)
-    return server, current.get("OS-EXT-AZ:availability_zone")
+    zone = current.get("OS-EXT-AZ:availability_zone")
+    return server, zone if isinstance(zone, str) else None
+
+
+def _fault_of(server: Mapping[str, Any]) -> str:
+    """Why a server did not start, in the cloud's words; empty where it has none."""
+    fault = server.get("fault")
+    message = fault.get("message") if isinstance(fault, Mapping) else None
+    return message if isinstance(message, str) else ""
 
 
 def _used(*volumes: Resource | None) -> list[Resource]:
@@ -178,8 +215,10 @@ def _attached(volume: Resource) -> dict[str, Any]:
 
 
 def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
+    seconds = probing.patiently(VOLUME)
+    doing("sample VM: copying the image to its volume", seconds)
     volume, _ = probing.janitor.create("volume", "0101", name, {"size": size, "imageRef": image.id})
-    current = probing.janitor.wait(volume, lambda status: status == "available" or status.startswith("error"), VOLUME)
+    current = probing.janitor.wait(volume, lambda status: status == "available" or status.startswith("error"), seconds)
     if current.get("status") != "available":
         status = current.get("status")
         kind = kind_of_standstill(status)
@@ -189,37 +228,55 @@ def _volume(probing: Probing, image: Image, size: int, name: str) -> Resource:
 
 def _report(probing: Probing, server: Resource, token: str, what: str, image: Image) -> GuestReport:
     """Poll the console until the report is complete."""
-    path = f"{server.kind.one(server.id)}/action"
-    text, refusal = "", ""
+    watch = ConsoleWatch(probing.patiently(CONSOLE), probing.client.patience)
+    doing("sample VM: running, its report is to come on the console", watch.allowed())
+    refusal = ""
 
     def poll() -> GuestReport | None:
-        nonlocal text, refusal
+        nonlocal refusal
+        began = time.monotonic()
         try:
-            answer = probing.client.post(
-                "compute", path, {"os-getConsoleOutput": {}}, repeatable=True, microversion=server.kind.microversion
-            )
+            text = _look(probing, server)
         except Refused as error:
             refusal = str(error)
             if error.status in (404, 409):
-                return None  # it may not have a console yet
+                watch.looked("", began)  # it may not have a console yet
+                return None
             raise _SilentError(
                 f"the console of the sample VM ({what}) cannot be read: {error}", error.kind, image
             ) from None
-        text = str(answer.get("output") or "")
+        watch.looked(text, began)
         report = guest_check.read_report(text, token, what)
         # A console may show a failure and a report as well; the report wins.
-        if report is None and (cause := guest_check.failed_boot(text)):
-            failed = f"the sample VM ({what}) failed: {cause}"
-            raise _NotBooted(failed, CauseKind.OUTAGE, image, _OTHER_IMAGE)
+        if report is None:
+            _require_hope(watch.hopeless(token, at_end=watch.over()), what, image)
         return report
 
-    report = _polled(probing, poll)
+    report = _polled(probing, poll, watch.over, lambda: watch.pause(token))
     if report is None:
-        late = f"the sample VM ({what}) printed no report within {CONSOLE} s"
-        if not text.strip():
+        late = f"the sample VM ({what}) printed no report within {watch.allowed():.0f} s"
+        if not watch.text.strip():
             raise _SilentError(f"{late}; {refusal or 'its console is empty'}", CauseKind.TIMEOUT, image)
-        raise Inconclusive(f"{late}; its console has {len(text)} characters, none of them ours", CauseKind.TIMEOUT)
+        ours = "not the whole report" if f"_scs-{token}-" in watch.text else "none of them ours"
+        seen = f"its console has {len(watch.text)} characters, {ours}, and ends with {watch.end!r}"
+        raise Inconclusive(f"{late}; {seen}", CauseKind.TIMEOUT)
     return report
+
+
+def _look(probing: Probing, server: Resource) -> str:
+    """The text of a console; raises Refused, and Inconclusive."""
+    path = f"{server.kind.one(server.id)}/action"
+    answer = probing.client.post(
+        "compute", path, {"os-getConsoleOutput": {}}, repeatable=True, microversion=server.kind.microversion
+    )
+    with reading(f"compute POST {path}"):
+        return Fields("console", answer).text("output")
+
+
+def _require_hope(cause: str, what: str, image: Image) -> None:
+    if cause:
+        words, always = f"the sample VM ({what}) failed: {cause}", cause == NO_INTERPRETER
+        raise _NotBooted(words, CauseKind.OUTAGE, image, _OTHER_IMAGE, with_any_flavor=always)
 
 
 SECTION: Section[GuestReading] = Section(
@@ -228,20 +285,27 @@ SECTION: Section[GuestReading] = Section(
     summary="What the sample VM reported.",
     load=single(GuestReading.from_plain),
     probe=probe,
+    lasts=120,
     needs=("flavors", "images"),
     creates="a VM and, if its flavor has no disk, a volume",
 )
 
 
-def _polled(probing: Probing, poll: Callable[[], GuestReport | None]) -> GuestReport | None:
+def _polled(
+    probing: Probing,
+    poll: Callable[[], GuestReport | None],
+    over: Callable[[], bool],
+    pause: Callable[[], float],
+) -> GuestReport | None:
     """Ask until there is a report, or the time for the console is over; raises Inconclusive on interruption."""
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda report: report is None),
-        wait=tenacity.wait_exponential(multiplier=1, max=5),
-        stop=tenacity.stop_after_delay(CONSOLE) | tenacity.stop_when_event_set(probing.cancelled),
+        wait=lambda state: pause(),
+        stop=lambda state: over() or probing.cancelled.is_set(),
         sleep=tenacity.sleep_using_event(probing.cancelled),
         retry_error_callback=lambda state: None,
     )
     report = retrying(poll)
-    probing.janitor.check_cancelled()
+    if report is None:
+        probing.janitor.check_cancelled()
     return report

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from pytest_scs.core.cause import Inconclusive
+from pytest_scs.evidence.phase import doing
 from pytest_scs.platforms.openstack.explain import kind_of_standstill
 from pytest_scs.platforms.openstack.probes import copies
 from pytest_scs.platforms.openstack.probing import Probing
@@ -37,10 +38,12 @@ def make(probing: Probing, token: str) -> Resource:
 
 def wait(probing: Probing, server: Resource) -> None:
     """Wait until the VM has shut down, which it does once the report is written; raises Inconclusive if it does not."""
-    current = probing.janitor.wait(server, lambda status: status in ("shutoff", "error"), PATIENCE)
+    seconds = probing.patiently(PATIENCE)
+    doing("sample VM: writing its report to a disk", seconds)
+    current = probing.janitor.wait(server, lambda status: status in ("shutoff", "error"), seconds)
     if str(current.get("status")).lower() != "shutoff":
         kind = kind_of_standstill(current.get("status"))
-        raise Inconclusive(f"the VM did not shut down within {PATIENCE} s: it is {current.get('status')}", kind)
+        raise Inconclusive(f"the VM did not shut down within {seconds:.0f} s: it is {current.get('status')}", kind)
 
 
 def read(probing: Probing, disk: Resource, token: str, what: str) -> GuestReport:

@@ -10,20 +10,21 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from pytest_scs.evidence.phase import doing
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.platforms.openstack.client import Client
+from pytest_scs.platforms.openstack.listings import flavors as flavors_listing
+from pytest_scs.platforms.openstack.listings import images as images_listing
 from pytest_scs.platforms.openstack.probing import Probing
 from pytest_scs.platforms.openstack.tempest import accounts as test_accounts
 from pytest_scs.platforms.openstack.tempest import conf, process
 from pytest_scs.platforms.openstack.tempest.given import INSTALL, read_results
 from pytest_scs.platforms.openstack.tempest.stream import Results
-from pytest_scs.standards.iaas.model import Flavor, Image
 from pytest_scs.standards.iaas.tempest_choice import choose_parts
 from pytest_scs.standards.iaas.tempest_list import listed_tests, resolve
 from pytest_scs.standards.iaas.tempest_outcomes import FAILED, PASSED, SKIPPED, TempestRun, counts, outcomes, teardowns
 
-#: Seconds between two lines about how far it is, and for a failing request of a test account to be tried again.
-PAUSE = 30
+#: Seconds for a failing request of a test account to be tried again.
 DEADLINE = 60
 
 _LACKING = (
@@ -46,16 +47,24 @@ def probe(probing: Probing) -> dict[str, Any]:
 
 def _run(probing: Probing, version: str) -> TempestRun:
     started = time.monotonic()
+    environment = probing.client.surroundings.environment
+    doing("tempest: its accounts and configuration")
     with process.workspace() as folder:
         survey = _prepare(probing, folder)
         results = Results()
-        known = process.list_tests(folder, probing.cancelled)
+        known = process.list_tests(folder, probing.cancelled, environment)
         ids = resolve(known)
         probing.progress(
             f"tempest: {len(ids)} of {len(listed_tests())} tests begin; they take from 15 minutes to 3 hours"
         )
         problem = process.run_tests(
-            folder, list(ids.values()), results, probing.cancelled, _teller(probing, results, known)
+            folder,
+            list(ids.values()),
+            results,
+            probing.cancelled,
+            _teller(probing, results, known),
+            environment,
+            patience=probing.client.patience,
         )
     records = results.records()
     return TempestRun(
@@ -83,14 +92,15 @@ def _installed() -> str:
 def _prepare(probing: Probing, folder: Path) -> conf.Survey:
     """Let the accounts in, note what they have, and write Tempest's configuration; raises Inconclusive."""
     names = probing.extras.tempest_accounts
-    opened = [test_accounts.open_account(name, Client(probing.others[name], DEADLINE)) for name in names]
+    opened = [
+        test_accounts.open_account(
+            name, Client(probing.others[name], DEADLINE, surroundings=probing.client.surroundings)
+        )
+        for name in names
+    ]
     test_accounts.check_apart(probing.client, probing.inventory.region, opened)
-    sections = probing.inventory.sections
-    for need in ("flavors", "images"):
-        probing.inventory.section(need)
-    parts = choose_parts(
-        [Image(entry) for entry in sections["images"]], [Flavor.from_plain(entry) for entry in sections["flavors"]]
-    )
+    images = images_listing.SECTION.typed(probing.inventory)
+    parts = choose_parts(images, flavors_listing.SECTION.typed(probing.inventory))
     survey = test_accounts.survey(opened[0], probing.inventory.region, parts)
     for one in opened:
         test_accounts.check_idle(one)
@@ -112,19 +122,19 @@ def _write(path: Path, text: str) -> None:
 
 
 def _teller(probing: Probing, results: Results, known: Collection[str]) -> Callable[[], None]:
-    """Says how far Tempest is, not more often than every ``PAUSE`` seconds, and only when something changed."""
-    said_at, said = time.monotonic(), ""
+    """Says how far Tempest is."""
+    began, limit = time.monotonic(), process.LIMIT * probing.client.patience
+    counted: dict[int, str] = {}
 
     def tell() -> None:
-        nonlocal said_at, said
-        if time.monotonic() - said_at < PAUSE:
-            return
-        found = counts(outcomes(results.records(), known))
-        done = found[PASSED] + found[FAILED] + found[SKIPPED]
-        line = f"tempest: {done} of {len(listed_tests())}, {found[FAILED]} failed, {found[SKIPPED]} skipped"
-        if line != said:
-            probing.progress(line)
-        said_at, said = time.monotonic(), line
+        records = results.records()
+        if len(records) not in counted:  # counting takes longer than looking
+            found = counts(outcomes(records, known))
+            done = found[PASSED] + found[FAILED] + found[SKIPPED]
+            text = f"tempest: {done} of {len(listed_tests())} tests, {found[FAILED]} failed, {found[SKIPPED]} skipped"
+            counted.clear()
+            counted[len(records)] = text
+        doing(counted[len(records)], limit, ago=time.monotonic() - began)
 
     return tell
 
@@ -135,6 +145,7 @@ SECTION: Section[TempestRun] = Section(
     summary="The results of Tempest.",
     load=single(TempestRun.from_plain),
     probe=probe,
+    lasts=3600,
     needs=("flavors", "images"),
     creates="servers, volumes, networks, images and more in the projects of --scs-tempest-accounts",
     only_reads=lambda settings: bool(settings.extras.tempest_results),

@@ -7,6 +7,7 @@ Only hosts in the catalog are contacted, directly, without a token: no proxy, an
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 import time
 from collections.abc import Iterable
@@ -15,7 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.evidence.phase import doing
 from pytest_scs.evidence.section import Section, single
+from pytest_scs.platforms.openstack.listings import catalog
 from pytest_scs.platforms.openstack.probing import Probing
 from pytest_scs.platforms.openstack.tls import certificates, http, scanner
 from pytest_scs.platforms.openstack.tls.connection import Client, Server, connect, reason, resolve
@@ -52,7 +55,7 @@ def probe(probing: Probing) -> dict[str, Any]:
     ``problem`` (why there is nothing more), ``certificates``, ``scan``, ``plain``, ``https``.
     """
     ignore = probing.extras.tls_ignore
-    public = endpoints_of(probing.inventory.sections["catalog"], "public", probing.inventory.region)
+    public = endpoints_of(catalog.SECTION.typed(probing.inventory), "public", probing.inventory.region)
     targets, unusable = collect(public, ignore)
     client = Client.of(probing.client.region)
     described = scanner.describe()
@@ -61,10 +64,7 @@ def probe(probing: Probing) -> dict[str, Any]:
     if wanted:
         scanned = f" with {described['name']}" if described["name"] else ""
         probing.progress(f"looking at the TLS of {wanted} address{'es' if wanted != 1 else ''}{scanned} (scs-0125)")
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="scs-tls") as pool:
-        endpoints = list(
-            pool.map(lambda target: _examine(target, client, bool(described["name"]), probing.cancelled), targets)
-        )
+    endpoints = _examine_all(probing, targets, client, scans=bool(described["name"]))
     if probing.cancelled.is_set():
         raise Inconclusive("the run was interrupted", CauseKind.INTERRUPTED)
     return {
@@ -75,6 +75,19 @@ def probe(probing: Probing) -> dict[str, Any]:
         "unusable": unusable,
         "unmatched": [entry for entry in ignore if not any(ignored_by(target.address, [entry]) for target in targets)],
     }
+
+
+def _examine_all(probing: Probing, targets: list[Target], client: Client, *, scans: bool) -> list[dict[str, Any]]:
+    """Everything about all addresses, in their order."""
+    limit = probing.patiently(LIMIT)
+    longest = limit * math.ceil(len(targets) / AT_ONCE)
+    began, seen = time.monotonic(), list[dict[str, Any]]()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="scs-tls") as pool:
+        doing(f"TLS: 0 of {len(targets)} addresses", longest)
+        for one in pool.map(lambda target: _examine(target, client, scans, limit, probing.cancelled), targets):
+            seen.append(one)
+            doing(f"TLS: {len(seen)} of {len(targets)} addresses", longest, ago=time.monotonic() - began)
+    return seen
 
 
 def collect(endpoints: Iterable[Endpoint], ignore: Iterable[str]) -> tuple[list[Target], list[dict[str, Any]]]:
@@ -94,7 +107,7 @@ def collect(endpoints: Iterable[Endpoint], ignore: Iterable[str]) -> tuple[list[
     return list(targets.values()), unusable
 
 
-def _examine(target: Target, client: Client, scans: bool, cancelled: threading.Event) -> dict[str, Any]:
+def _examine(target: Target, client: Client, scans: bool, limit: float, cancelled: threading.Event) -> dict[str, Any]:
     """Everything about one address; what goes wrong is its ``problem``, so that the others are judged."""
     address = target.address
     seen: dict[str, Any] = {
@@ -115,7 +128,7 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
     if target.ignored is not None or cancelled.is_set():
         return seen
     try:
-        _contact(target, client, scans, cancelled, seen)
+        _contact(target, client, scans, limit, cancelled, seen)
     except Inconclusive as error:
         seen["problem"] = str(error)
     except Exception as error:  # of one endpoint, whatever it is, the others must not know
@@ -123,9 +136,11 @@ def _examine(target: Target, client: Client, scans: bool, cancelled: threading.E
     return seen
 
 
-def _contact(target: Target, client: Client, scans: bool, cancelled: threading.Event, seen: dict[str, Any]) -> None:
+def _contact(
+    target: Target, client: Client, scans: bool, limit: float, cancelled: threading.Event, seen: dict[str, Any]
+) -> None:
     """Ask a server, and enter what it says into ``seen`` as it comes: what is known stays if it then fails."""
-    until = time.monotonic() + LIMIT
+    until = time.monotonic() + limit
     address = target.address
     seen["addresses"] = resolve(address.host, address.port)
     # No certificate has the dot with which a name may end in the catalog.
@@ -138,7 +153,7 @@ def _contact(target: Target, client: Client, scans: bool, cancelled: threading.E
         if not cancelled.is_set():
             seen["certificates"] = certificates.read(server, client)
         if scans:
-            seen["scan"] = dataclasses.asdict(scanner.scan(server, client, until, LIMIT, cancelled))
+            seen["scan"] = dataclasses.asdict(scanner.scan(server, client, until, limit, cancelled))
 
 
 def _reach(server: Server) -> None:
@@ -154,5 +169,6 @@ SECTION: Section[TlsEndpoints] = Section(
     summary="What the public endpoints offer by TLS.",
     load=single(TlsEndpoints.from_plain),
     probe=probe,
+    lasts=30,
     needs=("catalog",),
 )

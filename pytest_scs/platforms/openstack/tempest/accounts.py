@@ -130,6 +130,7 @@ def survey(opened: Opened, region: str, parts: Parts) -> Survey:
         network_extensions=extensions,
         microversions={service: version for service, version in versions.items() if version},
         parts=parts,
+        patience=client.patience,
     )
 
 

@@ -54,7 +54,7 @@ class Survey:
 
     ``domain_id`` is the domain of the test projects, ``services`` are the types in the catalog, ``interface`` is
     ``public`` or ``internal``, ``microversions`` the newest one by service. ``verify`` and ``cacert`` are the TLS
-    settings of clouds.yaml.
+    settings of clouds.yaml, ``patience`` stretches what Tempest waits for.
     """
 
     auth_url: str
@@ -68,6 +68,7 @@ class Survey:
     network_extensions: tuple[str, ...]
     microversions: Mapping[str, str]
     parts: Parts
+    patience: float = 1
 
 
 def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
@@ -92,7 +93,11 @@ def sections(survey: Survey, prefix: str, folder: Path) -> Sections:
 
 def _common(survey: Survey) -> Mapping[str, object]:
     """What the sections of all services but identity share."""
-    return {"build_timeout": BUILD_TIMEOUT, "region": survey.region, "endpoint_type": f"{survey.interface}URL"}
+    return {
+        "build_timeout": round(BUILD_TIMEOUT * survey.patience),
+        "region": survey.region,
+        "endpoint_type": f"{survey.interface}URL",
+    }
 
 
 def _volume_type(survey: Survey) -> str:

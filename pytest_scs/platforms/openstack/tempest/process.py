@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.external import Program, run_program
-from pytest_scs.platforms.openstack.steady import environment_now
 from pytest_scs.platforms.openstack.tempest.program import GRACE, IDS
 from pytest_scs.platforms.openstack.tempest.stream import Results
 from pytest_scs.standards.iaas.tempest_outcomes import one_line
@@ -39,10 +39,13 @@ def workspace() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def list_tests(folder: Path, cancelled: threading.Event) -> set[str]:
-    """The ids of all tests the installed Tempest has; raises Inconclusive if it does not tell."""
+def list_tests(folder: Path, cancelled: threading.Event, environment: Mapping[str, str] | None = None) -> set[str]:
+    """The ids of all tests the installed Tempest has; raises Inconclusive if it does not tell.
+
+    ``environment`` is what Tempest inherits, our own if nobody has read that before; a thread must not.
+    """
     results = Results()
-    problem = _supervise("list", folder, results, cancelled, LISTING, lambda: None)
+    problem = _supervise("list", folder, results, cancelled, LISTING, lambda: None, environment)
     if not (known := results.listed()):
         kind = CauseKind.INTERRUPTED if cancelled.is_set() else CauseKind.MISSING_TOOL
         raise Inconclusive(f"Tempest does not list its tests: {problem or 'it has none'}", kind)
@@ -50,21 +53,37 @@ def list_tests(folder: Path, cancelled: threading.Event) -> set[str]:
 
 
 def run_tests(
-    folder: Path, ids: Collection[str], results: Results, cancelled: threading.Event, look: Callable[[], None]
+    folder: Path,
+    ids: Collection[str],
+    results: Results,
+    cancelled: threading.Event,
+    look: Callable[[], None],
+    environment: Mapping[str, str] | None = None,
+    *,
+    patience: float = 1,
 ) -> str:
-    """Run these tests into ``results``; ``look`` is called now and then. Returns why it ended early, or nothing."""
+    """Run these tests into ``results``; ``look`` is called now and then. Returns why it ended early, or nothing.
+
+    ``environment`` is as in :func:`list_tests`; ``patience`` stretches the time for all of them.
+    """
     (folder / IDS).write_text("".join(f"{line}\n" for line in ids), "utf-8")
-    return _supervise("run", folder, results, cancelled, LIMIT, look)
+    return _supervise("run", folder, results, cancelled, LIMIT * patience, look, environment)
 
 
 def _supervise(
-    action: str, folder: Path, results: Results, cancelled: threading.Event, limit: float, look: Callable[[], None]
+    action: str,
+    folder: Path,
+    results: Results,
+    cancelled: threading.Event,
+    limit: float,
+    look: Callable[[], None],
+    environment: Mapping[str, str] | None,
 ) -> str:
     program = Program(
         command=[*PROGRAM, action, str(folder)],
         folder=folder,
         errors=folder / f"{action}.err",
-        environment=_environment(folder),
+        environment=_environment(folder, os.environ if environment is None else environment),
         stop=None,
         grace=GRACE,
     )
@@ -79,11 +98,9 @@ def _supervise(
     return f"Tempest broke down (exit code {ending.code}): {said}"
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Ours without anybody's credentials, and with what leads Tempest to its configuration and nowhere else."""
-    inherited = {
-        key: value for key, value in environment_now().items() if not key.startswith(("OS_", "TEMPEST_", "PYTEST_"))
-    }
+    inherited = {key: value for key, value in environment.items() if not key.startswith(("OS_", "TEMPEST_", "PYTEST_"))}
     return inherited | {
         "TEMPEST_CONFIG_DIR": str(folder),
         "TEMPEST_CONFIG": "tempest.conf",

@@ -8,8 +8,14 @@ import socket
 from typing import Any
 from urllib.parse import quote
 
+from pytest_scs.core.cause import CauseKind
+from pytest_scs.platforms.openstack import bounds
+from pytest_scs.platforms.openstack.receiving import BoundedResponse
 from pytest_scs.platforms.openstack.tls.connection import Client, Server, connect, plain_context, reason
 from pytest_scs.standards.iaas.endpoints import bracketed
+
+#: Seconds for the header of an answer, however steadily it comes.
+PATIENCE = 20.0
 
 # What OpenStack's services, Swift and S3 send along with every answer, refusals included.
 _API_HEADERS = ("x-openstack-request-id", "x-compute-request-id", "x-trans-id", "x-amz-request-id")
@@ -85,6 +91,13 @@ def _request(
         "Connection: close",
     )
     connection.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii"))
-    answer = http.client.HTTPResponse(connection, method="GET")
-    answer.begin()
+    with bounds.within(bounds.Limit.of(PATIENCE)):
+        answer = BoundedResponse(connection, method="GET")
+        try:
+            answer.begin()
+        except bounds.UnusableAnswer as error:
+            answer.close()
+            if error.kind is CauseKind.TIMEOUT:
+                raise TimeoutError("no answer in time") from error
+            raise http.client.HTTPException("the header of the answer is too long") from error
     return answer

@@ -5,10 +5,11 @@ It is handed to a virtual machine as user data and runs there with nothing but P
 ``guest_program.py TOKEN``. With ``--stdout`` it prints to the standard output; ``--random FILE`` measures another
 source than ``/dev/random``.
 
-What it prints is a list of frames ``_scs-TOKEN-NUMBER-CRC-PAYLOAD``, one per line, and the whole list twice. ``CRC``
-(8 hexadecimal digits) is the CRC-32 of ``TOKEN-NUMBER-PAYLOAD``; ``PAYLOAD`` is always 60 characters of base64. The
-payloads 0, 1, ... together are a JSON object padded with blanks; the payload with ``end`` as its number tells how many
-there are.
+What it prints is a list of frames ``_scs-TOKEN-NUMBER-CRC-PAYLOAD``, one per line, and the whole list several times,
+each time from another frame on and after a pause: what disturbs one place, or one moment, hits few copies of a frame.
+``CRC`` (8 hexadecimal digits) is the CRC-32 of ``TOKEN-NUMBER-PAYLOAD``; ``PAYLOAD`` is always 60 characters of base64.
+The payloads 0, 1, ... together are a JSON object padded with blanks; the payload with ``end`` as its number tells how
+many there are.
 
 Where a disk is attached that begins with the label ``_scs-disk-TOKEN``, the list is written there as well, and the
 machine shuts down: so it can report where nobody can read its console. No other disk is ever written to.
@@ -42,6 +43,14 @@ RUNS = ((2315, 2685), (1114, 1386), (527, 723), (240, 384), (103, 209), (103, 20
 LONG_RUN = 26
 
 CHUNK_BYTES = 45
+#: Copies of the report on a console, seconds between them, and bytes that all of them stay below: compute services hand
+#: out the last 100 KiB of a console at most, and others write to it as well.
+COPIES = 6
+FEWEST_COPIES = 5
+PAUSE = 2
+MOST_BYTES = 1 << 16
+#: Characters of a text in the report, which comes from the system and could be of any length.
+LONGEST = 200
 #: Where on a labelled disk the report begins, in bytes.
 DISK_OFFSET = 4096
 #: Devices that are no attached disks; reading some of them takes long.
@@ -174,7 +183,7 @@ def processors() -> "dict[str, object]":
         "count": len(flags),
         "with_instructions": sum(1 for present in flags if present & wanted),
         "instructions": sorted(set().union(*flags) & wanted),
-        "model": model.group(1).strip() if model else "",
+        "model": model.group(1).strip()[:LONGEST] if model else "",
     }
 
 
@@ -184,18 +193,18 @@ def report(random: str) -> "dict[str, object]":
     problems = {}
     release = dict(line.split("=", 1) for line in text_of("/etc/os-release").splitlines() if "=" in line)
     found: dict[str, object] = {
-        "entropy_avail": text_of("/proc/sys/kernel/random/entropy_avail").strip(),
-        "machine": platform.machine(),
-        "kernel": platform.release(),
-        "distro": release.get("PRETTY_NAME", "").strip("\"'"),
-        "hwrng": text_of("/sys/devices/virtual/misc/hw_random/rng_available").strip(),
+        "entropy_avail": text_of("/proc/sys/kernel/random/entropy_avail").strip()[:LONGEST],
+        "machine": platform.machine()[:LONGEST],
+        "kernel": platform.release()[:LONGEST],
+        "distro": release.get("PRETTY_NAME", "").strip("\"'")[:LONGEST],
+        "hwrng": text_of("/sys/devices/virtual/misc/hw_random/rng_available").strip()[:LONGEST],
     }
     parts = {"fips": lambda: measure_twice_if_needed(random), "rngd": rngd, "processors": processors}
     for name, part in parts.items():
         try:
             found[name] = part()
         except Exception as error:
-            problems[name] = f"{type(error).__name__}: {error}"
+            problems[name] = f"{type(error).__name__}: {error}"[:LONGEST]
     found["problems"] = problems
     found["seconds"] = round(time.monotonic() - begin, 1)
     return found
@@ -213,6 +222,17 @@ def frames(token: str, data: "dict[str, object]") -> "list[str]":
         crc = zlib.crc32(f"{token}-{number}-{payload}".encode("ascii"))
         lines.append(f"_scs-{token}-{number}-{crc:08x}-{payload}")
     return lines
+
+
+def copies(lines: "list[str]") -> "list[str]":
+    """The report as it goes to a console, copy by copy: each begins with another frame and goes round.
+
+    So the copies of one frame lie far apart. A line feed comes first, in case that others wrote half a line.
+    """
+    size = sum(len(line) + 1 for line in lines) + 1
+    count = max(FEWEST_COPIES, min(COPIES, (MOST_BYTES - 1) // size))
+    starts = [copy * len(lines) // count for copy in range(count)]
+    return ["\n" + "\n".join(lines[start:] + lines[:start]) + "\n" for start in starts]
 
 
 def consoles() -> "list[str]":
@@ -238,6 +258,21 @@ def write_to(path: str, text: str) -> None:
             rest = rest[os.write(terminal, rest[:512]) :]
     finally:
         os.close(terminal)
+
+
+def print_copies(paths: "list[str]", texts: "list[str]") -> "list[str]":
+    """Write the texts to all terminals, with pauses between them; returns the terminals that took all of them."""
+    working = list(paths)
+    for number, text in enumerate(texts):
+        if number and working:
+            time.sleep(PAUSE)
+        for path in list(working):
+            try:
+                write_to(path, text)
+            except OSError as error:
+                sys.stderr.write(f"{error}\n")
+                working.remove(path)
+    return working
 
 
 def labelled_disk(token: str, devices: str = "/sys/class/block", folder: str = "/dev") -> str:
@@ -273,20 +308,14 @@ def main() -> int:
     parser.add_argument("--random", default="/dev/random")
     options = parser.parse_args()
     lines = frames(options.token, report(options.random))
-    text = "\n" + "\n".join(lines + lines) + "\n"
+    texts = copies(lines)
     if options.stdout:
-        sys.stdout.write(text)
+        sys.stdout.write("".join(texts))
         return 0
-    written = 0
-    for path in consoles():
-        try:
-            write_to(path, text)
-            written += 1
-        except OSError as error:
-            sys.stderr.write(f"{error}\n")
+    written = print_copies(consoles(), texts)
     disk = labelled_disk(options.token)
     if disk:
-        write_to_disk(disk, text)
+        write_to_disk(disk, texts[0])  # nobody else writes there
         subprocess.call(["systemctl", "--no-block", "poweroff"])  # noqa: S607 - whatever the image has
     return 0 if written or disk else 1
 

@@ -141,7 +141,7 @@ LISTINGS: dict[str, tuple[Callable[[Connection], Any], int]] = {
     "security groups": (lambda c: c.network.security_groups(), 1),
     "security group rules": (lambda c: c.network.security_group_rules(), 4),
     "default rules": (lambda c: c.network.default_security_group_rules(), 4),
-    "network zones": (lambda c: c.network.availability_zones(), 0),
+    "network zones": (lambda c: c.network.availability_zones(), 2),
     "extensions": (lambda c: c.network.extensions(), 8),
     "secrets": (lambda c: c.key_manager.secrets(), 0),
     "load balancers": (lambda c: c.load_balancer.load_balancers(), 0),

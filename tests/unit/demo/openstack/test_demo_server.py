@@ -217,5 +217,23 @@ def test_the_command_says_that_a_port_is_taken(cloud: DemoCloud) -> None:
     port = cloud.url.rpartition(":")[2]
     command = [sys.executable, "-m", "pytest_scs.demo", "--port", port]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert f"cannot listen on port {port}" in done.stderr
+
+
+def test_the_command_serves_a_cluster_as_well() -> None:
+    command = [sys.executable, "-m", "pytest_scs.demo", "--cluster", "--vanilla"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            exported = re.fullmatch(r"export KUBECONFIG=(\S+)\n", process.stdout.readline())
+            assert exported
+            config = Path(exported[1])
+            assert yaml.safe_load(config.read_text())["current-context"] == "standalone"
+            while "Ctrl-C" not in process.stdout.readline():
+                pass
+            os.kill(process.pid, signal.SIGTERM)
+            assert process.wait(30) == 0
+            assert not config.exists()
+        finally:
+            process.kill()

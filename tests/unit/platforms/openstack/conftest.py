@@ -16,7 +16,7 @@ from pytest_scs.core.subject import Subject
 from pytest_scs.demo.openstack import data, launch
 from pytest_scs.demo.openstack.server import DemoCloud
 from pytest_scs.demo.openstack.state import CloudState
-from pytest_scs.platforms.openstack import janitor, removal
+from pytest_scs.platforms.openstack import closing, removal
 from pytest_scs.platforms.openstack.client import Client
 from pytest_scs.platforms.openstack.config import find_cloud_in
 from pytest_scs.platforms.openstack.extras import Extras
@@ -29,9 +29,10 @@ MANAGERS = ("demo:manager-a", "demo:manager-b")
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudState:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(janitor, "LATENESS", 1)
+    monkeypatch.setattr(closing, "LATENESS", 1)
     monkeypatch.setattr(removal, "ACCEPTANCE", 1)
     monkeypatch.setattr(removal, "DELETION", 1)
+    monkeypatch.setattr(removal, "ASIDE", 1)
     return data.conformant(dt.datetime.now(dt.UTC))
 
 

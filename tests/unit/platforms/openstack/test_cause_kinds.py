@@ -35,6 +35,8 @@ def answered(status: int, details: str = "") -> exceptions.HttpError:
         (answered(403, "Quota exceeded for cores"), CauseKind.QUOTA),
         (answered(409, "Quota exceeded for resources: ['security_group']."), CauseKind.QUOTA),
         (answered(413, "VolumeSizeExceedsAvailableQuota"), CauseKind.QUOTA),
+        (answered(413), CauseKind.QUOTA),
+        (answered(409), CauseKind.MALFORMED),
         (answered(404, "no quota of that name"), CauseKind.MALFORMED),
         (answered(503), CauseKind.OUTAGE),
         (exceptions.ConnectTimeout("late"), CauseKind.TIMEOUT),

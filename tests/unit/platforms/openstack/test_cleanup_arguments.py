@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime as dt
+import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pytest_scs.cli import main
+from pytest_scs.platforms import cleaning
 from pytest_scs.platforms.openstack import cleanup
+from pytest_scs.platforms.openstack.kinds import KINDS
+from pytest_scs.platforms.openstack.resource import Resource
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+print_ = print
 Capture = pytest.CaptureFixture[str]
 
 
@@ -41,15 +47,13 @@ def test_there_is_nothing_to_clean_up_in_embedded_clouds(capsys: Capture) -> Non
 
 
 def test_a_cloud_has_to_be_named(capsys: Capture) -> None:
-    with pytest.raises(SystemExit) as refusal:
-        main(["cleanup"])
-    assert refusal.value.code == 4
+    assert main(["cleanup"]) == 4
     assert "--os-cloud" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("age", "seconds"), [("0m", 0), ("30m", 1800), ("6h", 21600), ("2d", 172800)])
 def test_an_age_is_a_point_in_time(age: str, seconds: int) -> None:
-    limit = cleanup._age(age)
+    limit = cleaning.latest_creation(age)
     assert limit is not None
     assert abs((dt.datetime.now(dt.UTC) - limit).total_seconds() - seconds) < 60
 
@@ -95,3 +99,35 @@ def test_only_what_a_run_made_is_wanted_where_one_is_named() -> None:
 def test_a_name_alone_is_no_proof(named: bool, metadata: bool, standard: str, proven: bool) -> None:
     one: Any = SimpleNamespace(kind=SimpleNamespace(named=named, metadata=metadata), standard=standard)
     assert cleanup._proves_itself(one) is proven
+
+
+@pytest.mark.parametrize(("arguments", "said"), [(["--delete"], True), ([], False)])
+def test_who_interrupts_the_removal_is_told_what_to_do(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: bool
+) -> None:
+    def connect(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cleanup, "_connect", connect)
+    assert main(["cleanup", "--os-cloud=mycloud", *arguments]) == 130
+    words = "interrupted: what is not said to be removed may still be there; run it once more\n"
+    assert capsys.readouterr().out == (words if said else "")
+
+
+def test_removal_that_lasts_says_what_is_waited_for(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_scs.evidence.progress.PERIOD", 0.01)
+    told = threading.Event()
+    monkeypatch.setattr(builtins, "print", lambda *texts: (print_(*texts), told.set()))
+
+    def remove(client: object, found: list[Any], removed: Any, lend: object) -> list[str]:
+        assert told.wait(10)
+        for one in found:
+            removed(one)
+        return []
+
+    monkeypatch.setattr("pytest_scs.platforms.openstack.removal.remove_resources", remove)
+    volume = Resource(KINDS["volume"], "_scs-0117-1a2b3c4d-volume", "v1")
+    assert cleanup._remove(SimpleNamespace(), "mycloud", [volume])
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == "waiting for the removal of what is left (1): 0 s"
+    assert last == "removed volume _scs-0117-1a2b3c4d-volume (v1)"

@@ -14,6 +14,7 @@ import pytest
 from pytest_scs.demo.openstack import directory
 from pytest_scs.demo.openstack.server import DemoCloud
 from pytest_scs.demo.openstack.state import CloudState, Fault
+from pytest_scs.platforms.openstack.probes.domain_manager import credentials
 from pytest_scs.platforms.openstack.reader import Reader
 from pytest_scs.standards.iaas import domain_manager as standard
 
@@ -167,6 +168,16 @@ def test_what_is_denied_in_the_own_domain_is_seen_in_exactly_its_rows(
     assert rows(reader, "violated") == DENIED[rule]
     assert state.directory.snapshot() == before
     assert reader.leftovers == []
+
+
+def test_user_who_is_not_let_in_is_seen_in_the_row_of_its_login(
+    read: Read, before: Any, state: CloudState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = credentials.Password
+    monkeypatch.setattr(credentials, "Password", lambda url, **user: login(url, **{**user, "password": "another"}))
+    reader = read()
+    assert {row for row, _ in rows(reader, "violated")} == {"work-login"}
+    assert state.directory.snapshot() == before
 
 
 def test_what_managers_may_not_delete_is_left_and_said(read: Read, state: CloudState) -> None:

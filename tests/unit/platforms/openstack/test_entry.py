@@ -56,6 +56,18 @@ def test_form_of_an_entry(entry: Any, words: str) -> None:
         ({"auth": {**PASSWORD, "auth_url": "cloud.example"}}, "auth_url has to begin with https:// or http://"),
         ({"auth": {**PASSWORD, "auth_url": "https:// x"}}, "auth_url has to begin with https:// or http://"),
         ({"auth": {**PASSWORD, "auth_url": 7}}, "auth_url has to begin with https:// or http://"),
+        ({"auth": {**PASSWORD, "auth_url": None}}, "auth lacks auth_url"),
+        (
+            {
+                "auth": {"application_credential_id": "i", "application_credential_secret": "s", "project_name": "p"},
+                "auth_type": "v3applicationcredential",
+            },
+            "leave out project_name: an application credential belongs to one project",
+        ),
+        (
+            {"auth": {**PASSWORD, "user_domain_name": "D", "project_name": "p"}, "auth_type": "v3password"},
+            "auth lacks project_domain_name or project_domain_id",
+        ),
         ({}, "auth lacks password"),
         ({"auth": None}, "auth lacks password"),
         ({"auth": {**URL, "username": "u"}}, "auth lacks password"),

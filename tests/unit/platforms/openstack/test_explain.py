@@ -31,7 +31,7 @@ PAGE = """<html>
         (PAGE, " (No image found with ID <x>)"),
         ("404 Not Found\n\nNo image found\n\n   ", " (404 Not Found No image found)"),
         ("it is < 5 and > 3", " (it is < 5 and > 3)"),
-        ("", " (Not Found (HTTP 404))"),
+        ("", ""),
         ("x" * 300, f" ({'x' * 200})"),
     ],
 )
@@ -93,6 +93,24 @@ def test_some_answers_have_a_meaning(service: str, status: int, said: str, end: 
             "TLS to the image service failed: expired; see verify and cacert in clouds.yaml",
         ),
         (
+            exceptions.SSLError(
+                "SSL exception connecting to https://host/v2: [SSL] record layer failure (_ssl.c:1006)"
+            ),
+            "TLS to the image service failed: that port does not speak TLS; perhaps it is http://, or the port is "
+            "wrong; correct its endpoint in the catalog",
+        ),
+        (
+            exceptions.SSLError(
+                "(Caused by SSLError(SSLError(1, '[SSL: X] tlsv13 alert certificate required (_ssl.c:1)')))"
+            ),
+            "TLS to the image service failed: tlsv13 alert certificate required; see cert and key in clouds.yaml",
+        ),
+        (
+            exceptions.SSLError("/v2 (Caused by SSLError(SSLEOFError(8, 'EOF occurred in violation of protocol')))"),
+            "TLS to the image service failed: EOF occurred in violation of protocol; see verify and cacert in "
+            "clouds.yaml",
+        ),
+        (
             exceptions.ConnectTimeout("Request to https://host:9292/v2 timed out"),
             "the image service did not answer in time: https://host:9292/v2",
         ),
@@ -101,7 +119,7 @@ def test_some_answers_have_a_meaning(service: str, status: int, said: str, end: 
             "no connection to the image service: https://host/v2: Connection refused",
         ),
         (exceptions.ConnectFailure("gone"), "no connection to the image service: unknown address: gone"),
-        (ValueError("some\nthing"), "reading from the image service failed: ValueError: some thing"),
+        (ValueError("some\nthing"), "the image service cannot be used: some thing"),
     ],
 )
 def test_what_is_no_answer_is_said_in_words(error: Exception, told: str) -> None:
@@ -125,6 +143,13 @@ def test_a_path_names_neither_user_nor_host() -> None:
             "HTTPSConnectionPool(host='h'): Max retries (Caused by X('[Errno 111] Connection refused'))",
             "Connection refused",
         ),
+        ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))", "Connection reset by peer"),
+        (
+            "(\"Connection broken: ConnectionResetError(104, 'Connection reset by peer')\", "
+            "ConnectionResetError(104, 'Connection reset by peer'))",
+            "Connection reset by peer",
+        ),
+        ("('Connection aborted.', OSError(-2, \"it's gone\"))", "it's gone"),
         ("plain", "plain"),
         ("", ""),
     ],

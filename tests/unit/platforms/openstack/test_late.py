@@ -15,32 +15,59 @@ from pytest_scs.evidence.journal import Journal, known_runs, past_runs
 from pytest_scs.platforms.openstack.client import Client
 from pytest_scs.platforms.openstack.journaling import teller
 from pytest_scs.platforms.openstack.late import remove_late
-from pytest_scs.platforms.openstack.removal import RUN_KEY
+from pytest_scs.platforms.openstack.resource import RUN_KEY
 
 EARLIER, NOW = "1a2b3c4d", "0badcafe"
 NAME = f"_scs-0117-{EARLIER}-volume"
 
 
-def unfound(client: Client, kind: str = "volume", name: str = NAME, *, run: str = EARLIER) -> Path:
+def unfound(client: Client, kind: str = "volume", name: str = NAME, *, run: str = EARLIER, **more: Any) -> Path:
     """The journal of a run that asked for one thing, and did not find it at its end."""
     journal = Journal(run, "demo").sign(teller(client))
     for event in ("intent", "unfound"):
-        journal.write(event, kind=kind, name=name)
+        journal.write(event, kind=kind, name=name, **more)
     return journal.path
 
 
-def appear(client: Client, name: str = NAME) -> None:
-    client.post("block-storage", "/volumes", {"volume": {"size": 1, "name": name}})
+def appear(client: Client, name: str = NAME, run: str = EARLIER) -> None:
+    metadata = {RUN_KEY: run} if run else {}
+    client.post("block-storage", "/volumes", {"volume": {"size": 1, "name": name, "metadata": metadata}})
 
 
 def test_what_came_late_is_removed_and_the_journal_goes(client: Client, state: CloudState) -> None:
     unfound(client)
     appear(client)
     appear(client, "mine")
+    appear(client, NAME, run="")
+    appear(client, NAME, run=NOW)
     appear(client, f"{NAME}-2")
     assert remove_late(client, "demo", NOW) == []
-    assert sorted(volume["name"] for volume in state.volumes) == [f"{NAME}-2", "mine"]
+    assert sorted(volume["name"] for volume in state.volumes) == [NAME, NAME, f"{NAME}-2", "mine"]
     assert known_runs() == set()
+
+
+def test_what_is_made_without_metadata_needs_its_name_only(client: Client, state: CloudState) -> None:
+    unfound(client, bare=True)
+    appear(client, run="")
+    appear(client, run=NOW)
+    assert remove_late(client, "demo", NOW) == []
+    assert [volume["metadata"] for volume in state.volumes] == [{RUN_KEY: NOW}]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["precious-db", f"_scs-0117-{NOW}-volume", "_scs-0117-volume", f"x{NAME}", f"{NAME}\n", ""],
+)
+@pytest.mark.parametrize("bare", [False, True])
+def test_name_in_a_journal_that_is_not_of_its_run_is_somebodys(
+    client: Client, state: CloudState, name: str, bare: bool
+) -> None:
+    unfound(client, name=name, bare=bare)
+    appear(client, name or "nameless", run="")
+    state.volumes[0]["name"] = name
+    assert remove_late(client, "demo", "bbbbbbbb") == []
+    assert len(state.volumes) == 1
+    assert not [one for one in state.requests if one.method == "DELETE"]
 
 
 def test_thing_of_another_run_is_not_taken_along(client: Client, state: CloudState) -> None:

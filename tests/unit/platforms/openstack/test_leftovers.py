@@ -15,7 +15,7 @@ from pytest_scs.evidence.journal import Journal
 from pytest_scs.platforms.openstack import leftovers
 from pytest_scs.platforms.openstack.client import Client
 from pytest_scs.platforms.openstack.journaling import teller
-from pytest_scs.platforms.openstack.removal import RUN_KEY
+from pytest_scs.platforms.openstack.resource import RUN_KEY, mark_of
 
 RUN, OTHER = "1a2b3c4d", "0badcafe"
 NAME = f"_scs-0117-{RUN}-volume"
@@ -46,9 +46,12 @@ def test_name_and_metadata_prove_a_run_together(client: Client) -> None:
     assert find(client) == ({("volume", mine)}, [])
 
 
-def test_name_that_a_journal_knows_needs_no_metadata(client: Client) -> None:
+def test_what_a_journal_says_to_be_made_without_metadata_needs_none(client: Client) -> None:
     mine = make(client, NAME)
+    make(client, NAME, metadata={RUN_KEY: OTHER})
     journal(client).write("intent", kind="volume", name=NAME)
+    assert find(client) == (set(), [])
+    journal(client).write("intent", kind="volume", name=NAME, bare=True)
     assert find(client) == ({("volume", mine)}, [])
 
 
@@ -93,16 +96,66 @@ def test_kind_that_may_not_be_listed_is_no_problem_unless_a_journal_has_it(
 # -- found by journals ------------------------------------------------------------------------------------------------
 
 
-def test_thing_without_a_name_is_known_from_its_journal_and_looked_up(client: Client, state: CloudState) -> None:
-    made = client.post(
-        "identity", "/users/{user}/credentials/OS-EC2", {"tenant_id": state.project_id}, version="3", log=False
-    )
-    key = str(made["credential"]["access"])
-    journal(client).write("created", kind="ec2-credential", name=f"_scs-0123-{RUN}-key", id=key)
-    journal(client).write("created", kind="ec2-credential", name=f"_scs-0123-{RUN}-key-2", id="gone")
-    journal(client).write("created", kind="bucket", name=f"_scs-0123-{RUN}-bucket", id="b", key=key)
+def key_pair(client: Client) -> dict[str, str]:
+    body = {"tenant_id": client.access().project_id}
+    made = client.post("identity", "/users/{user}/credentials/OS-EC2", body, version="3", log=False)
+    pair: dict[str, str] = made["credential"]
+    return pair
+
+
+def test_thing_without_a_name_is_known_from_its_journal_and_looked_up(client: Client) -> None:
+    pair = key_pair(client)
+    key, name, bucket = pair["access"], f"_scs-0123-{RUN}-key", f"scs-0123-{RUN}"
+    journal(client).write("created", kind="ec2-credential", name=name, id=key, mark=mark_of(RUN, pair))
+    journal(client).write("created", kind="ec2-credential", name=f"{name}-2", id="gone", mark=mark_of(RUN, pair))
+    journal(client).write("created", kind="bucket", name=f"_scs-0123-{RUN}-bucket", id=bucket, key=key)
     journal(client).write("created", kind="zeppelin", name="z", id="z")
-    assert find(client) == ({("ec2-credential", key), ("bucket", "b")}, [])
+    assert find(client) == ({("ec2-credential", key), ("bucket", bucket)}, [])
+
+
+@pytest.mark.parametrize("mark", ["", "0" * 64, "of another run"])
+def test_keys_that_a_journal_names_without_their_mark_are_somebodys(client: Client, mark: str) -> None:
+    pair = key_pair(client)
+    mark = mark_of(OTHER, pair) if mark == "of another run" else mark
+    journal(client).write("created", kind="ec2-credential", name=f"_scs-0123-{RUN}-key", id=pair["access"], mark=mark)
+    left = leftovers.find_leftovers(client, "demo", [RUN])
+    assert (left.resources, left.unlisted) == ([], [])
+    (line,) = left.foreign
+    assert "nothing else says that this run made it: left alone; see openstack ec2 credentials list" in line
+
+
+ODD = [
+    ("volume", "precious-db", ""),
+    ("volume", f"_scs-0117-{OTHER}-volume", ""),
+    ("volume", NAME, "../secrets/x"),
+    ("volume", NAME, ".."),
+    ("volume", NAME, "x?force=true"),
+    ("volume", NAME, "x#"),
+    ("volume", NAME, "x%2f..%2fy"),
+    ("volume", NAME, "x/y"),
+    ("volume", NAME, "x\ny"),
+    ("secret", f"_scs-0116-{RUN}-secret", "no-uuid"),
+    ("bucket", f"_scs-0123-{RUN}-bucket", "precious"),
+    ("bucket", f"_scs-0123-{RUN}-bucket", f"scs-0123-{OTHER}"),
+    ("bucket", "precious", f"scs-0123-{RUN}"),
+    ("ec2-credential", f"_scs-0123-{RUN}-key", "../../../users"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "identity"), ODD)
+def test_line_that_cannot_be_of_its_run_is_left_alone_and_told(
+    client: Client, state: CloudState, kind: str, name: str, identity: str
+) -> None:
+    identity = identity or make(client, name)
+    journal(client).write("created", kind=kind, name=name, id=identity, key="k", bare=True)
+    state.requests.clear()
+    left = leftovers.find_leftovers(client, "demo", [RUN])
+    assert (left.resources, left.unlisted) == ([], [])
+    (line,) = left.foreign
+    assert line.startswith("journal ")
+    assert "\n" not in line
+    # Nothing but listings was asked for.
+    assert not [one.path for one in state.requests if identity in one.path or "precious" in one.path]
 
 
 def test_thing_that_has_another_name_by_now_is_none_of_a_run(client: Client) -> None:
@@ -112,12 +165,19 @@ def test_thing_that_has_another_name_by_now_is_none_of_a_run(client: Client) -> 
 
 
 def test_thing_that_cannot_be_looked_at_is_told(client: Client, state: CloudState) -> None:
-    mine = make(client, "renamed")
-    journal(client).write("created", kind="volume", name=NAME, id=mine)
-    state.faults.append(Fault("GET", f"/volumes/{mine}", status=500))
+    gone = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+    journal(client).write("created", kind="volume", name=NAME, id=gone)
+    state.faults.append(Fault("GET", f"/volumes/{gone}", status=500))
     found, (problem,) = find(client)
     assert found == set()
-    assert problem.startswith(f"whether volume {NAME} ({mine}) is left cannot be told: ")
+    assert problem.startswith(f"whether volume {NAME} ({gone}) is left cannot be told: ")
+
+
+def test_thing_that_only_the_listing_shows_is_known_by_its_name_there(client: Client, state: CloudState) -> None:
+    theirs = make(client, "renamed")
+    journal(client).write("created", kind="volume", name=NAME, id=theirs)
+    state.faults.append(Fault("GET", f"/volumes/{theirs}", status=500))
+    assert find(client) == (set(), [])
 
 
 # -- what cannot be told ----------------------------------------------------------------------------------------------

@@ -64,3 +64,39 @@ def test_a_neutron_that_does_not_say_is_believed_to_have_room(client: Client, st
     state.faults.append(fault)
     claim(client)
     assert any("/quotas/" in request.path for request in state.requests)
+
+
+ODD = [
+    "{}",
+    "[]",
+    '{"limits": null}',
+    '{"limits": []}',
+    '{"limits": {"absolute": null}}',
+    '{"limits": {"absolute": [1]}}',
+    '{"limits": {"absolute": {"maxTotalVolumes": "0", "totalVolumesUsed": 0}}}',
+    '{"limits": {"absolute": {"maxTotalVolumes": true, "totalVolumesUsed": 7}}}',
+    '{"limits": {"absolute": {"maxTotalVolumes": 0, "totalVolumesUsed": null}}}',
+]
+
+
+@pytest.mark.parametrize("body", ODD)
+def test_limits_of_another_form_say_nothing(client: Client, state: CloudState, body: str) -> None:
+    state.quota["volumes"] = 0
+    state.faults.append(Fault("GET", "/limits", status=200, body=body))
+    with Quota(client, threading.Event()).claim({"volumes": 1}):
+        pass
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_limits_that_are_not_told_say_nothing(client: Client, state: CloudState, status: int) -> None:
+    state.quota["volumes"] = 0
+    state.faults.append(Fault("GET", "/limits", status=status))
+    with Quota(client, threading.Event()).claim({"volumes": 1}):
+        pass
+
+
+@pytest.mark.parametrize("body", ['{"quota": []}', '{"quota": "x"}', '{"quota": {"security_group": {"limit": "1"}}}'])
+def test_quota_of_neutron_of_another_form_says_nothing(client: Client, state: CloudState, body: str) -> None:
+    state.quota["security_groups"] = 1
+    state.faults.append(Fault("GET", "/quotas/", status=200, body=body))
+    claim(client)

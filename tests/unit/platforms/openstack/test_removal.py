@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pytest_scs.core.cause import Inconclusive
 from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence.journal import Journal, known_runs
-from pytest_scs.platforms.openstack import removal
+from pytest_scs.platforms.openstack import bounds, removal
+from pytest_scs.platforms.openstack import janitor as janitor_module
 from pytest_scs.platforms.openstack.client import Client, Refused
 from pytest_scs.platforms.openstack.janitor import Janitor
 from pytest_scs.platforms.openstack.removal import Resource
+from pytest_scs.platforms.openstack.retrying import LoginRefused
 
 RUN = "1a2b3c4d"
 
@@ -105,6 +108,30 @@ def test_what_could_not_be_deleted_is_tried_again_at_the_end(client: Client, sta
     assert state.secrets == []
 
 
+@pytest.mark.parametrize(("patience", "longest"), [(1.0, 60), (100.0, 150)])
+def test_what_is_removed_aside_takes_one_time_altogether(
+    client: Client, state: CloudState, monkeypatch: pytest.MonkeyPatch, patience: float, longest: float
+) -> None:
+    made = janitor(client)
+    resources = [made.create("secret", "0116", f"secret-{one}", {"secret_type": "opaque"})[0] for one in "abc"]
+    now, waited = [0.0], list[float]()
+
+    def take_long(client: Client, resource: Resource, seconds: float) -> None:
+        waited.append(seconds)
+        now[0] += 0.6 * longest
+
+    monkeypatch.setattr(Client, "patience", patience)
+    monkeypatch.setattr(removal, "ASIDE", 60)
+    monkeypatch.setattr(bounds, "LISTING", 300.0)
+    monkeypatch.setattr(janitor_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    with monkeypatch.context() as slow:
+        slow.setattr(removal, "delete_resource", take_long)
+        made.dismiss(*resources)
+    assert waited == pytest.approx([longest, 0.4 * longest])
+    assert [one.partition("-secret-")[2][0] for one in made.present()] == ["c"]
+    assert made.close() == []
+
+
 @pytest.mark.parametrize("status", [500, 504])
 def test_creation_that_failed_on_the_server_is_looked_for(client: Client, state: CloudState, status: int) -> None:
     made = janitor(client)
@@ -133,3 +160,60 @@ def test_interrupted_run_creates_nothing_more(client: Client, state: CloudState)
         made.create("secret", "0116", "secret", {"secret_type": "opaque"})
     assert state.secrets == []
     assert known_runs() == set()
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", '{"ports": null}', '{"ports": {}}', '{"ports": [7]}', '{"ports": [{"id": "p"}]}']
+)
+def test_ports_of_another_form_are_told_in_words(client: Client, state: CloudState, body: str) -> None:
+    made = janitor(client)
+    router, _ = made.create("router", "0128", "router", {})
+    state.faults.append(Fault("GET", "/ports", status=200, body=body))
+    with pytest.raises(Inconclusive, match=r"^network GET /v2\.0/ports: port.*: expected"):
+        made.delete(router)
+    state.faults.clear()
+    assert made.close() == []
+    assert state.routers == []
+
+
+@pytest.mark.parametrize("status", [404, 401, 403])
+def test_a_login_that_is_not_renewed_says_of_nothing_that_it_is_gone(
+    client: Client, state: CloudState, status: int
+) -> None:
+    """A token that ends during a run cannot be renewed, and Keystone answers 404 to who tries."""
+    janny = janitor(client)
+    volume, _ = janny.create("volume", "0117", "volume", {"size": 1})
+    state.tokens.clear()
+    state.faults.append(Fault("POST", "/auth/tokens", status=status))
+    tries = len([one for one in state.requests if one.path.endswith("/auth/tokens")])
+    left = janny.close()
+    assert [line.partition(": ")[0] for line in left] == [f"{volume} could not be removed"]
+    assert f"the identity service answered POST /identity/v3/auth/tokens with {status}" in left[0]
+    assert len([one for one in state.requests if one.path.endswith("/auth/tokens")]) == tries + 1
+    state.faults.clear()
+    assert list(state.volumes)
+    assert janny.close() == []
+    assert not state.volumes
+
+
+def test_deletion_that_is_under_way_is_not_waited_for_with_a_login_that_is_not_renewed(
+    client: Client, state: CloudState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "DELETION", 300)
+    volume, _ = janitor(client).create("volume", "0117", "volume", {"size": 1})
+    state.faults.append(Fault("DELETE", "/volumes/", status=202))
+    ended = [Fault("GET", "/volumes/", status=401), Fault("POST", "/auth/tokens", status=401)]
+    ask = client.delete
+    monkeypatch.setattr(client, "delete", lambda *args, **options: (ask(*args, **options), state.faults.extend(ended)))
+    with pytest.raises(LoginRefused, match="the login was refused"):
+        removal.delete_resource(client, volume)
+
+
+def test_creation_that_a_login_kept_from_being_sent_is_looked_for_nowhere(client: Client, state: CloudState) -> None:
+    janny = janitor(client)
+    client.access()
+    state.tokens.clear()
+    state.faults.append(Fault("POST", "/auth/tokens", status=401))
+    with pytest.raises(LoginRefused):
+        janny.create("volume", "0117", "volume", {"size": 1})
+    assert janny.present() == janny.close() == []

@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from pytest_scs.core.cause import Inconclusive
+from pytest_scs.core.subject import Subject
 from pytest_scs.demo.openstack.state import CloudState, Container, Fault, StoredObject
+from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.platforms.openstack import s3
 from pytest_scs.platforms.openstack.client import Client, Refused
+from pytest_scs.platforms.openstack.probes import s3 as s3_probe
+from pytest_scs.platforms.openstack.probing import Probing
 
 BUCKET = "scs-0123-1a2b3c4d"
 
@@ -52,6 +59,27 @@ def test_cloud_without_object_store_speaks_no_s3(client: Client, state: CloudSta
     assert s3.base_url(client) is None
     with pytest.raises(Inconclusive, match="the catalog has no S3 endpoint any more"):
         s3.remove_bucket(client, BUCKET, "a")
+
+
+@pytest.mark.parametrize(("region", "port"), [("south", 2), ("north", 1), ("", 1)])
+def test_answer_is_asked_of_the_public_endpoint_in_the_judged_region(client: Client, region: str, port: int) -> None:
+    endpoints = [
+        {"interface": interface, "region_id": name, "url": f"http://127.0.0.1:{number}/swift/v1"}
+        for interface, name, number in (("internal", "south", 3), ("public", "north", 1), ("public", "south", 2))
+    ]
+    inventory = Inventory(Subject("openstack", "demo"), "", region=region)
+    inventory.sections["catalog"] = [{"type": "object-store", "name": "swift", "endpoints": endpoints}]
+    seen = s3_probe.probe(cast(Probing, SimpleNamespace(client=client, inventory=inventory)))
+    assert seen["url"] == f"http://127.0.0.1:{port}"
+    assert "Connection refused" in seen["problem"]
+
+
+def test_object_store_without_public_endpoint_is_no_verdict(client: Client) -> None:
+    inventory = Inventory(Subject("openstack", "demo"), "")
+    internal = {"interface": "internal", "region_id": None, "url": "http://127.0.0.1:3/"}
+    inventory.sections["catalog"] = [{"type": "object-store", "name": None, "endpoints": [internal]}]
+    with pytest.raises(Inconclusive, match="the public endpoint of the object store in the catalog is no usable URL"):
+        s3_probe.probe(cast(Probing, SimpleNamespace(client=client, inventory=inventory)))
 
 
 # -- what is sent -----------------------------------------------------------------------------------------------------

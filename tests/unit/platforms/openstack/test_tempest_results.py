@@ -89,7 +89,7 @@ def refused(path: Path) -> str:
         (b"tempest.api... ok\n", "is neither of what is known here"),
         (b"\xb3garbage", "has no test result in it"),
         (b"<testsuite>", "cannot be read as JUnit XML: it is not well-formed XML: no element found"),
-        (b"<html></html>", "its root element is <html>, not <testsuites> or <testsuite>"),
+        (b"<html></html>", "its root element is 'html', not testsuites or testsuite"),
         (b"<testsuite></testsuite>", "has no test result in it"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><testsuite>&a;</testsuite>', "it has a document type"),
         (b"<?xml version='1.0' encoding='nonsense'?><testsuite/>", "it is not well-formed XML"),

@@ -137,7 +137,7 @@ def test_every_row_has_a_rule_of_its_own() -> None:
         ("domain-data", "domain-immutable", {}, "restrict identity:create_user to the manager's own domain"),
         ("role-create", "no-role-admin", {}, "do not permit identity:create_user to the role manager"),
         ("system-token", "no-system-scope", {}, "do not permit identity:create_user to the role manager"),
-        ("role-exists", "role-exists", {"expected": ALLOWED}, "openstack role create manager"),
+        ("role-exists", "role-exists", {"expected": ALLOWED}, "create the role manager"),
         ("work-servers", "user-can-work", {"expected": ALLOWED}, "let the role member be enough"),
     ],
 )

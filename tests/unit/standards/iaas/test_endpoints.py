@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,12 +16,13 @@ from pytest_scs.standards.iaas.endpoints import (
     ignored_by,
     parse_ignored,
 )
+from pytest_scs.standards.iaas.model import Service
 
 
-def entry(kind: str, *endpoints: tuple[str, str | None, str | None], name: str = "") -> dict[str, Any]:
+def entry(kind: str, *endpoints: tuple[str, str | None, str | None], name: str = "") -> Service:
     """A service of the catalog with endpoints of (interface, region, URL)."""
     made = [{"interface": interface, "region_id": region, "url": url} for interface, region, url in endpoints]
-    return {"type": kind, "name": name, "endpoints": made}
+    return Service.from_plain({"type": kind, "name": name, "endpoints": made})
 
 
 @pytest.mark.parametrize(

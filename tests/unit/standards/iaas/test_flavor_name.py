@@ -42,11 +42,11 @@ GOOD = """
     SCS-2C-4u-10n SCS-2C-4o-10n SCS-2C-4uo-10n
     SCS-2C-4- SCS-2C-4-n SCS-2C-4-_ib SCS-2C-4-_bms_z3h_GNa-64_ib
     SCS-2C-4-3x10s SCS-4C-16-2x200p_a1
-    SCS-4V-10.5
+    SCS-4V-10.5 SCS-1C-9007199254740993
     ~_kvm ~_chy ~_xen_hwv ~_bms_hwv ~_hwv SCS-2C-4_bms_z3
     ~_i ~_i0 ~_i6 ~_z6 ~_a5 ~_r ~_r0 ~_zh ~_z3hhh
     ~_ib ~_i_ib
-    ~_GN ~_GNa ~_GNa-64 ~_GNa-64h ~_GNa-64hh-24hh ~_gNa-14-6h ~_GA3.1-96-48 ~_GI0.95 ~_GNa-64_ib ~_GN-64
+    ~_GN ~_GNa ~_GNa-64 ~_GNa-64h ~_GNa-64hh-24h ~_gNa-14-6h ~_GA3.1-96-48 ~_GI0.95 ~_GNa-64_ib ~_GN-64
     SCS-16T-64-3x10s_bms_hwv_i3h_GNa-64_ib
     SCS-1V:4 SCS-2C:4:10n-bms SCS-16T:64:3x10s-GNa:64-ib
     ~_GNa-56-24 ~_GNa-14-6 ~_GNa-108h-80h ~_GNl-142hh-48 ~_GNg-132-80h ~_GNg-66-70h ~_GNb-160-192h ~_GA3-304-192h
@@ -55,7 +55,8 @@ GOOD = """
 BAD = """
     SCS-2C-4ou-10n SCS-2iT-4-10n SCS-2-4-10n SCS-2v-4 SCS-2D-4
     SCS-4V-16-0 SCS-4V-16-0x10 SCS-0V-16 SCS-V-16 SCS-4V-0 SCS-4V-
-    SCS-4V-3.25 SCS-4V-3.3 SCS-4V-1..5 SCS-2C-4-1.5n SCS-4V-. SCS-4V-0.0
+    SCS-4V-3.25 SCS-4V-3.3 SCS-4V-4.0000000001 SCS-4V-0.0000000000000000000001 SCS-4V-1..5
+    SCS-2C-4-1.5n SCS-4V-. SCS-4V-0.0
     SCS-2C-4-10l SCS-2C-4-10N SCS-2C-4-10n- SCS-2C-4-10n_ SCS-2C-4_
     SCS-2C-4-10_hwv_xen ~_hwv_hwv ~_bms_bms SCS-2C-4-n_bms_3
     ~_i7 ~_z7 ~_a6 ~_r1 ~_z3hhhh ~_a72 ~_ipub
@@ -70,6 +71,9 @@ OFFICIAL_ONLY = {
     "DEV-0100-5": """SCS-04V-16 SCS-4V-016 SCS-4V-016.5 SCS-4V-16-010 SCS-4V-.5 SCS-4V-5. SCS-4V-3.50 ~_z03 ~_GNa-064
         SCS-04V:16""",
     "DEV-0100-6": "~_GNah ~_GNah-64 ~_GNah_ib",
+    "DEV-0100-12": """SCS-1C-4.000000000000000000001 SCS-1C-1.4999999999999999999999 SCS-1C-99999999999999999.3
+        SCS-1C-0.50000000000000000000001u SCS-1C:4.000000000000000000001 SCS-1C-3.99999999999999999999-10n""",
+    "DEV-0100-13": "~_GNa-64hh-24hh SCS-1C-4_GNa-14-6hh SCS-1C-4_GNa-14-6hh_ib SCS-1C:4-GNa:14:6hh",
 }
 TEXT_ONLY = {
     "DEV-0100-2": "~_GNa_ib ~_GN_ib SCS-2C:4:10n-GNa-ib",
@@ -346,7 +350,7 @@ def gpus(draw: st.DrawFn) -> Gpu:
     passthrough = draw(st.booleans())
     if draw(st.booleans()):
         return Gpu(passthrough, vendor, generation)
-    memory, memory_speed = draw(st.just((None, 0)) | st.tuples(count, speed))
+    memory, memory_speed = draw(st.just((None, 0)) | st.tuples(count, st.integers(0, 1)))
     return Gpu(passthrough, vendor, generation, draw(count), draw(speed), memory, memory_speed)
 
 
@@ -426,7 +430,7 @@ BY_THE_TEXT = re.compile(
     rf"SCS-{POSITIVE}[CTVL]i?-(?!0\.0)({POSITIVE}|(0|{POSITIVE})\.[05])u?o?(-(({POSITIVE}x)?{POSITIVE})?[nhsp]?)?"
     r"(_(kvm|chy|xen|vmw|hyv|bms))?(_hwv)?"
     r"(_(i[0-6]?|z[0-6]?|a[0-5]?|r0?)h{0,3}(?=_|\Z))?"
-    rf"(_[Gg](N[fkmpvtalgbu]?|A(0\.[1-5]|3\.5|[1-5]\.1|[1-5])?|I(0\.9|0\.95|[1-4])?)(-{POSITIVE}h?h?(-{POSITIVE}h?h?)?)?)?"
+    rf"(_[Gg](N[fkmpvtalgbu]?|A(0\.[1-5]|3\.5|[1-5]\.1|[1-5])?|I(0\.9|0\.95|[1-4])?)(-{POSITIVE}h?h?(-{POSITIVE}h?)?)?)?"
     r"(_ib)?"
 )
 BY_THE_SUITE = re.compile(

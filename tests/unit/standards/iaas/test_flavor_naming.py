@@ -59,6 +59,8 @@ def judged(observations: list[Observation]) -> tuple[bool, bool]:
         ("SCS-4V-16-3x", OK, BAD, []),
         ("SCS-4V-16-x10", OK, BAD, []),
         ("SCS-04V-16", OK, BAD, []),
+        ("SCS-1C-4.000000000000000000001", OK, BAD, []),
+        ("SCS-1C-4_GNa-14-6hh", OK, BAD, []),
         ("SCS-4V-16_GNah", OK, BAD, []),
         ("SCS-4V-16_GA0.3", BAD, OK, []),
         ("SCS-04V:16", OK, BAD, ["DEV-0100-9"]),
@@ -91,12 +93,18 @@ def test_a_name_that_ends_too_early_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("name", "proposal"),
     [
-        ("SCS-04V-016", "SCS-4V-16"),
-        ("SCS-4V-16-x10", "SCS-4V-16-10"),
-        ("SCS-04V:16", "SCS-4V-16"),
-        ("SCS-4V-16-3x", "<undisputed SCS name>"),
-        ("SCS-4V-16_GNa_ib", "<undisputed SCS name>"),
-        ("SCS-foo; reboot", "<valid SCS name>"),
+        ("SCS-02V-04", "SCS-2V-4"),
+        ("SCS-2V-4-x10", "SCS-2V-4-10"),
+        ("SCS-02V:4", "SCS-2V-4"),
+        ("SCS-2V-4.000000000000000000001", "SCS-2V-4"),
+        # The flavor would not keep what these names promise in the right spelling.
+        ("SCS-04V-4", "TRUE_AND_UNDISPUTED_SCS_NAME"),
+        ("SCS-2V-04.5", "TRUE_AND_UNDISPUTED_SCS_NAME"),
+        ("SCS-2V-4-011", "TRUE_AND_UNDISPUTED_SCS_NAME"),
+        ("SCS-2V-4_GNa-14-6hh", "TRUE_AND_UNDISPUTED_SCS_NAME"),
+        ("SCS-4V-16-3x", "TRUE_AND_UNDISPUTED_SCS_NAME"),
+        ("SCS-4V-16_GNa_ib", "TRUE_AND_UNDISPUTED_SCS_NAME"),
+        ("SCS-foo; reboot", "VALID_AND_TRUE_SCS_NAME"),
     ],
 )
 def test_the_hint_offers_the_same_flavor_under_a_better_name(name: str, proposal: str) -> None:
@@ -146,6 +154,11 @@ def test_the_hint_offers_the_same_flavor_under_a_better_name(name: str, proposal
         ("SCS-foo", 1, 1, 0, OK, OK),
         ("SCS-02C-4", 1, 4096, 0, BAD, OK),
         ("SCS-02C-4", 2, 4095, 0, OK, OK),
+        # What the official suite makes of the RAM is what it compares; to the text the name says nothing.
+        ("SCS-1C-1.4999999999999999999999", 1, 1485, 0, OK, OK),
+        ("SCS-1C-1.4999999999999999999999", 1, 1484, 0, BAD, OK),
+        ("SCS-1C-99999999999999999.3", 1, 4096, 0, BAD, OK),
+        ("SCS-1C-4_GNa-14-6hh", 1, 4044, 0, BAD, OK),
         ("SCS-2C-4_GA5", 1, 4096, 0, OK, BAD),
         ("SCS-2C-4_GA5", 2, 4045, 0, OK, BAD),
         ("scs-2C-4", 1, 1, 0, OK, OK),

@@ -153,7 +153,7 @@ def test_without_an_image_the_cause_is_told(images: list[Image], flavors: list[F
         (flavor("a", vcpus=8, ram=1024), flavor("b", vcpus=1, ram=2048)),
         (flavor("a", vcpus=1, ram=1024), flavor("b", vcpus=2, ram=1024)),
         (flavor("a", vcpus=1, disk=9), flavor("b", vcpus=2, disk=0)),
-        (flavor("a", vcpus=2, disk=0), flavor("b", vcpus=1, disk=11)),
+        (flavor("a", vcpus=2, disk=3), flavor("b", vcpus=1, disk=14)),
         (flavor("a", disk=5), flavor("b", disk=10)),
         (flavor("a", ram=1024, disk=100), flavor("b", ram=1056)),
     ],
@@ -236,6 +236,34 @@ def test_the_architecture_of_arm_images_fits_to_arm_flavors_only() -> None:
 
 def test_an_image_without_architecture_fits_everywhere() -> None:
     assert chosen_flavor(flavor("SCS-1V-1_a"), image=system("debian", "12")) == "SCS-1V-1_a"
+
+
+def test_a_modest_flavor_with_a_disk_for_the_image_is_preferred() -> None:
+    small, fits = flavor("small"), flavor("fits", vcpus=2, ram=4096, disk=2)
+    assert chosen_flavor(small, fits) == "fits"
+    assert chosen_flavor(small, fits, flavor("roomy", vcpus=1, ram=4096, disk=20)) == "fits"
+    assert choose_flavor([small, fits], DEBIAN, whatever_disk=True).value is small
+    assert choose_flavor([small, fits], DEBIAN).reason == (
+        "smallest of 1 flavors that fit and have a disk for the image, of 2 in all"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        flavor("many", vcpus=3, ram=4096, disk=2),
+        flavor("much", vcpus=2, ram=4097, disk=2),
+        flavor("cramped", vcpus=2, ram=4096, disk=1),
+        flavor("disabled", ram=2048, disk=20, disabled=True),
+    ],
+    ids=lambda other: other.name,
+)
+def test_a_disk_is_no_reason_for_a_large_flavor_or_one_that_cannot_be_used(other: Flavor) -> None:
+    assert chosen_flavor(flavor("small"), other) == "small"
+
+
+def test_a_random_number_device_goes_before_a_disk() -> None:
+    assert chosen_flavor(flavor("device", hw_rng__allowed="true"), flavor("disk", ram=2048, disk=20)) == "device"
 
 
 def test_the_reason_tells_what_was_compared() -> None:

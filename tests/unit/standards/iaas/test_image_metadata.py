@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -124,6 +125,8 @@ VALUES: list[tuple[str, Any, str, str]] = [
     ("os_distro", "ubuntu", "fine", ""),
     ("os_distro", "flatcar", "fine", ""),
     ("os_distro", "talos", "fine", ""),
+    ("os_distro", "almalinux", "fine", ""),
+    ("os_distro", "alma", "fine", ""),
     ("os_distro", "Ubuntu", "text", "DEV-0102-18"),
     ("os_distro", "canonical", "text", "DEV-0102-18"),
     ("os_distro", "org.debian", "text", "DEV-0102-18"),
@@ -205,6 +208,8 @@ def test_oldgeneric_is_unknown_to_the_text_of_version_1(value: str, expected_v1:
 )
 def test_the_hash_is_of_a_known_kind_and_for_the_text_present(algorithm: Any, value: Any, rejected_by: str) -> None:
     assert judged("hash_algo", os_hash_algo=algorithm, os_hash_value=value) == rejected_by
+    if rejected_by == "text":
+        assert rows("hash_algo", os_hash_algo=algorithm, os_hash_value=value) == {"DEV-0102-24"}
 
 
 @pytest.mark.parametrize(
@@ -232,6 +237,7 @@ def test_min_disk_holds_the_image(
 ) -> None:
     changes = {"min_disk": min_disk, "size": size, "virtual_size": virtual_size}
     assert judged("min_disk", **changes) == rejected_by
+    assert rejected_by != "text" or rows("min_disk", **changes) == {"DEV-0102-25"}
     assert [entry.hint for entry in findings(CHECKS["min_disk"](image(**changes)))] == (
         [f"openstack image set {hint} {UUID}"] if hint else []
     )
@@ -317,6 +323,46 @@ OFFENDING: dict[str, dict[str, Any]] = {
     "uuid_validity": {"uuid_validity": "long"},
     "hotfix_hours": {"hotfix_hours": "soon"},
 }
+
+
+#: Where the official suite does not write the name of an offender.
+WITHOUT_NAMES = {"image_build_date", "uuid_validity", "hotfix_hours"}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_nameless_offender_is_judged_where_the_official_suite_breaks(check: str) -> None:
+    offender = image(name=None, **OFFENDING[check])
+    (finding,) = findings(CHECKS[check](offender))
+    assert (finding.resource, finding.basis) == (f"image {UUID}", Basis.BOTH)
+    told = [(entry.resource, entry.deviation) for entry in remarks(CHECKS[check](offender))]
+    assert told == ([] if check in WITHOUT_NAMES else [(f"image {UUID}", "DEV-0102-22")])
+    assert list(CHECKS[check](image(name=None))) == []
+    # an empty name is one
+    assert remarks(CHECKS[check](image(name="", **OFFENDING[check]))) == []
+
+
+def test_the_official_suite_breaks_on_little_memory_without_name_as_well() -> None:
+    little, nameless = metadata.check_min_ram(image(name=None, min_ram=32))
+    assert isinstance(little, Remark)
+    assert isinstance(nameless, Remark)
+    assert (little.deviation, nameless.deviation) == ("", "DEV-0102-22")
+
+
+def test_what_only_the_text_minds_does_not_break_the_official_suite() -> None:
+    assert [type(entry) for entry in CHECKS["hash_algo"](image(name=None, os_hash_value=None))] == [Finding]
+
+
+SCRIPTS = st.text(st.sampled_from("0123456789\u0663\uff18\u0966\u00b2.- \n"), max_size=4)
+
+
+@given(SCRIPTS)
+def test_digits_are_officially_those_of_any_script_and_by_the_text_ascii(number: str) -> None:
+    ascii_number = re.fullmatch("[0-9]+", number) is not None
+    hours = {(True, True): "fine", (True, False): "text", (False, True): "official", (False, False): "both"}
+    by_text = not number or re.fullmatch(r"[0-9]+([.][0-9]+)?", number) is not None
+    assert judged("hotfix_hours", hotfix_hours=number) == hours[number.isdecimal() or not number, by_text]
+    last = ascii_number and int(number) > 0
+    assert judged("uuid_validity", uuid_validity=f"last-{number}") == hours[number.isdecimal(), last]
 
 
 @pytest.mark.parametrize("check", CHECKS)

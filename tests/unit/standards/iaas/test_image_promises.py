@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.core.findings import Basis, Finding, Observation
+from pytest_scs.core.findings import Basis, Finding, Observation, Remark
 from pytest_scs.core.judge import Judge
 from pytest_scs.standards.iaas import image_promises as promises
 from pytest_scs.standards.iaas.model import Image
@@ -61,7 +61,8 @@ VALUES: list[tuple[str, Any, str, str]] = [
     ("image_source", "", "both", ""),
     ("image_source", ABSENT, "both", ""),
     ("image_description", "text", "fine", ""),
-    ("image_description", "   ", "text", ""),
+    ("image_description", "   ", "text", "DEV-0102-26"),
+    ("image_description", " ", "text", "DEV-0102-26"),
     ("image_description", "", "both", ""),
     ("image_description", ABSENT, "both", ""),
     *[
@@ -86,8 +87,15 @@ VALUES: list[tuple[str, Any, str, str]] = [
     *[("uuid_validity", value, "fine", "") for value in ("none", "notice", "forever", "last-1", "last-12", "last-03")],
     ("uuid_validity", "2027-01-01", "fine", ""),
     ("uuid_validity", ABSENT, "text", "DEV-0102-5"),
-    ("uuid_validity", "last-0", "text", ""),
-    ("uuid_validity", "last-00", "text", ""),
+    ("uuid_validity", "last-0", "text", "DEV-0102-28"),
+    ("uuid_validity", "last-00", "text", "DEV-0102-28"),
+    ("uuid_validity", "1970-01-01", "official", "DEV-0102-20"),
+    ("uuid_validity", "1970-01-01 00:00", "both", ""),
+    ("uuid_validity", "2027-06-01  07:00", "text", "DEV-0102-15"),
+    ("uuid_validity", "2027-06- 1", "text", "DEV-0102-15"),
+    ("uuid_validity", "\uff12027-06-01", "text", "DEV-0102-15"),
+    ("uuid_validity", "last-\u00b2", "both", ""),
+    ("uuid_validity", "last-\uff10", "text", "DEV-0102-23"),
     ("uuid_validity", "2027-1-1", "text", "DEV-0102-15"),
     ("uuid_validity", "2027-01-01 12:00", "text", "DEV-0102-15"),
     ("uuid_validity", "2027-01-01T12:00:00Z", "text", "DEV-0102-15"),
@@ -96,7 +104,7 @@ VALUES: list[tuple[str, Any, str, str]] = [
     ("uuid_validity", "last-N", "both", ""),
     ("uuid_validity", "last-3 ", "both", ""),
     ("uuid_validity", "last--1", "both", ""),
-    ("uuid_validity", "last-\u0663", "both", ""),
+    ("uuid_validity", "last-\u0663", "text", "DEV-0102-23"),
     ("uuid_validity", "Forever", "both", ""),
     ("uuid_validity", "2027-02-30", "both", ""),
     ("hotfix_hours", ABSENT, "fine", ""),
@@ -104,7 +112,10 @@ VALUES: list[tuple[str, Any, str, str]] = [
     ("hotfix_hours", "0", "fine", ""),
     ("hotfix_hours", "48", "fine", ""),
     ("hotfix_hours", 48, "fine", ""),
-    ("hotfix_hours", "1.5", "official", ""),
+    ("hotfix_hours", "1.5", "official", "DEV-0102-27"),
+    ("hotfix_hours", "\uff14\uff18", "text", "DEV-0102-23"),
+    ("hotfix_hours", "\u0664.5", "both", ""),
+    ("hotfix_hours", "\u00b2", "both", ""),
     ("hotfix_hours", "-1", "both", ""),
     ("hotfix_hours", "1.", "both", ""),
     ("hotfix_hours", "48h", "both", ""),
@@ -141,6 +152,17 @@ BUILD_DATES = [
     ("2026-6-1", CREATED, set(), {INVALID}),
     ("2026-6-16", CREATED, {AFTER, FUTURE}, {INVALID, AFTER, FUTURE}),
     ("2026-02-30", CREATED, {INVALID}, {INVALID}),
+    ("1970-01-01", CREATED, {INVALID}, set()),
+    ("1970-01-01 00:00", CREATED, {INVALID}, set()),
+    ("1970-01-01T00:00:00Z", CREATED, {INVALID}, {INVALID}),
+    ("1969-12-31", CREATED, set(), set()),
+    ("1970-01-01 00:01", CREATED, set(), set()),
+    ("2026-06-01  07:00", CREATED, set(), {INVALID}),
+    ("2026-06-01t07:00:00z", CREATED, set(), {INVALID}),
+    ("2026-06- 1", CREATED, set(), {INVALID}),
+    ("2026-05-31 23:59:60", CREATED, set(), {INVALID}),
+    ("2026-06-02 10:11:60", CREATED, {AFTER}, {INVALID, AFTER}),
+    ("2026-06-01", "1970-01-01T00:00:00Z", {AFTER}, {AFTER}),
     ("yesterday", CREATED, {INVALID}, {INVALID}),
     ("yesterday", "2026-06-15T12:00:01Z", {INVALID, FUTURE}, {INVALID, FUTURE}),
     ("yesterday", "2026-06-15T12:00:00Z", {INVALID}, {INVALID}),
@@ -161,3 +183,31 @@ def test_the_build_date_is_valid_and_neither_after_registration_nor_in_the_futur
         assert {entry.rule for entry in found if entry.basis.concerns(judge)} == expected
     assert all(entry.title.partition(": ")[2] == TITLES[entry.rule] for entry in found)
     assert {entry.deviation for entry in found if entry.basis is Basis.TEXT} <= {"DEV-0102-15"}
+    assert {entry.deviation for entry in found if entry.basis is Basis.OFFICIAL} <= {"DEV-0102-20"}
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "crashes"),
+    [
+        ("image_source", "x", True),
+        ("provided_until", ABSENT, True),
+        ("image_description", "", True),
+        ("image_description", " ", False),  # only the text minds it, so the official suite writes no message
+        ("image_original_user", ABSENT, True),
+        ("replace_frequency", "hourly", True),
+        ("uuid_validity", "x", False),
+        ("hotfix_hours", "x", False),
+        ("image_source", "private", False),
+    ],
+)
+def test_where_the_official_suite_breaks_on_a_nameless_offender_is_remarked(
+    check: str, value: Any, crashes: bool
+) -> None:
+    entries = list(CHECKS[check](image(name=None, **{check: value})))
+    assert [entry.deviation for entry in entries if isinstance(entry, Remark)] == ["DEV-0102-22"] * crashes
+    assert [entry for entry in CHECKS[check](image(**{check: value})) if isinstance(entry, Remark)] == []
+
+
+def test_the_build_date_of_a_nameless_image_breaks_nothing() -> None:
+    entries = promises.check_image_build_date(image(name=None, image_build_date="x", created_at=CREATED), NOW)
+    assert [type(entry) for entry in entries] == [Finding]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_scs.core.findings import Basis, Finding, Remark
+from pytest_scs.core.findings import Basis, Finding, Remark, Undecided
 from pytest_scs.standards.iaas.key_manager import RefusedStep, SecretRoundtrip, check_permissions
 
 SEEN = SecretRoundtrip(offered=True, refused=None, listed=True, stored="foo", payload="foo")
@@ -52,6 +52,12 @@ def test_other_payload_concerns_the_text_only() -> None:
     [found] = findings(seen(payload="bar"))
     assert (found.basis, found.observed) == (Basis.TEXT, "'bar'")
     assert (found.rule, found.title) == ("scs-0116/payload_as_stored", "a secret's payload is what was stored")
+
+
+def test_payload_that_could_not_be_read_concerns_the_text_only() -> None:
+    [found] = check_permissions(seen(payload=None, unread="the key-manager service answered with 500"))
+    assert isinstance(found, Undecided)
+    assert (found.basis, found.reason) == (Basis.TEXT, "the key-manager service answered with 500")
 
 
 def test_secret_that_is_not_listed_is_a_violation_where_the_official_suite_aborts() -> None:

@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.core.findings import Basis, Finding, Remark, Undecided
-from pytest_scs.standards.iaas.new_security_group import NewGroupRules, check_new_group, remark_admission
+from pytest_scs.standards.iaas.new_security_group import (
+    NewGroupRules,
+    check_new_group,
+    remark_admission,
+    remark_faults,
+)
 
 GROUP = "6c6c"
 COMMAND = "openstack default security group rule"
@@ -19,16 +24,20 @@ COMMAND = "openstack default security group rule"
 Rule = dict[str, Any]
 
 
+#: What a rule has that is about all traffic.
+ANY = dict.fromkeys(("protocol", "port_range_min", "port_range_max"))
+
+
 def said(direction: str, family: str, kinds: str = "dc", /, **more: Any) -> Rule:
     """A rule of the template; ``kinds`` are the initials of the kinds of groups that get it."""
     flags = {"used_in_default_sg": "d" in kinds, "used_in_non_default_sg": "c" in kinds}
-    return {"id": f"t-{direction}-{family}", "direction": direction, "ethertype": family, **flags, **more}
+    return {"id": f"t-{direction}-{family}", "direction": direction, "ethertype": family, **ANY, **flags, **more}
 
 
 def born(direction: str, family: str, /, **more: Any) -> Rule:
     """A rule of the new group."""
     about = {"id": f"{direction}-{family}", "direction": direction, "ethertype": family, "security_group_id": GROUP}
-    return about | more
+    return about | ANY | more
 
 
 EGRESS = [born("egress", "IPv4"), born("egress", "IPv6")]
@@ -112,7 +121,8 @@ def test_ingress_that_the_template_does_not_give_to_new_groups_is_somebody_elses
 def test_without_a_template_the_hint_does_not_speak_of_its_rules() -> None:
     [finding] = check_new_group(seen([*EGRESS, born("ingress", "IPv4")], None))
     assert isinstance(finding, Finding)
-    assert "a modified Neutron adds the rule" in finding.hint
+    assert "a modified Neutron decides" in finding.hint
+    assert "openstack" not in finding.hint
 
 
 @pytest.mark.parametrize("template", [TEMPLATE[1:], None])
@@ -230,3 +240,11 @@ def test_nothing_is_remarked_where_the_template_says_all() -> None:
     assert admissions([], TEMPLATE) == []
     assert admissions([*EGRESS, born("egress", "IPv4", protocol="udp")], TEMPLATE) == []
     assert admissions([*EGRESS, born("ingress", "IPv4")], [*TEMPLATE, said("ingress", "IPv4")]) == []
+
+
+@pytest.mark.parametrize(("faults", "said"), [([], None), (["503"], "answered with 503"), (["503", "502"], "503, 502")])
+def test_a_template_that_came_after_a_fault_is_noted(faults: list[str], said: str | None) -> None:
+    data = {"template": TEMPLATE, "custom": EGRESS, "default": None, "custom_problem": "", "template_faults": faults}
+    found = list(remark_faults(NewGroupRules.from_plain(data)))
+    assert [entry.deviation for entry in found if isinstance(entry, Remark)] == ["DEV-0115-8"] * bool(faults)
+    assert said is None or said in str(found[0])

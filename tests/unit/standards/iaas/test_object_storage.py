@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.core.cause import Inconclusive
-from pytest_scs.core.findings import Basis, Finding, Undecided
+from pytest_scs.core.findings import Basis, Finding, Remark, Undecided
+from pytest_scs.core.judge import Judge
 from pytest_scs.standards.iaas.object_storage import (
     MOST_BYTES,
     S3Answer,
@@ -81,9 +84,8 @@ def test_other_refusals_of_s3_are_rejected_by_the_official_suite_only(code: str)
         (403, b"<!doctype html><Error><Code>NoSuchKey</Code></Error>"),
         (403, SWIFT.decode().encode("utf-16")),
         (302, b""),
-        (200, b"<html>welcome</html>"),
-        (200, SWIFT),
-        (200, b""),
+        (200, b"<p>welcome<br>"),
+        (200, b"welcome"),
     ],
 )
 def test_any_other_answer_is_no_s3_api(status: int, body: bytes) -> None:
@@ -113,6 +115,77 @@ def test_an_outage_is_undecided_by_the_text(status: int, body: bytes, shown: str
     assert (finding.basis, finding.deviation) == (Basis.OFFICIAL, "DEV-0123-2")
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><h1>welcome</h1></html>", SWIFT, NAMESPACED, b"<ListBuckets/>", b'<?xml version="1.0"?><x/>']
+)
+def test_a_success_that_is_no_listing_is_a_violation_where_the_official_suite_aborts(body: bytes) -> None:
+    finding, remark = check_s3_answer(200, body)
+    assert isinstance(finding, Finding)
+    assert finding.basis is Basis.BOTH
+    assert isinstance(remark, Remark)
+    assert remark.deviation == "DEV-0123-8"
+
+
+def refusal(code: str, message: str) -> bytes:
+    return f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "official", "text", "row"),
+    [
+        (403, refusal("AccessDenied", "InvalidAccessKeyId: no such key"), "PASS", "PASS", ""),
+        (403, refusal("SignatureDoesNotMatch", "NoSuchKey"), "PASS", "PASS", ""),
+        (403, refusal("AccessDenied", "denied"), "FAIL", "PASS", "DEV-0123-2"),
+        (404, refusal("Gone", "NoSuchKey: it went away"), "PASS", "FAIL", "DEV-0123-9"),
+        (400, refusal("", "InvalidAccessKeyId"), "PASS", "FAIL", "DEV-0123-9"),
+        (400, b"<Error><Message>InvalidAccessKeyId</Message></Error>", "PASS", "FAIL", "DEV-0123-9"),
+        (400, refusal("MyNoSuchKeyError", ""), "PASS", "FAIL", "DEV-0123-9"),
+        (503, refusal("SlowDown", "NoSuchKey"), "PASS", "ABORT", "DEV-0123-9"),
+        (503, refusal("SlowDown", "slow down"), "FAIL", "ABORT", "DEV-0123-2"),
+        (400, refusal("Gone", "nosuchkey"), "FAIL", "FAIL", ""),
+        (404, b"<html><p>NoSuchKey</p></html>", "FAIL", "FAIL", ""),
+        (404, b"NoSuchKey", "FAIL", "FAIL", ""),
+    ],
+)
+def test_the_official_suite_also_reads_the_message(
+    status: int, body: bytes, official: str, text: str, row: str
+) -> None:
+    found = list(check_s3_answer(status, body))
+
+    def verdict(judge: Judge) -> str:
+        if any(isinstance(entry, Finding) and entry.basis.concerns(judge) for entry in found):
+            return "FAIL"
+        return "ABORT" if any(isinstance(one, Undecided) and one.basis.concerns(judge) for one in found) else "PASS"
+
+    assert (verdict(Judge.OFFICIAL), verdict(Judge.TEXT)) == (official, text)
+    assert {entry.deviation for entry in found if not isinstance(entry, Undecided)} == (
+        {row} if row or found else set()
+    )
+
+
+ENABLE = "rgw_enable_apis 's3"
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("InvalidAccessKeyId", "rgw_s3_auth_use_keystone"),
+        ("SignatureDoesNotMatch", "rgw_dns_name"),
+        ("NotImplemented", "switched off"),
+        ("AccessDenied", "operator_roles"),
+        ("MethodNotAllowed", "switched off"),
+        ("NoSuchUpload", "log"),
+        ("", ENABLE),
+    ],
+)
+def test_the_mend_of_a_step_follows_the_code(code: str, word: str) -> None:
+    [finding] = check_roundtrip(roundtrip(403, code))
+    assert isinstance(finding, Finding)
+    assert word in finding.hint
+    # An S3 API that has just answered need not be enabled.
+    assert (ENABLE in finding.hint) == (not code)
+
+
 def test_an_unexpected_code_is_shown() -> None:
     [finding] = check_s3_answer(403, document("QuotaExceeded"), "https://swift.example:8080")
     assert isinstance(finding, Finding)
@@ -122,7 +195,7 @@ def test_an_unexpected_code_is_shown() -> None:
     )
     assert finding.resource == "S3 API at https://swift.example:8080"
     assert finding.observed == "HTTP 403, error code 'QuotaExceeded'"
-    assert "s3api" in finding.hint
+    assert "log of the S3 API" in finding.hint
 
 
 def test_a_foreign_answer_is_quoted_briefly_and_without_control_characters() -> None:
@@ -219,7 +292,7 @@ def test_a_cloud_without_s3_is_told_to_install_it_and_to_register_an_endpoint() 
     assert (finding.rule, finding.title) == ("scs-0123/s3_offered", "offers S3")
     assert finding.hint == (
         "install an S3 API (of Ceph or Swift) if it is not there yet; then: openstack service create --name s3 "
-        "object-store-s3 && openstack endpoint create --region <region> s3 public <url>"
+        "object-store-s3 && openstack endpoint create --region REGION s3 public URL"
     )
 
 
@@ -257,7 +330,16 @@ def test_only_what_is_denied_or_wrong_is_a_violation(status: int, reason: str, d
 
 
 def test_steps_that_succeed_yield_nothing_whatever_the_status() -> None:
-    assert list(check_roundtrip(roundtrip(409, ok=True))) == []
+    last = S3Step("delete the bucket", 409, True, "")
+    whole = dataclasses.replace(roundtrip(409, ok=True), steps=(*roundtrip(409, ok=True).steps, last))
+    assert list(check_roundtrip(whole)) == []
+
+
+@pytest.mark.parametrize("steps", [(), roundtrip(200, ok=True).steps])
+def test_steps_without_the_last_one_show_nothing(steps: tuple[S3Step, ...]) -> None:
+    [found] = check_roundtrip(S3Roundtrip(True, "https://s3", steps))
+    assert isinstance(found, Undecided)
+    assert found.reason == "what was seen ends before the last step: delete the bucket"
 
 
 def test_an_s3_that_does_not_answer_is_undecided_by_the_text() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_scs.base.fields import FormError
 from pytest_scs.standards.iaas.guest_report import GuestReading, GuestReport
 from pytest_scs.standards.iaas.key_manager import RefusedStep, SecretRoundtrip
 from pytest_scs.standards.iaas.new_security_group import NewGroupRules
@@ -34,7 +36,15 @@ TEMPLATE_RULE: Plain = {
     "used_in_non_default_sg": False,
     "description": "",
 }
-RULE: Plain = {"id": "e", "direction": "egress", "ethertype": "IPv6", "security_group_id": "6c6c", "protocol": None}
+RULE: Plain = {
+    "id": "e",
+    "direction": "egress",
+    "ethertype": "IPv6",
+    "security_group_id": "6c6c",
+    "protocol": None,
+    "port_range_min": None,
+    "port_range_max": None,
+}
 REPORT: Plain = {
     "entropy_avail": "256",
     "fips": [{"blocks": 1000, "failures": 1, "tests": {"poker": 1}}],
@@ -95,9 +105,6 @@ OPTIONAL = {
             f"{rules}[0].{key}"
             for rules in ("template", "custom", "default")
             for key in (
-                "protocol",
-                "port_range_min",
-                "port_range_max",
                 "remote_group_id",
                 "remote_ip_prefix",
                 "remote_address_group_id",
@@ -152,7 +159,7 @@ def test_absent_key_is_named_unless_it_may_be_absent(section: str, path: str) ->
     if path in OPTIONAL[section]:
         read(changed)
     else:
-        with pytest.raises(ValueError, match=rf" lacks the key {key}$") as caught:
+        with pytest.raises(FormError, match=rf"{key}: expected .*, got nothing$") as caught:
             read(changed)
         assert str(caught.value).startswith(section)
 
@@ -163,15 +170,16 @@ def test_value_of_another_type_is_named_with_its_place(section: str, path: str) 
     changed = json.loads(json.dumps(plain))
     mapping, key = holder(changed, path)
     mapping[key] = 1.5j
-    with pytest.raises(ValueError, match=r"found 1\.5j$") as caught:
+    with pytest.raises(FormError, match=r"got something else$") as caught:
         read(changed)
-    assert str(caught.value).startswith(f"{section}.{path} must be ")
+    # A rule is named before what is wrong with it.
+    assert re.sub(r": rule( \(id \w\))?: ", ".", str(caught.value)).startswith(f"{section}.{path}: expected ")
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("data", [None, [], "text", 7])
 def test_section_that_is_no_mapping_is_refused(section: str, data: Any) -> None:
-    with pytest.raises(ValueError, match=f"^{section} must be a mapping, found "):
+    with pytest.raises(ValueError, match=f"^{section}: expected an object, got "):
         SECTIONS[section][0](data)
 
 
@@ -245,8 +253,25 @@ def test_guest_of_an_earlier_version_reported_by_its_console() -> None:
     assert (read.place, read.by_disk) == ("sample VM", False)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"failures": -1}, "report.fips[0].failures: expected an integer from 0 to 1000, got the number -1"),
+        ({"failures": 1001}, "report.fips[0].failures: expected an integer from 0 to 1000, got the number 1001"),
+        ({"blocks": -1}, "report.fips[0].blocks: expected an integer from 0 to 1000000000, got the number -1"),
+        ({"tests": {"poker": -4}}, "report.fips[0].tests.poker: expected an integer from 0 to 1000, got the number -4"),
+    ],
+)
+def test_measurement_with_impossible_counts_is_none(changes: Plain, words: str) -> None:
+    run = {**REPORT["fips"][0], **changes}
+    with pytest.raises(ValueError, match=re.escape(words)):
+        GuestReport.from_plain({**REPORT, "fips": [run]})
+
+
 TEXT = st.text(max_size=20)
-RUNS = st.fixed_dictionaries({"blocks": st.integers(), "failures": st.integers(), "tests": st.just({"runs": 2})})
+RUNS = st.fixed_dictionaries(
+    {"blocks": st.integers(2, 10**9), "failures": st.integers(0, 2), "tests": st.just({"runs": 2})}
+)
 REPORTS = st.fixed_dictionaries(
     {
         **dict.fromkeys(("entropy_avail", "machine", "kernel", "distro", "hwrng", "place"), TEXT),

@@ -63,7 +63,7 @@ def test_a_missing_service_is_reported_with_all_types_present() -> None:
     assert finding.expected == "a service of type compute"
     assert finding.observed == "image, network"
     assert "openstack service create --name nova compute" in finding.hint
-    assert "openstack endpoint create --region <region> nova public <url>" in finding.hint
+    assert "openstack endpoint create --region REGION nova public URL" in finding.hint
     assert (finding.basis, finding.deviation) == (Basis.BOTH, "")
 
 

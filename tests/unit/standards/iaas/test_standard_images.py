@@ -193,12 +193,11 @@ def test_a_finding_about_a_source_is_complete() -> None:
     assert (finding.rule, finding.title) == ("scs-0104/image_source", "image_source is a permitted place")
     assert finding.observed == "not set"
     assert all(source in finding.expected for source in SOURCES["ubuntu-2404"])
-    command = shlex.split(finding.hint)
-    assert command == [
-        *("openstack", "image", "set", "--property"),
-        "image_source=https://cloud-images.ubuntu.com/releases/noble/<file>",
-        "id-Ubuntu 24.04",
-    ]
+    # nobody is told to say that it came from there
+    assert "--property" not in finding.hint
+    assert "set image_source to the address that it came from" in finding.hint
+    assert "register the right image under this name" in finding.hint
+    assert finding.hint.endswith("openstack image set --name ANOTHER_NAME 'id-Ubuntu 24.04'")
 
 
 # --- presence
@@ -266,7 +265,7 @@ def test_a_finding_about_a_missing_image_names_similar_ones_and_a_command() -> N
     assert command[:4] == ["openstack", "image", "create", "--public"]
     assert command[-1] == "Ubuntu 24.04"
     assert {"os_distro=ubuntu", "os_version=24.04", "os_purpose=generic"} <= set(command)
-    assert "image_source=https://cloud-images.ubuntu.com/releases/noble/<file>" in command
+    assert "image_source=https://cloud-images.ubuntu.com/releases/noble/FILE" in command
 
 
 def test_a_missing_scheme_is_shown() -> None:
@@ -276,8 +275,31 @@ def test_a_missing_scheme_is_shown() -> None:
 
 
 def test_a_community_image_only_has_to_be_published() -> None:
-    (finding,) = findings(check_presence("ubuntu-2404", [image("Ubuntu 24.04", visibility="community")], [V5]))
+    own = image("Ubuntu 24.04", f"{SOURCES['ubuntu-2404'][0]}x.img", visibility="community")
+    (finding,) = findings(check_presence("ubuntu-2404", [own], [V5]))
     assert finding.hint == "openstack image set --public 'id-Ubuntu 24.04'"
+
+
+def test_a_community_image_from_elsewhere_is_not_published() -> None:
+    own = image("Ubuntu 24.04", "private", visibility="community")
+    (finding,) = findings(check_presence("ubuntu-2404", [own], [V5]))
+    assert finding.hint.startswith("openstack image create --public ")
+
+
+GENERIC = {"os_distro": "ubuntu", "os_version": "24.04", "os_purpose": "generic"}
+
+
+def test_no_second_generic_image_of_a_release_is_proposed() -> None:
+    vendors = image("noble", f"{SOURCES['ubuntu-2404'][1]}x.img", **GENERIC, id="vendors")
+    (finding,) = findings(check_presence("ubuntu-2404", [vendors], [V5]))
+    assert finding.hint == "openstack image set --name 'Ubuntu 24.04' vendors"
+    elsewhere = image("noble", "private", **GENERIC, id="elsewhere")
+    (finding,) = findings(check_presence("ubuntu-2404", [elsewhere], [V5]))
+    assert finding.hint.startswith("openstack image create --public ")
+    assert finding.hint.endswith("# and give elsewhere another os_purpose, such as custom or minimal")
+    for other in ({"os_version": "22.04"}, {"os_purpose": "minimal"}, {"visibility": "community"}):
+        (finding,) = findings(check_presence("ubuntu-2404", [image("noble", **GENERIC | other)], [V5]))
+        assert finding.hint.endswith("'Ubuntu 24.04'")
 
 
 # --- specs that are not known

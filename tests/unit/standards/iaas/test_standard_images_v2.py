@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_scs.core.findings import Basis, Finding, Observation, Undecided
+from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undecided
 from pytest_scs.standards.iaas import standard_images_v2 as standard
 from pytest_scs.standards.iaas.model import Image
 from pytest_scs.standards.iaas.os_releases import OsReleases, bundled_releases
@@ -54,12 +54,19 @@ def kinds(observations: Any) -> list[type]:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"visibility": "community"}, {"status": "queued"}, {"status": "deactivated"}, {"os_hidden": True}]
+    "changes", [{"visibility": "private"}, {"status": "queued"}, {"status": "deactivated"}, {"os_hidden": True}]
 )
-def test_only_visible_public_active_images_are_judged(changes: dict[str, Any]) -> None:
+def test_only_visible_active_images_are_judged(changes: dict[str, Any]) -> None:
     assert standard.subjects([image(**changes)]) == []
     assert kinds(standard.check_ubuntu_lts([image(**changes)], TODAY)) == [Finding]
     assert kinds(standard.check_capi_present([capi(**changes)])) == [Finding]
+
+
+def test_community_images_count_like_public_ones() -> None:
+    own = image(visibility="community")
+    assert standard.subjects([own]) == [own]
+    assert kinds(standard.check_ubuntu_lts([own], TODAY)) == []
+    assert kinds(standard.check_capi_present([capi(visibility="community")])) == []
 
 
 # --- sources of generic images
@@ -69,16 +76,17 @@ RELEASES = [
     *[
         ("debian", version, codename)
         for version, codename in (
-            ("10", "buster"),
-            ("11", "bullseye"),
-            ("12", "bookworm"),
-            ("13", "trixie"),
-            ("14", "forky"),
+            *(("8", "jessie"), ("9", "stretch"), ("10", "buster"), ("11", "bullseye"), ("12", "bookworm")),
+            *(("13", "trixie"), ("14", "forky"), ("15", "duke")),
         )
     ],
     *[
         ("ubuntu", version, codename)
-        for version, codename in (("20.04", "focal"), ("22.04", "jammy"), ("24.04", "noble"), ("26.04", "resolute"))
+        for version, codename in (
+            *(("12.04", "precise"), ("14.04", "trusty"), ("16.04", "xenial"), ("17.10", "artful"), ("18.04", "bionic")),
+            *(("20.04", "focal"), ("22.04", "jammy"), ("23.10", "mantic"), ("24.04", "noble"), ("24.10", "oracular")),
+            *(("25.04", "plucky"), ("25.10", "questing"), ("26.04", "resolute")),
+        )
     ],
 ]
 PLACES = {
@@ -93,7 +101,12 @@ def test_generic_images_come_from_their_vendor_whatever_their_name(distro: str, 
         source = place.format(codename)
         assert list(standard.check_generic_source(image(distro, version, image_source=f"{source}file.img"))) == []
         for wrong in (place.format("hirsute"), source[:-1], source.upper(), "private", "", None, 7, ABSENT):
-            assert kinds(standard.check_generic_source(image(distro, version, image_source=wrong))) == [Finding]
+            entries = list(standard.check_generic_source(image(distro, version, image_source=wrong)))
+            at_the_vendors = isinstance(wrong, str) and wrong.startswith(PLACES[distro][1].partition("{")[0])
+            assert [entry for entry in entries if isinstance(entry, Finding)] == entries[:1]
+            assert len(entries) == 1 or wrong in (place.format("hirsute"), source[:-1])
+            assert [entry.deviation for entry in entries if isinstance(entry, Remark)] in ([], ["DEV-0104-11"])
+            assert not at_the_vendors or len(entries) == 2
 
 
 @pytest.mark.parametrize("purpose", ["oldgeneric", "minimal", "k8snode", "Generic", "", None, ABSENT])
@@ -106,15 +119,77 @@ def test_generic_images_of_other_distributions_may_come_from_anywhere(distro: An
     assert list(standard.check_generic_source(image(distro))) == []
 
 
+UBUNTU, DEBIAN = "https://cloud-images.ubuntu.com/", "https://cloud.debian.org/images/cloud/"
+
+
 @pytest.mark.parametrize(
-    ("distro", "version"),
-    [("ubuntu", "28.04"), ("ubuntu", "noble"), ("ubuntu", ABSENT), ("debian", "15"), ("debian", "12.5")],
+    ("distro", "version", "source", "ours", "official_passes"),
+    [
+        # of releases whose codename is not known
+        ("ubuntu", "99.04", f"{UBUNTU}zyxwv/x.img", Remark, True),
+        ("ubuntu", "99.04", f"{UBUNTU}releases/zyxwv/x.img", Remark, True),
+        ("debian", "99", f"{DEBIAN}zyxwv/x.img", Remark, True),
+        ("debian", "99", "https://cdimage.debian.org/cdimage/cloud/zyxwv/x.img", Remark, True),
+        ("ubuntu", "26.10", f"{UBUNTU}somebody/x.img", Remark, True),
+        *[
+            ("ubuntu", "99.04", f"{UBUNTU}{folder}/x.img", Finding, True)
+            for folder in (
+                *("noble", "releases/noble", "trixie", "minimal", "server", "daily", "releases", "releases/releases"),
+                *("", "releases/", "24.04", "Zyxwv", "zyx-wv", "zyx1", "releases/server", "releases/minimal", "99.04"),
+            )
+        ],
+        ("ubuntu", "99.04", f"{UBUNTU}zyxwv", Finding, True),
+        ("ubuntu", "99.04", "https://elsewhere.example/zyxwv/x.img", Finding, False),
+        ("ubuntu", "99.04", f"{DEBIAN}zyxwv/x.img", Finding, False),
+        ("ubuntu", "99.04", "private", Finding, False),
+        ("ubuntu", "99.04", ABSENT, Finding, False),
+        ("debian", "99", f"{DEBIAN}sid/x.img", Finding, True),
+        ("debian", "7", "private", Finding, False),
+        # of releases that are known
+        ("ubuntu", "25.10", f"{UBUNTU}questing/current/questing-server-cloudimg-amd64.img", None, True),
+        ("ubuntu", "18.04", f"{UBUNTU}bionic/current/bionic-server-cloudimg-amd64.img", None, True),
+        ("ubuntu", "25.10", f"{UBUNTU}noble/x.img", Finding, True),
+        ("ubuntu", "24.04", f"{UBUNTU}minimal/releases/noble/x.img", Finding, True),
+        ("ubuntu", "24.04", f"{UBUNTU}zyxwv/x.img", Finding, True),
+        ("debian", "12", "private", Finding, False),
+        # no release that the rule is about
+        ("ubuntu", "24.04.1", f"{UBUNTU}noble/x.img", Remark, True),
+        ("ubuntu", "24.04.1", "private", Remark, False),
+        ("ubuntu", "noble", "private", Remark, False),
+        ("ubuntu", "8.04", "private", Remark, False),
+        ("ubuntu", ABSENT, "private", Remark, False),
+        ("debian", "12.5", f"{DEBIAN}bookworm/x.img", Remark, True),
+        ("debian", "1", "private", Finding, False),
+        ("debian", "012", "private", Remark, False),
+        ("debian", "\u0661\u0662", "private", Remark, False),
+    ],
 )
-def test_an_unknown_release_leaves_the_image_undecided(distro: str, version: Any) -> None:
-    (entry,) = standard.check_generic_source(image(distro, version))
-    assert isinstance(entry, Undecided)
-    assert entry.resource_id == "uuid-1"
-    assert entry.basis is Basis.BOTH
+def test_every_release_is_judged_by_its_source(
+    distro: str, version: Any, source: Any, ours: type | None, official_passes: bool
+) -> None:
+    first, *notes = [*standard.check_generic_source(image(distro, version, image_source=source)), None]
+    assert type(first) is (ours or type(None))
+    # the official suite looks at the beginning of the address only; where that makes a difference, it is told
+    deviations = [entry.deviation for entry in (first, *notes) if isinstance(entry, Remark) and entry.deviation]
+    differs = official_passes is (ours is Finding) if ours is not Remark else not official_passes
+    assert deviations == ["DEV-0104-11"] * differs
+    assert not isinstance(first, Undecided)
+
+
+def test_a_codename_that_is_not_known_is_told_with_the_age_of_the_data() -> None:
+    (remark,) = standard.check_generic_source(image("ubuntu", "99.04", image_source=f"{UBUNTU}zyxwv/x.img"))
+    assert isinstance(remark, Remark)
+    assert "not verified (data as of 2026-11-26)" in remark.text
+
+
+def test_a_nameless_generic_image_is_judged_where_the_official_suite_breaks() -> None:
+    entries = list(standard.check_generic_source(image("debian", "12", name=None)))
+    assert kinds(entries) == [Remark, Finding]
+    assert [entry.deviation for entry in entries] == ["DEV-0104-12", ""]
+    assert list(standard.check_generic_source(image("fedora", "42", name=None))) == []
+    (remark,) = standard.check_capi(image("fedora", "42", name=None))
+    assert isinstance(remark, Remark)
+    assert remark.deviation == "DEV-0104-12"
 
 
 def test_a_finding_about_a_vendor_names_place_and_command() -> None:
@@ -126,7 +201,11 @@ def test_a_finding_about_a_vendor_names_place_and_command() -> None:
         "image_source of debian 12 is a place of its vendor",
     )
     assert "https://cloud.debian.org/images/cloud/bookworm/" in entry.expected
-    assert shlex.split(entry.hint)[-1] == "uuid-1"
+    # nobody is told to say that it came from there
+    assert "--property" not in entry.hint
+    assert "https:" not in entry.hint
+    assert "register the right image as the generic one of debian 12" in entry.hint
+    assert "another os_purpose" in entry.hint
 
 
 # --- CAPI images
@@ -161,15 +240,20 @@ CAPI_RULES = {
 def test_capi_images_have_their_source_purpose_and_description(
     name: str, changes: dict[str, Any], keys: list[str]
 ) -> None:
-    found = [entry for entry in standard.check_capi(capi(name, **changes)) if isinstance(entry, Finding)]
+    entries = list(standard.check_capi(capi(name, **changes)))
+    found = [entry for entry in entries if isinstance(entry, Finding)]
+    assert [entry.deviation for entry in entries if isinstance(entry, Remark)] == (["DEV-0104-8"] if keys else [])
     assert [entry.title for entry in found] == [f"{key} of an official CAPI image" for key in keys]
     assert [entry.rule for entry in found] == [CAPI_RULES[key] for key in keys]
     assert {entry.basis for entry in found} <= {Basis.BOTH}
     for entry in found:
         assert shlex.split(entry.hint)[-1] == "uuid-1"
+        # only what comes from the official place is told to be an official image
+        assert ("--property" in entry.hint) is ("image_source" not in keys)
+        assert ("--name" in entry.hint) is ("image_source" in keys)
 
 
-@pytest.mark.parametrize("name", ["ubuntu-capi-image", "ubuntu-capi-image_v1.33", "Ubuntu 24.04", None, 7])
+@pytest.mark.parametrize("name", ["ubuntu-capi-image", "ubuntu-capi-image_v1.33", "Ubuntu 24.04", "", 7])
 def test_other_names_are_no_capi_images(name: Any) -> None:
     assert list(standard.check_capi(capi(name, os_purpose="generic"))) == []
 
@@ -226,7 +310,8 @@ def test_the_release_asked_for_depends_on_the_day(check: Presence, today: str, s
     distro = "ubuntu" if check in (LTS, PREV) else "debian"
     versions = ("20.04", "22.04", "24.04", "26.04") if distro == "ubuntu" else ("10", "11", "12", "13", "14")
     day = dt.date.fromisoformat(today)
-    satisfying = {version for version in versions if not list(check([image(distro, version)], day))}
+    lacking = {Finding, Undecided}
+    satisfying = {version for version in versions if not lacking & {*kinds(check([image(distro, version)], day))}}
     assert satisfying == satisfied_by
 
 
@@ -253,9 +338,9 @@ def test_the_metadata_are_compared_as_they_are(changes: dict[str, Any]) -> None:
     assert kinds(standard.check_ubuntu_lts([image(**changes)], TODAY)) == [Finding]
 
 
-@pytest.mark.parametrize(("today", "kind"), [("2028-08-01", Finding), ("2028-08-02", Undecided)])
+@pytest.mark.parametrize(("today", "kind"), [("2028-11-26", Finding), ("2028-11-27", Undecided)])
 def test_data_older_than_two_years_make_nobody_fail(today: str, kind: type[Observation]) -> None:
-    assert bundled_releases().as_of == dt.date(2026, 8, 1)
+    assert bundled_releases().as_of == dt.date(2026, 11, 26)
     for check in (LTS, PREV, STABLE, OLDSTABLE):
         (entry,) = check([], dt.date.fromisoformat(today))
         assert isinstance(entry, kind)
@@ -265,7 +350,7 @@ def test_data_older_than_two_years_make_nobody_fail(today: str, kind: type[Obser
 def test_an_undecided_release_comes_with_an_instruction() -> None:
     (entry,) = standard.check_ubuntu_lts([], dt.date(2030, 1, 1))
     assert isinstance(entry, Undecided)
-    assert "2026-08-01" in entry.reason
+    assert "2026-11-26" in entry.reason
     assert "update pytest-scs" in entry.reason
 
 
@@ -299,13 +384,36 @@ def test_a_missing_release_is_described_with_what_is_there_and_a_command() -> No
     command = shlex.split(entry.hint)
     assert command[:3] == ["openstack", "image", "create"]
     assert command[-1] == "Ubuntu 26.04"
-    assert "image_source=https://cloud-images.ubuntu.com/releases/resolute/<file>" in command
+    assert "image_source=https://cloud-images.ubuntu.com/releases/resolute/FILE" in command
 
 
-def test_an_image_without_purpose_only_has_to_be_declared_generic() -> None:
-    (entry,) = standard.check_ubuntu_lts([image(purpose=ABSENT)], TODAY)
+def test_the_image_of_the_vendor_without_purpose_only_has_to_be_declared_generic() -> None:
+    vendors = image(purpose=ABSENT, image_source=f"{UBUNTU}resolute/x.img")
+    (entry,) = standard.check_ubuntu_lts([vendors], TODAY)
     assert isinstance(entry, Finding)
     assert entry.hint == "openstack image set --property os_purpose=generic uuid-1"
+    (entry,) = standard.check_ubuntu_lts([image(purpose=ABSENT)], TODAY)
+    assert isinstance(entry, Finding)
+    assert entry.hint.startswith("openstack image create ")
+
+
+@pytest.mark.parametrize(
+    ("version", "today", "ours", "rows"),
+    [
+        ("24.04", "2026-04-29", True, ["DEV-0104-9", "DEV-0104-10"]),
+        ("24.04", "2026-02-01", True, ["DEV-0104-9", "DEV-0104-10"]),
+        ("24.04", "2026-05-01", False, []),
+        ("26.04", "2026-05-01", True, []),
+        ("26.04", "2027-01-01", True, ["DEV-0104-9"]),
+        ("27.04", "2027-05-01", False, ["DEV-0104-9"]),
+    ],
+)
+def test_where_the_official_suite_wants_another_release_is_remarked(
+    version: str, today: str, ours: bool, rows: list[str]
+) -> None:
+    entries = list(standard.check_ubuntu_lts([image(version=version)], dt.date.fromisoformat(today)))
+    assert (Finding not in map(type, entries)) is ours
+    assert [entry.deviation for entry in entries if isinstance(entry, Remark)] == rows
 
 
 # --- the data
@@ -336,7 +444,7 @@ def test_release_dates_are_those_of_the_distributions() -> None:
 def test_other_data_can_be_given() -> None:
     known = bundled_releases()
     future = OsReleases(dt.date(2030, 1, 1), known.releases)
-    assert kinds(standard.check_ubuntu_lts([image()], dt.date(2030, 6, 1), future)) == []
+    assert Finding not in kinds(standard.check_ubuntu_lts([image()], dt.date(2030, 6, 1), future))
 
 
 VALUES = st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=4), st.lists(st.text(), max_size=1))

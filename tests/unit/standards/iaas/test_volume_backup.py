@@ -33,6 +33,13 @@ def test_step_that_fails_is_one_for_both_and_names_the_reason() -> None:
     assert found.observed == "'error' after 9.0 s (no space)"
 
 
+@pytest.mark.parametrize("steps", [(), (step(),), (step(step="create a volume"), step())])
+def test_steps_without_the_last_one_show_nothing(steps: tuple[BackupStep, ...]) -> None:
+    [found] = check_backup(steps)
+    assert str(found) == "what was seen ends before the last step: restore the backup"
+    assert list(check_backup((*steps, step(step="restore the backup")))) == []
+
+
 def test_missing_backup_service_is_told_from_a_broken_one() -> None:
     [found] = findings(step(ok=False, status="refused", reason="Service cinder-backup could not be found."))
     assert found.rule == "scs-0117/backup_offered"

@@ -42,6 +42,11 @@ VECTORS = [
     ("[scs:encrypted", None, set(), set(), ["DEV-0114-2"]),
     ("foo [scs:encrypted]", None, set(), set(), ["DEV-0114-2"]),
     ("[scs:[encrypted]]", None, set(), set(), ["DEV-0114-2"]),
+    ("SCS encrypted volume type [scs:encrypted]", None, set(), set(), ["DEV-0114-2"]),
+    ("SCS replicated volume type [scs:replicated]", None, set(), set(), ["DEV-0114-2"]),
+    ("SCS default volume type - unencrypted, single zone", None, set(), set(), []),
+    ("a very long text about what we do [ SCS : Encrypted, fast ]", None, set(), set(), ["DEV-0114-2"]),
+    ("[scs:encrypted] and, for a while already, [scs:replicated]", ("encrypted",), set(), set(), ["DEV-0114-2"]),
     ("[scs:encrypted][scs:replicated]", ("encrypted",), set(), set(), ["DEV-0114-2"]),
 ]
 
@@ -128,6 +133,61 @@ def test_an_attempt_that_ends_with_the_twentieth_character_is_remarked() -> None
     assert len(list(standard.check_aspect_list(volume_type("x" * 16 + "scs:")))) == 1
 
 
+@pytest.mark.parametrize(
+    ("description", "faults", "mended"),
+    [
+        ("[SCS:encrypted]", ["not in lower case"], "[scs:encrypted]"),
+        (" [scs:encrypted]", ["not at the beginning"], "[scs:encrypted]"),
+        ("[scs:encrypted", ["without a closing bracket"], "[scs:encrypted]"),
+        ("[scs:encrypted, replicated LUKS", ["without a closing bracket"], "[scs:encrypted, replicated] LUKS"),
+        ("foo [scs:encrypted] bar", ["not at the beginning"], "[scs:encrypted] foo bar"),
+        ("[scs:[encrypted]]", ["with a bracket within"], "[scs:encrypted]"),
+        ("scs:replicated fast", ["without an opening bracket", "without a closing bracket"], "[scs:replicated] fast"),
+        ("[scs :Replicated, tape, encrypted]", ["with blanks before the colon"], "[scs:encrypted, replicated] tape"),
+        (
+            "SCS encrypted volume type [scs:encrypted]",
+            ["not at the beginning"],
+            "[scs:encrypted] SCS encrypted volume type",
+        ),
+        ("on tape [scs:tape]", ["not at the beginning"], ""),
+    ],
+)
+def test_an_attempt_is_quoted_with_its_faults_and_as_it_should_be(
+    description: str, faults: list[str], mended: str
+) -> None:
+    [remark] = standard.check_aspect_list(volume_type(description))
+    assert isinstance(remark, Remark)
+    assert repr(description) in remark.text
+    assert f" is {' and '.join(faults)}; " in remark.text
+    assert ("should be" in remark.text) == bool(mended)
+    assert repr(mended) in remark.text or not mended
+    assert not mended or list(standard.check_aspect_list(volume_type(mended))) == []
+
+
+def test_a_second_list_is_joined_with_the_first() -> None:
+    [remark] = standard.check_aspect_list(volume_type("[scs:replicated] x [SCS:encrypted] y"))
+    assert "should be '[scs:encrypted, replicated] x y'" in str(remark)
+
+
+def test_a_list_behind_the_words_is_no_list_and_is_said_to_be_there() -> None:
+    types = [
+        volume_type("SCS default volume type - unencrypted, single zone", "scs-default"),
+        volume_type("SCS encrypted volume type [scs:encrypted]", "scs-encrypted", "t-2"),
+        volume_type("[SCS:replicated]", "scs-replicated", "t-3"),
+    ]
+    [finding] = standard.check_aspect_offered("encrypted", types)
+    assert isinstance(finding, Finding)
+    assert finding.observed == (
+        "scs-default: no list; scs-encrypted: a list, not at the beginning; scs-replicated: a list, not in lower case"
+    )
+    first, _, others = finding.hint.partition("; ")
+    assert first == (
+        "if 'scs-encrypted' is encrypted: openstack volume type set "
+        "--description='[scs:encrypted] SCS encrypted volume type' t-2"
+    )
+    assert "volume type create" in others
+
+
 @pytest.mark.parametrize("aspect", standard.ASPECTS)
 def test_one_type_that_advertises_the_aspect_suffices(aspect: str) -> None:
     types = [volume_type(None), volume_type(f"[scs:{aspect}] x", "good"), volume_type("[scs:]")]
@@ -195,10 +255,13 @@ def test_the_list_of_a_mended_description_breaks_no_rule(aspects: list[str], res
     assert found.mended_description.startswith(found.mended)
 
 
-@given(st.text(min_size=1), st.text(min_size=1))
+words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)  # others: tests/unit/base/test_shell.py
+
+
+@given(words, words)
 def test_a_hint_is_one_command_whatever_the_cloud_calls_things(rest: str, identity: str) -> None:
     finding = next(standard.check_aspect_list(volume_type("[scs:encrypted, foo]" + rest, identity=identity)))
     assert isinstance(finding, Finding)
     command = shlex.split(finding.hint)
     assert command[:4] == ["openstack", "volume", "type", "set"]
-    assert command[5:] == [identity]
+    assert command[5:] == (["--", identity] if identity.startswith("-") else [identity])

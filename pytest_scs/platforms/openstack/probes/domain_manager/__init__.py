@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from pytest_scs.evidence.phase import doing
 from pytest_scs.evidence.section import Section, single
 from pytest_scs.platforms.openstack.probes.domain_manager import beyond, credentials, groups, login, projects, users
 from pytest_scs.platforms.openstack.probes.domain_manager.stage import Stage
@@ -41,9 +42,9 @@ def probe(probing: Probing) -> dict[str, Any]:
 def _try_all(stage: Stage) -> None:
     stage.run(login.ROWS)
     for block, rows in (("users", users.ROWS), ("projects", projects.ROWS), ("groups", groups.ROWS)):
-        stage.probing.progress(f"domain managers: {block}")
+        doing(f"domain managers: {block}")
         stage.run(rows)
-    stage.probing.progress("domain managers: roles, domains, credentials")
+    doing("domain managers: roles, domains, credentials")
     stage.run(beyond.rows(stage))
     stage.foreign_domains = beyond.count_foreign_domains(stage)
     stage.run(credentials.ROWS)
@@ -60,6 +61,7 @@ SECTION: Section[DomainManagers] = Section(
     summary="What the managers of two domains could do.",
     load=single(DomainManagers.from_plain),
     probe=probe,
+    lasts=20,
     creates="users, groups and projects in the domains of --scs-domain-managers",
     idle=lambda settings: not settings.extras.domain_managers,
 )

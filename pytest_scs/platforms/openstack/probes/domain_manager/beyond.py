@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Iterator
 from functools import partial
 
+from pytest_scs.base.shell import command, option
 from pytest_scs.core.cause import Inconclusive
+from pytest_scs.platforms.openstack.probes.domain_manager.listed import listed
 from pytest_scs.platforms.openstack.probes.domain_manager.manager import Grant
 from pytest_scs.platforms.openstack.probes.domain_manager.stage import WHOSE, Row, Seen, Stage, UntriedError
 from pytest_scs.standards.iaas.domain_manager import ADMIN, ASSIGNABLE, INEFFECTIVE, MANAGER, MEMBER, REFUSED
@@ -72,12 +74,12 @@ def _imply(stage: Stage) -> Seen:
     path = f"/roles/{stage.role(ADMIN)}/implies/{stage.role(MEMBER)}"
     status, _ = stage.a.ask("PUT", path)
     if status == 201:
-        command = "openstack implied role delete admin --implied-role member"
-        _undone(stage, path, "the rule that the role admin implies the role member", command)
+        mend = "openstack implied role delete admin --implied-role member"
+        _undone(stage, path, "the rule that the role admin implies the role member", mend)
     return Seen(status, True if status == 409 else None, "it exists, so it was permitted" if status == 409 else "")
 
 
-def _undone(stage: Stage, path: str, what: str, command: str) -> None:
+def _undone(stage: Stage, path: str, what: str, mend: str) -> None:
     """Take back what should not have been possible, and say so if that does not work."""
     problem = "it was refused"
     for _ in range(3):
@@ -89,7 +91,7 @@ def _undone(stage: Stage, path: str, what: str, command: str) -> None:
         except Inconclusive as error:
             problem = str(error)
     stage.probing.left(
-        f"{what}, which manager {stage.a.name} could create, could not be removed: {problem}; remove it: {command}"
+        f"{what}, which manager {stage.a.name} could create, could not be removed: {problem}; remove it: {mend}"
     )
 
 
@@ -172,9 +174,9 @@ def _take_back(stage: Stage, grant: Grant, role: str) -> None:
     except Inconclusive:
         there = True
     if there:
-        on = "--{} {}".format(*grant.scope)
-        command = f"openstack role remove --user {a.user} {on} {role}"
-        stage.probing.left(f"the role {role} may have stayed with manager {a.name}; take it away: {command}")
+        kind, where = grant.scope
+        mend = command(["openstack", "role", "remove", *option("--user", a.user), *option(f"--{kind}", where)], role)
+        stage.probing.left(f"the role {role} may have stayed with manager {a.name}; take it away: {mend}")
 
 
 def _get_implied(stage: Stage) -> Seen:
@@ -257,8 +259,10 @@ def _same(stage: Stage, letter: str, change: dict[str, object]) -> Seen:
 
 def _list_foreign(kind: str, stage: Stage) -> Seen:
     stage.b.live(kind)
-    status, content = stage.a.ask("GET", f"/{kind}s?domain_id={stage.b.domain}")
-    foreign = sum(entry["domain_id"] == stage.b.domain for entry in content.get(f"{kind}s", ()))
+    path = f"/{kind}s?domain_id={stage.b.domain}"
+    status, content = stage.a.ask("GET", path)
+    found = listed(content, kind, path) if status == 200 else []
+    foreign = sum(entry["domain_id"] == stage.b.domain for entry in found)
     return Seen(status, foreign > 0, f"{foreign} {kind}s of the other domain" if foreign else "")
 
 

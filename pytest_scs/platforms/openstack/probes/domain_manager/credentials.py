@@ -17,6 +17,7 @@ from pytest_scs.core.cause import Inconclusive
 from pytest_scs.platforms.openstack.client import Refused
 from pytest_scs.platforms.openstack.probes.domain_manager.manager import Grant, undecided
 from pytest_scs.platforms.openstack.probes.domain_manager.stage import Row, Seen, Stage
+from pytest_scs.platforms.openstack.retrying import LoginRefused
 from pytest_scs.standards.iaas.domain_manager import ALLOWED, MEMBER, REFUSED
 
 _APPLICATION_CREDENTIALS = "/users/{user}/application_credentials"
@@ -93,7 +94,7 @@ def _log_in(stage: Stage) -> Seen:
     client = a.client.another(auth, stage.probing.inventory.region)
     try:
         token = client.access().auth_token
-    except Refused as error:
+    except LoginRefused as error:
         if error.status == 401:
             # The password and the role are right, so this is a refusal.
             return Seen(401, False, means=403)

@@ -7,6 +7,7 @@ import contextlib
 from functools import partial
 
 from pytest_scs.core.cause import Inconclusive
+from pytest_scs.platforms.openstack.probes.domain_manager.listed import listed
 from pytest_scs.platforms.openstack.probes.domain_manager.manager import Grant, Manager
 from pytest_scs.platforms.openstack.probes.domain_manager.stage import WHOSE, Row, Seen, Stage, or_refused
 from pytest_scs.platforms.openstack.removal import Resource
@@ -32,7 +33,8 @@ def _member(group: Resource, user: Resource) -> str:
 
 
 def _member_ids(owner: Manager, group: Resource) -> set[str]:
-    return {str(entry["id"]) for entry in owner.demand(f"/groups/{group.id}/users")["users"]}
+    path = f"/groups/{group.id}/users"
+    return {entry["id"] for entry in listed(owner.demand(path), "user", path)}
 
 
 def _require_member(owner: Manager, group: Resource, user: Resource) -> None:
@@ -101,8 +103,9 @@ def _add(holder: str, owner: str, stage: Stage) -> Seen:
 def _list_members(stage: Stage) -> Seen:
     if stage.rows[-1].outcome != "ok":
         raise Inconclusive("there is no member, because none could be added (G7)")
-    status, content = stage.a.ask("GET", f"{_group(stage).kind.one(_group(stage).id)}/users")
-    found = [entry["id"] for entry in content.get("users", ())]
+    path = f"{_group(stage).kind.one(_group(stage).id)}/users"
+    status, content = stage.a.ask("GET", path)
+    found = [entry["id"] for entry in listed(content, "user", path)] if status == 200 else []
     exact = found == [stage.a.live("user").id]
     return Seen(status, exact, "" if exact else f"{len(found)} members")
 

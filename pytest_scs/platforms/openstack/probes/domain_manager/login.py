@@ -8,13 +8,18 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.authentication import authenticate
 from pytest_scs.platforms.openstack.client import Client, Refused
+from pytest_scs.platforms.openstack.probes.domain_manager.listed import listed
 from pytest_scs.platforms.openstack.probes.domain_manager.manager import Manager
 from pytest_scs.platforms.openstack.probes.domain_manager.stage import Row, Seen, Stage
 from pytest_scs.platforms.openstack.probing import Probing
+from pytest_scs.platforms.openstack.token import TOKEN_REQUEST
 from pytest_scs.standards.iaas.domain_manager import ADMIN, ALLOWED, MANAGER, TriedRow
+from pytest_scs.standards.iaas.model import Service
 
 
 class NoManagerRoleError(Exception):
@@ -43,7 +48,8 @@ def log_in(probing: Probing, letter: str, name: str) -> Manager:
     probing.conceal([access.auth_token])
     _require_manager(name, client, access)
     _require_same_cloud(probing.client, name, access)
-    roles = dict(zip(access.role_names, access.role_ids, strict=True))
+    with reading(TOKEN_REQUEST):
+        roles = {role.text("name"): role.name("id") for role in Fields("token", access._data["token"]).each("roles")}
     return Manager(
         letter,
         name,
@@ -74,10 +80,11 @@ def _find(letter: str, stage: Stage) -> Seen:
     manager = stage.manager(letter)
     status, content = manager.ask("GET", f"/domains?{urlencode({'name': manager.domain_name})}")
     if status == 200:
-        return Seen(status, any(entry["id"] == manager.domain for entry in content["domains"]))
+        return Seen(status, any(entry["id"] == manager.domain for entry in listed(content, "domain", "/domains")))
     # Since Keystone 2024.2 domains need not be listed to be found: clients ask for the domain itself then.
     shown, content = manager.ask("GET", f"/domains/{manager.domain}")
-    found = shown == 200 and content["domain"]["name"] == manager.domain_name
+    with reading(f"identity GET /v3/domains/{manager.domain}"):
+        found = shown == 200 and Fields("answer", content).fields("domain").text("name") == manager.domain_name
     return Seen(shown, found, f"by id; by name {status}")
 
 
@@ -127,8 +134,8 @@ def _require_manager(name: str, client: Client, access: Any) -> None:
 
 def _require_role(client: Client) -> None:
     """Raise NoManagerRoleError if the roles can be listed and ``manager`` is not among them."""
-    with contextlib.suppress(Refused, KeyError):
-        if not client.get("identity", f"/roles?name={MANAGER}", version="3")["roles"]:
+    with contextlib.suppress(Refused):
+        if not listed(client.get("identity", f"/roles?name={MANAGER}", version="3"), "role", "/roles"):
             raise NoManagerRoleError
 
 
@@ -145,8 +152,9 @@ def _require_same_cloud(judged: Client, name: str, access: Any) -> None:
 def _identity_urls(access: Any) -> set[str]:
     catalog = access.service_catalog.catalog if access.has_service_catalog() else []
     return {
-        str(endpoint["url"]).rstrip("/")
-        for entry in catalog
-        if entry["type"] == "identity"
-        for endpoint in entry.get("endpoints", ())
+        endpoint.url.rstrip("/")
+        for service in map(Service.from_plain, catalog)
+        if service.type == "identity"
+        for endpoint in service.endpoints
+        if endpoint.url
     }

@@ -8,10 +8,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_scs.base.fields import Fields
 from pytest_scs.core.cause import CauseKind, Inconclusive
+from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client, Refused
 from pytest_scs.platforms.openstack.janitor import Janitor
 from pytest_scs.platforms.openstack.kinds import KINDS
+from pytest_scs.platforms.openstack.probes.domain_manager import listed
 from pytest_scs.platforms.openstack.removal import Resource
 
 STANDARD = "0302"
@@ -95,12 +98,13 @@ class Manager:
         described = KINDS[kind]
         found: list[dict[str, Any]] = []
         try:
-            for page in self.client.pages("identity", f"{described.path}{query}", _following, **described.options):
-                if page.get("truncated"):
-                    raise Inconclusive(
-                        f"Keystone gives only the first {described.plural} (list_limit)", CauseKind.MALFORMED
-                    )
-                found += page[described.plural]
+            with reading(f"identity GET /v3{described.path}"):
+                for page in self.client.pages("identity", f"{described.path}{query}", _following, **described.options):
+                    if page.get("truncated"):
+                        raise Inconclusive(
+                            f"Keystone gives only the first {described.plural} (list_limit)", CauseKind.MALFORMED
+                        )
+                    found += map(dict, listed.FORMS[kind].entries(page, described.plural))
         except Refused as error:
             raise Refused(f"{self} may not list {described.plural}: {error.status}", error.status) from error
         return found
@@ -112,8 +116,10 @@ class Manager:
 
     def show(self, resource: Resource) -> dict[str, Any]:
         """Something of the own domain as it is now; raises Inconclusive if it is not shown."""
-        content: dict[str, Any] = self.demand(resource.kind.one(resource.id))[resource.kind.key]
-        return content
+        path = resource.kind.one(resource.id)
+        content = self.demand(path)
+        with reading(f"identity GET /v3{path}"):
+            return dict(Fields("answer", content).fields(resource.kind.key).content)
 
     def holds(self, grant: Grant) -> bool:
         """Whether a role assignment in the own domain is there."""
@@ -122,8 +128,7 @@ class Manager:
     def assigned(self, scope: tuple[str, str], holder: tuple[str, str], *, implied: bool = False) -> set[str]:
         """The ids of the roles that a user or group has somewhere in the own domain."""
         query = f"?{holder[0]}.id={holder[1]}&scope.{scope[0]}.id={scope[1]}{'&effective' if implied else ''}"
-        found = self.demand(f"/role_assignments{query}")["role_assignments"]
-        return {str(entry["role"]["id"]) for entry in found}
+        return listed.roles_assigned(self.demand(f"/role_assignments{query}"))
 
     def withdraw(self, kind: str, name: str) -> None:
         """Forget what was to be created and, as was seen, was not."""

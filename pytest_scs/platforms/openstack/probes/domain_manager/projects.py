@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from pytest_scs.platforms.openstack.probes.domain_manager.listed import listed
 from pytest_scs.platforms.openstack.probes.domain_manager.manager import Grant
 from pytest_scs.platforms.openstack.probes.domain_manager.stage import WHOSE, Row, Seen, Stage, or_refused
 from pytest_scs.platforms.openstack.removal import Resource
@@ -48,8 +49,9 @@ def _revoke(stage: Stage) -> Seen:
 
 def _projects_of_user(stage: Stage) -> Seen:
     stage.prepare(stage.a, _grant(stage))
-    status, content = stage.a.ask("GET", f"/users/{stage.a.live('user').id}/projects")
-    found = [entry["id"] for entry in content.get("projects", ())]
+    path = f"/users/{stage.a.live('user').id}/projects"
+    status, content = stage.a.ask("GET", path)
+    found = [entry["id"] for entry in listed(content, "project", path)] if status == 200 else []
     exact = found == [_own(stage).id]
     return Seen(status, exact, "" if exact else f"{len(found)} projects")
 
@@ -57,11 +59,11 @@ def _projects_of_user(stage: Stage) -> Seen:
 def _find_foreign(stage: Stage) -> Seen:
     found = _foreign(stage)
     status, content = stage.a.ask("GET", f"/projects?name={found.name}")
-    listed = any(entry["id"] == found.id for entry in content.get("projects", ()))
+    there = status == 200 and any(entry["id"] == found.id for entry in listed(content, "project", "/projects"))
     # An empty list is as good as a refusal.
-    if status == 200 and not listed:
+    if status == 200 and not there:
         return Seen(status, False, "and it is not listed", means=404)
-    return Seen(status, listed)
+    return Seen(status, there)
 
 
 def _assign_across(holder: str, owner: str, stage: Stage) -> Seen:

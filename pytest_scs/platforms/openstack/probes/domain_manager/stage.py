@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pytest_scs.base.fields import UNREADABLE, form_problem
 from pytest_scs.core.cause import Inconclusive
 from pytest_scs.platforms.openstack.client import Client, Refused
 from pytest_scs.platforms.openstack.probes.domain_manager.manager import STANDARD, Grant, Manager, undecided
@@ -123,9 +124,8 @@ class Stage:
             return row.tried("untried", reason=str(error))
         except Inconclusive as error:
             return row.tried("undecided", reason=str(error))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"the answer does not have the documented form ({type(error).__name__}: {error})"
-            return row.tried("undecided", reason=reason)
+        except UNREADABLE as error:
+            return row.tried("undecided", reason=f"the answer of the identity service: {form_problem(error)}")
         status = seen.status if seen.means is None else seen.means
         return row.tried(standard.outcome(row.expected, status, seen.effective), observed=str(seen))
 

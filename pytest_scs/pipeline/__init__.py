@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From report documents to a certificate: signing, sending, merging, comparing. Knows documents, never runs."""

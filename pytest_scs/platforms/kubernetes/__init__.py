@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Platform Kubernetes: clusters, through the official client."""
