@@ -80,7 +80,25 @@ def _everything_loaded() -> None:
     for module in pkgutil.walk_packages(pytest_scs.__path__, "pytest_scs."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    # At the end of every inner run pytest looks for lost objects: a third of a second among all tests collected here.
+    _forget_what_is_loaded()
+
+
+def _forget_what_is_loaded() -> None:
+    """Take what is loaded out of the search for lost objects.
+
+    pytest searches at the end of every inner run, which costs a third of a second among all tests collected here.
+    """
+    import hypothesis
+    from hypothesis import strategies as st
+
+    # Before its first example hypothesis looks for who holds its source of random numbers: its own module, which is not
+    # found any more once it is frozen. The lowest version does so only where CI is set in the environment.
+    @hypothesis.settings(max_examples=1, derandomize=True, database=None)
+    @hypothesis.given(st.none())
+    def first_example(_: None) -> None:
+        pass
+
+    first_example()
     gc.collect()
     gc.freeze()
 
