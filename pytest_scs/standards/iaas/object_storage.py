@@ -233,33 +233,39 @@ def check_s3_answer(status: int, body: bytes, url: str = "") -> Iterator[Observa
     See docs/standards/scs-0123.md#answer-to-an-unknown-key.
     ``status`` and ``body`` are the HTTP answer to "list buckets" at ``url``; only `MOST_BYTES` of the body are looked
     at. The official suite accepts fewer error codes than the text (DEV-0123-2), but also looks for them in the message
-    (DEV-0123-9). A listing of buckets is undecided: it cannot be.
+    (DEV-0123-9), and where its S3 library finds an error (DEV-0123-10). A listing of buckets, which cannot be, is
+    undecided.
     An outage is undecided by the text, and so are connection errors, which are the caller's (DEV-0123-2).
     """
     resource = f"S3 API at {url}" if url else "S3 API of the object store"
-    text = body[:MOST_BYTES].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    text = body[:MOST_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
     if status < 300:
         yield from _no_refusal(resource, status, text)
         return
-    code = error_code(text)
-    if code in OFFICIAL_CODES:
-        return
-    named = _names_official_code(text)
+    code, named = error_code(text), _names_official_code(text)
     accepted = code in TEXT_CODES
     out = code in _OUTAGE_CODES or (code is None and status in _OUTAGE)
+    row = _row_of(code, named, is_document(text, "Error"))
     if out:
         found = f"it is out of order or overloaded: HTTP {status}, {code or _glimpse(text)}"
         yield Undecided(resource, found, Basis.TEXT)
     if named and accepted:
         return
     if named and out:
-        yield Remark("the official suite reads the message and gives PASS", resource, "DEV-0123-9")
+        yield Remark("the official suite finds a code that it knows in it, and gives PASS", resource, row)
         return
     yield dataclasses.replace(
         _other_answer(resource, status, f"error code {show(code)}" if code else _glimpse(text), _refusal_hint(code)),
         basis=Basis.TEXT if named else Basis.OFFICIAL if accepted or out else Basis.BOTH,
-        deviation="DEV-0123-9" if named else "DEV-0123-2" if accepted or out else "",
+        deviation=row if named or accepted or out else "",
     )
+
+
+def _row_of(code: str | None, named: bool, document: bool) -> str:
+    """The row about what the official suite reads otherwise in an answer; ``document``: it is an error of S3."""
+    if named:
+        return "DEV-0123-9" if document else "DEV-0123-10"
+    return "DEV-0123-10" if code in OFFICIAL_CODES else "DEV-0123-2"
 
 
 def _other_answer(resource: str, status: int, found: str, hint: str) -> Finding:
@@ -285,11 +291,15 @@ def _no_refusal(resource: str, status: int, text: str) -> Iterator[Observation]:
 
 
 def _names_official_code(text: str) -> bool:
-    """Whether the official suite finds a word it knows: in code or message of an error, also within longer words."""
+    """Whether the official suite finds a word it knows: in code or message of an error, also within longer words.
+
+    Its S3 library knows an error by ``Error`` without a namespace as root, or by an ``Error`` in any other root.
+    """
     root = _root(text)
-    if root is None or _local(root.tag) != "Error":
+    if root is None:
         return False
-    said = [child.text or "" for child in root if _local(child.tag) in ("Code", "Message")]
+    errors = [root] if root.tag == "Error" else [child for child in root if _local(child.tag) == "Error"]
+    said = [child.text or "" for error in errors for child in error if _local(child.tag) in ("Code", "Message")]
     return any(word in one for word in OFFICIAL_CODES for one in said)
 
 
