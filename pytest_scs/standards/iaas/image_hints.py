@@ -8,7 +8,9 @@ from typing import Final
 
 from pytest_scs.base.shell import command, loop, option
 from pytest_scs.base.shell import properties as options
+from pytest_scs.standards.iaas.image_sources import vendor_sources
 from pytest_scs.standards.iaas.model import Image
+from pytest_scs.standards.iaas.os_releases import bundled_releases
 
 # Everything scs-0102 makes mandatory, so that an image made with the hinted command does not fail the next testcase.
 _METADATA: Final = {
@@ -29,6 +31,9 @@ _METADATA: Final = {
 }
 #: What belongs to the single build, and not to the image of that name.
 _OF_THE_BUILD: Final = ("image_build_date", "image_source")
+#: What ``image_source`` says of an image that was built by the provider (scs-0102-v1).
+PRIVATE: Final = "private"
+_SOURCE: Final = "URL is the address that FILE was downloaded from; private if it was built here"
 
 
 def for_each(images: Iterable[Image], words: str) -> str:
@@ -71,8 +76,11 @@ def create(name: str, properties: Mapping[str, str], *, min_disk: str = "GIB", m
     )
 
 
-def replace(image: Image, name: str) -> str:
-    """The commands that upload a newer build under a name, with the metadata of an old image, and hide that one."""
+def replace(image: Image, name: str, remark: str = "") -> str:
+    """The commands that upload a newer build under a name, with the metadata of an old image, and hide that one.
+
+    ``remark`` is what else there is to mind.
+    """
     kept = {
         key: value for key in _METADATA if key not in _OF_THE_BUILD and isinstance(value := image[key], str) and value
     }
@@ -81,4 +89,21 @@ def replace(image: Image, name: str) -> str:
         for key in ("min_disk", "min_ram")
         if isinstance(value := image[key], int) and not isinstance(value, bool) and value > 0
     }
-    return f"{create(name, kept, **base)} && {set_option(image, '--hidden')}"
+    source = _source_of_next(image)
+    commands = f"{create(name, {**kept, 'image_source': source}, **base)} && {set_option(image, '--hidden')}"
+    if source == _METADATA["image_source"]:
+        remark = f"{remark}; {_SOURCE}" if remark else _SOURCE
+    return f"{commands}  # {remark}" if remark else commands
+
+
+def _source_of_next(image: Image) -> str:
+    """``image_source`` of a newer build: it comes from where the old one came from, if that is known for its release.
+
+    Any other address must be filled in, so that no label becomes untrue.
+    """
+    source, distro, version = image["image_source"], str(image["os_distro"]), str(image["os_version"])
+    if source == PRIVATE:
+        return PRIVATE
+    codename = bundled_releases().codename(distro, version)
+    places = vendor_sources(distro, codename) if codename else ()
+    return next((f"{place}PATH" for place in places if str(source).startswith(place)), _METADATA["image_source"])

@@ -64,7 +64,7 @@ def check_hash_algo(image: Image) -> Iterator[Observation]:
         text_ok,
         official="64 or 128 hexadecimal digits" if official_ok else "one of 'sha256', 'sha512'",
         # Glance computes the hash when the data arrive, nobody can set it afterwards
-        hint=hints.replace(image, name_of(image) or "NAME") + "  # with hashing_algorithm = sha512 in glance-api.conf",
+        hint=hints.replace(image, name_of(image) or "NAME", "with hashing_algorithm = sha512 in glance-api.conf"),
         deviation="DEV-0102-24",
     )
 

@@ -89,7 +89,7 @@ def check_image_source(image: Image) -> Iterator[Observation]:
     The official suite looks at nothing but the scheme, and accepts it in lower case only (DEV-0102-16).
     """
     value = text_of(image, "image_source") or ""
-    if value == "private":
+    if value == hints.PRIVATE:
         return
     official_ok = value.startswith(vocabulary.SOURCE_SCHEMES)
     text_ok = (official_ok or value.lower().startswith(vocabulary.SOURCE_SCHEMES)) and _has_host(value)
