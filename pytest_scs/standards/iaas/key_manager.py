@@ -12,7 +12,10 @@ from pytest_scs.core.findings import Basis, Finding, Observation, Remark, Undeci
 from pytest_scs.standards.iaas.model import Service
 
 _SUBJECT = "service key-manager"
-_HINT = "in Barbican's policy.yaml, let the role member do what creator may: creator: role:member"
+_HINT = (
+    "in Barbican's policy.yaml, let the role member do what creator may: creator: role:member; "
+    "a line secrets:post of its own there has to permit member as well"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
