@@ -26,7 +26,8 @@ class Kind:
     what carries the run id beside the name: an object of that name in bodies, properties of the resource itself, its
     description, or nothing. ``enveloped``: whether bodies have the envelope. ``named`` is False for what has no name in
     the cloud: only a journal tells that a run made it. ``by_programs``: only programs like Tempest make it, never the
-    janitor. ``uuids``: its ids are UUIDs.
+    janitor. ``uuids``: its ids are UUIDs. ``copied``: the cloud itself may make it out of something else, at first
+    without metadata.
 
     ``held_by``: what owns them, and so whose token lists them. What belongs to a domain or to the whole cloud is seen
     by few, and Keystone answers 403 to others even when it is gone: there only the listing tells.
@@ -46,6 +47,7 @@ class Kind:
     held_by: Literal["project", "domain", "cloud"] = "project"
     by_programs: bool = False
     uuids: bool = False
+    copied: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
@@ -160,6 +162,7 @@ VOLUME = Kind(
     listing="/volumes/detail",
     plural="volumes",
     metadata="metadata",
+    copied=True,
 )
 
 SUBNET_POOL = Kind(
@@ -205,6 +208,7 @@ IMAGE = Kind(
     version="2",
     metadata="properties",
     enveloped=False,
+    copied=True,
 )
 
 APPLICATION_CREDENTIAL = Kind(

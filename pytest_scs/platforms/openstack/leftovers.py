@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from pytest_scs.base.shell import command
 from pytest_scs.core.cause import Inconclusive
 from pytest_scs.evidence.journal import Past, past_runs
 from pytest_scs.platforms.openstack.client import Client, Refused
@@ -25,7 +26,8 @@ _LONGEST = 60
 class Leftovers:
     """What is left in a project, and a line for each kind or thing of which that cannot be told.
 
-    ``foreign``: a line for each thing that a journal names although nothing else says that a run made it.
+    ``foreign``: a line for each thing that a journal names although nothing else says that a run made it, and for each
+    that has the name of a run's and nothing else of it.
     """
 
     resources: list[Resource]
@@ -38,7 +40,8 @@ def find_leftovers(client: Client, cloud: str, runs: Collection[str]) -> Leftove
 
     Names that a program like Tempest made prove nothing by themselves: they count for ``runs``, which are known here.
     """
-    found, unlisted = _carrying_a_run(client, cloud, runs)
+    unmarked: list[Resource] = []
+    found, unlisted = _carrying_a_run(client, cloud, runs, unmarked)
     try:
         # Where nobody vouches for the run, a name is no reason to take away what somebody put on such a network.
         programs = [one for one in found if TEMPEST_NAME.fullmatch(one.name) and one.run in runs]
@@ -63,7 +66,18 @@ def find_leftovers(client: Client, cloud: str, runs: Collection[str]) -> Leftove
                 except Inconclusive as error:
                     if not isinstance(error, Refused) or error.status != 404:
                         unlisted.append(f"whether {claimed} is left cannot be told: {error}")
+    told = {one.id for one in unmarked if any(one.id in line for line in foreign)}
+    foreign += [_named_like_ours(one) for one in unmarked if one.id not in told]
     return Leftovers(found, unlisted, foreign)
+
+
+def _named_like_ours(resource: Resource) -> str:
+    """What to do about what may be a copy that a run had made, and was killed before it could give it metadata."""
+    look = command(["openstack", resource.kind.name, "delete"], resource.id)
+    return (
+        f"{resource} is called like a copy that a run had made, but neither its metadata nor a journal says so: left "
+        f"alone; if you do not need it: {look}"
+    )
 
 
 def _left_alone(past: Past, what: str) -> str:
@@ -88,8 +102,10 @@ def lines_about_appeared(client: Client, cloud: str, runs: Collection[str], foun
                     yield f"not removed: {line}"
 
 
-def _carrying_a_run(client: Client, cloud: str, runs: Collection[str]) -> tuple[list[Resource], list[str]]:
-    """What carries the id of a run, and a line for each kind that cannot be listed."""
+def _carrying_a_run(
+    client: Client, cloud: str, runs: Collection[str], unmarked: list[Resource]
+) -> tuple[list[Resource], list[str]]:
+    """What carries the id of a run, and a line for each kind that cannot be listed; ``unmarked`` gets what may."""
     found: list[Resource] = []
     unlisted: list[str] = []
     access = client.access()
@@ -104,7 +120,7 @@ def _carrying_a_run(client: Client, cloud: str, runs: Collection[str]) -> tuple[
         # What a cloud does not offer cannot have been left there.
         try:
             if client.offers(kind.service):
-                found += resources_of_runs(client, kind, runs, vouched)
+                found += resources_of_runs(client, kind, runs, vouched, unmarked)
         except Inconclusive as error:
             refused = isinstance(error, Refused) and error.status in (403, 404)
             if refused and kind.name not in expected and not _manages(access, kind):

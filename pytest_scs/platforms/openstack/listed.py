@@ -9,7 +9,7 @@ from typing import Any
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.platforms.openstack.client import Client
 from pytest_scs.platforms.openstack.kinds import Kind
-from pytest_scs.platforms.openstack.resource import NAME, TEMPEST_NAME, Resource, carries_run, identity_of
+from pytest_scs.platforms.openstack.resource import NAME, TEMPEST_NAME, Resource, carries_none, carries_run, identity_of
 
 #: Names that a journal says a run was about to give, by kind; True for what is made without metadata.
 Vouched = Mapping[tuple[str, str], bool]
@@ -28,13 +28,17 @@ def show_resource(client: Client, resource: Resource) -> dict[str, Any]:
 
 
 def resources_of_runs(
-    client: Client, kind: Kind, runs: Collection[str] = (), vouched: Vouched | None = None
+    client: Client,
+    kind: Kind,
+    runs: Collection[str] = (),
+    vouched: Vouched | None = None,
+    unmarked: list[Resource] | None = None,
 ) -> Iterator[Resource]:
     """All resources of a kind that carry a run id; raises Inconclusive if they cannot be listed.
 
     What belongs to another project, which shares it or made it public, is never among them. Names as Tempest makes them
     are recognised for the run ids in ``runs``, which somebody has to vouch for; ``vouched`` is needed for what has no
-    metadata yet.
+    metadata yet. ``unmarked`` gets what could be such a thing for which nobody vouches.
     """
     for identity, entry in entries_of_kind(client, kind):
         if kind.held_by == "project" and not belongs_to_project(client, entry):
@@ -48,6 +52,8 @@ def resources_of_runs(
         if (match and carries_run(kind, entry, match["run"], bare=bare)) or (tempest and tempest["run"] in runs):
             created = entry.get("created_at") or entry.get("created") or ""
             yield Resource(kind, name, identity, str(created), bare=bare, proved=True)
+        elif match and unmarked is not None and kind.copied and carries_none(kind, entry):
+            unmarked.append(Resource(kind, name, identity))
 
 
 def entries_of_kind(client: Client, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:

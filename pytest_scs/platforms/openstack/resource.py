@@ -95,6 +95,12 @@ def carries_run(kind: Kind, entry: Mapping[str, Any], run: str, *, bare: bool = 
     return bool(said == run or (bare and said is None))
 
 
+def carries_none(kind: Kind, entry: Mapping[str, Any]) -> bool:
+    """Whether a cloud's answer about one thing has room for the metadata of a run, and has those of none."""
+    tags = entry if kind.metadata == "properties" else entry.get("metadata")
+    return isinstance(tags, Mapping) and RUN_KEY not in tags
+
+
 def description_for_run(run: str) -> str:
     """The description of what a run makes, where a kind has no metadata."""
     return f"{RUN_KEY}={run}"

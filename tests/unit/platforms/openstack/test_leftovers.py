@@ -55,6 +55,22 @@ def test_what_a_journal_says_to_be_made_without_metadata_needs_none(client: Clie
     assert find(client) == ({("volume", mine)}, [])
 
 
+def test_copy_without_metadata_is_named_and_left_alone(client: Client) -> None:
+    mine = make(client, NAME)
+    make(client, NAME, metadata={RUN_KEY: OTHER})
+    make(client, "_scs-0117-restored")
+    image = client.post("image", "/images", {"name": f"_scs-0117-{RUN}-image", "visibility": "private"}, version="2")
+    # Nothing makes a network out of something else.
+    client.post("network", "/networks", {"network": {"name": f"_scs-0117-{RUN}-net"}}, version="2")
+    left = leftovers.find_leftovers(client, "demo", [RUN])
+    assert left.resources == []
+    assert sorted(line.rpartition(": ")[2] for line in left.foreign) == [
+        f"openstack image delete {image['id']}",
+        f"openstack volume delete {mine}",
+    ]
+    assert all("neither its metadata nor a journal says so: left alone" in line for line in left.foreign)
+
+
 def test_names_of_programs_count_for_known_runs_only(client: Client) -> None:
     name = f"_scs-0128-{RUN}-Net-1"
     made = client.post("network", "/networks", {"network": {"name": name}}, version="2")["network"]["id"]
