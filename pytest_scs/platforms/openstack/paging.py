@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_scs.base.shown import shown
+from pytest_scs.base.fields import FormError
+from pytest_scs.base.shown import printable, shown
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.phase import read_more
 from pytest_scs.platforms.openstack import bounds
@@ -76,18 +77,33 @@ def pages_of(
 class Shown:
     """What a listing has shown so far: an entry that comes again as it was is one that moved to the next page.
 
-    A listing that changes while it is read, or pages that overlap, show things twice; another entry with the same id is
-    not the same.
+    A listing that changes while it is read, or pages that overlap, show things twice. ``kind`` is what they are called
+    in messages, ``passing`` are fields that may differ.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str, passing: Collection[str] = ()) -> None:
+        self._kind = kind
+        self._passing = passing
         self._seen: dict[str, Mapping[str, Any]] = {}
 
     def new(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        """The entries that were not there before; all have an ``id``."""
+        """The entries that were not there before; all have an ``id``.
+
+        Raises FormError if one comes again as something else: nobody knows which of the two is there.
+        """
         for entry in entries:
-            if self._seen.setdefault(entry["id"], entry) is entry or self._seen[entry["id"]] != entry:
+            known = self._seen.setdefault(entry["id"], entry)
+            if known is entry:
                 yield entry
+            elif differing := [key for key in {**known, **entry} if self._differs(key, known, entry)]:
+                name, identity, field = map(printable, (str(entry.get("name")), entry["id"], differing[0]))
+                raise FormError(
+                    f"{self._kind} {name} (id {identity}): it is listed twice, with another {field}: the listing "
+                    "changed while it was read, or gives one id to two things"
+                )
+
+    def _differs(self, key: str, known: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
+        return key not in self._passing and (key in known, known.get(key)) != (key in entry, entry.get(key))
 
 
 def content_of(response: requests.Response, service: str) -> Page:

@@ -32,7 +32,7 @@ _USUAL = {"swap": (0, ""), "ephemeral": (0,), "rxtx": (1, None)}
 
 
 def _flavors(client: Client) -> list[dict[str, Any]]:
-    found, shown = [], Shown()
+    found, shown = [], Shown("flavor")
     with reading("compute GET /flavors/detail"):
         pages = client.pages(
             "compute",

@@ -23,14 +23,14 @@ _IMAGE_NOISE_PREFIXES = ("os_glance_", "owner_")
 
 def _images(client: Client) -> list[dict[str, Any]]:
     query = urlencode({"limit": PAGE, "member_status": "all"})
-    found, shown = [], Shown()
+    found, shown = [], Shown("image", ("updated_at",))
     with reading("image GET /v2/images"):
         for page in client.pages("image", f"/images?{query}", lambda page: page.get("next"), version="2"):
-            for image in shown.new(ANY_IMAGE.entries(page, "images")):
-                # Private and shared images are the project's own business (docs/standards/framework.md#inventory).
-                if image["visibility"] in JUDGED_VISIBILITY:
-                    IMAGE.check(image)
-                    found.append({key: value for key, value in image.items() if not _noise(key)})
+            # Private and shared images are the project's own business (docs/standards/framework.md#inventory).
+            seen = ANY_IMAGE.entries(page, "images")
+            for image in shown.new(image for image in seen if image["visibility"] in JUDGED_VISIBILITY):
+                IMAGE.check(image)
+                found.append({key: value for key, value in image.items() if not _noise(key)})
     return found
 
 

@@ -15,7 +15,7 @@ from pytest_scs.standards.iaas.model import VolumeType
 
 
 def _volume_types(client: Client) -> list[dict[str, Any]]:
-    found, shown = [], Shown()
+    found, shown = [], Shown("volume type")
     with reading("block-storage GET /types"):
         for page in client.pages("block-storage", "/types", lambda page: next_link(page.get("volume_type_links"))):
             for kind in shown.new(VOLUME_TYPE.entries(page, "volume_types")):

@@ -63,7 +63,7 @@ def _listed(probing: Probing, path: str, plural: str, form: Form) -> list[dict[s
     """All pages of a listing of Neutron's, which may be shorter than asked for."""
     with reading(f"network GET /v2.0{path.partition('?')[0]}"):
         pages = probing.client.pages("network", path, lambda page: next_link(page.get(f"{plural}_links")), version="2")
-        shown = Shown()
+        shown = Shown(form.what)
         return [dict(entry) for page in pages for entry in shown.new(form.entries(page, plural))]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pytest_scs.base.fields import FormError
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.demo.openstack.state import CloudState, Fault
 from pytest_scs.evidence import apart, limit, progress
@@ -19,7 +20,7 @@ from pytest_scs.platforms.openstack import bounds
 from pytest_scs.platforms.openstack.client import Client
 from pytest_scs.platforms.openstack.clock import instant, pause_asked_for
 from pytest_scs.platforms.openstack.links import check_links
-from pytest_scs.platforms.openstack.listings import images
+from pytest_scs.platforms.openstack.listings import flavors, images, volume_types
 from pytest_scs.platforms.openstack.paging import Shown, pages_of
 
 NEXT = "http://cloud.example/v2/images?marker=7"
@@ -240,14 +241,20 @@ def test_what_ends_is_given_back() -> None:
 
 def test_what_is_on_two_pages_is_there_once() -> None:
     first, second = {"id": "1", "name": "a"}, {"id": "2", "name": "b"}
-    shown = Shown()
+    shown = Shown("flavor")
     assert list(shown.new([first, second, dict(first)])) == [first, second]
     assert list(shown.new([dict(second), {"id": "3"}])) == [{"id": "3"}]
 
 
-def test_what_has_the_same_id_and_is_another_thing_is_another_one() -> None:
-    one, other = {"id": "1", "os_version": "24.04"}, {"id": "1", "os_version": "22.04"}
-    assert list(Shown().new([one, other])) == [one, other]
+@pytest.mark.parametrize("other", [{"id": "1", "name": "SCS-2V-4"}, {"id": "1"}, {"id": "1", "name": "a", "x": None}])
+def test_what_comes_again_as_something_else_is_neither(other: dict[str, Any]) -> None:
+    with pytest.raises(FormError, match=r"flavor .* \(id 1\): it is listed twice, with another (name|x): the listing"):
+        list(Shown("flavor").new([{"id": "1", "name": "a"}, other]))
+
+
+def test_what_may_change_may_differ() -> None:
+    one, other = {"id": "1", "updated_at": "a"}, {"id": "1", "updated_at": "b"}
+    assert list(Shown("image", ["updated_at"]).new([one, other])) == [one]
 
 
 def test_generic_image_on_two_pages_is_no_second_one(client: Client, state: CloudState) -> None:
@@ -259,3 +266,21 @@ def test_generic_image_on_two_pages_is_no_second_one(client: Client, state: Clou
         Fault("GET", "/v2/images.*marker", status=200, body=pages[1]),
     ]
     assert len(images.SECTION.read(client)) == expected  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("service", "section", "key"),
+    [("image", images, "images"), ("compute", flavors, "flavors"), ("block-storage", volume_types, "volume_types")],
+)
+def test_thing_that_changes_while_it_is_listed_decides_nothing(
+    client: Client, state: CloudState, service: str, section: Any, key: str
+) -> None:
+    path = {"images": "/images", "flavors": "/flavors/detail", "volume_types": "/types"}[key]
+    version = {"images": "2"}.get(key)
+    body = client.get(service, path, version=version, **({"microversion": "2.61"} if key == "flavors" else {}))
+    body[key].append({**body[key][0], "name": "another"})
+    state.faults.append(Fault("GET", path, status=200, body=json.dumps(body)))
+    with pytest.raises(
+        Inconclusive, match=rf"{path.rsplit('/', 1)[0]}.*another \(id .*listed twice, with another name"
+    ):
+        section.SECTION.read(client)
