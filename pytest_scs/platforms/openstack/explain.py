@@ -15,6 +15,7 @@ from keystoneauth1 import exceptions
 from pytest_scs.base.strict_json import NoStrictJson
 from pytest_scs.core.cause import CauseKind
 from pytest_scs.platforms.openstack import bounds
+from pytest_scs.platforms.openstack.redirects import shown_address
 
 # What the text of an exception of http.client or urllib3 has in it, and what that means.
 _BROKEN = (
@@ -184,8 +185,8 @@ def path_of(url: str | None) -> str:
 
 
 def _url(error: Exception) -> str:
-    match = re.search(r"https?://[^\s:]+(:\d+)?[^\s:]*", str(error))
-    return match[0] if match else "unknown address"
+    match = re.search(r"https?://[^\s'\"<>]+", str(error))
+    return shown_address(match[0].rstrip(":,.;)")) if match else "unknown address"
 
 
 def innermost(error: BaseException) -> str:

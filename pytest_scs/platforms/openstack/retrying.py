@@ -9,7 +9,9 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+import requests
 import tenacity
+import urllib3
 from keystoneauth1 import exceptions
 
 from pytest_scs.core.cause import CauseKind, Inconclusive
@@ -28,6 +30,13 @@ TRIES = 4
 _NOT_ASKED = "cannot be asked: its entry in the catalog has an address that is no URL of HTTP; correct the catalog"
 
 _RETRIED_STATUS = (429, 500, 502, 503, 504)
+
+# What libraries raise where nothing can have been sent.
+_NO_CONNECTION = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    requests.exceptions.InvalidURL,
+)
 
 # What was hardly carried out (see Tried.doubtful). A creation that ended in 500 or a lost connection may have been.
 _RETRIED_WRITE = (429, 503)
@@ -85,7 +94,10 @@ class LoginRefused(Inconclusive):
 
 
 class NotSent(Inconclusive):
-    """A change was never asked for: what has to be known before it, such as the versions of a service, was not."""
+    """A change was never asked for: there was no connection, or what has to be known before it was not.
+
+    What has to be known are the versions of a service, for example.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -141,7 +153,8 @@ def tried(action: Callable[[], T], service: str, deadline: float, *, writes: boo
             raise LoginRefused(error, doubtful=doubtful) from error
         raise Refused(explain(error, service), error.http_status, kind_of(error), doubtful=doubtful) from error
     except exceptions.ClientException as error:
-        raise _unanswered(writes)(explain(error, service), kind_of(error)) from error
+        unsent = writes and not doubtful and not _connected(error)
+        raise (NotSent if unsent else _unanswered(writes))(explain(error, service), kind_of(error)) from error
     except Inconclusive:
         raise
     except Exception as error:  # what libraries raise where an answer, or an address, is like none they know
@@ -152,6 +165,11 @@ def tried(action: Callable[[], T], service: str, deadline: float, *, writes: boo
 def _unanswered(writes: bool) -> type[Inconclusive]:
     """What it is that there is no answer: to a change that has left, or before it could."""
     return NotSent if writes and not changing() else Inconclusive
+
+
+def _connected(error: BaseException) -> bool:
+    """Whether there was a connection by which a request can have left: its name was resolved, and somebody answered."""
+    return not any(isinstance(one, _NO_CONNECTION) for one in chain_of(error))
 
 
 def _unforeseen(error: Exception) -> str:

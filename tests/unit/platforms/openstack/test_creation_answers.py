@@ -19,6 +19,7 @@ from pytest_scs.platforms.openstack.client import Client, Refused
 from pytest_scs.platforms.openstack.janitor import Janitor
 from pytest_scs.platforms.openstack.kinds import KINDS
 from pytest_scs.platforms.openstack.resource import Resource
+from pytest_scs.platforms.openstack.retrying import NotSent
 
 RUN = "1a2b3c4d"
 WISHES = {
@@ -64,6 +65,27 @@ def test_doubtful_refusal_is_looked_into(made: Janitor, state: CloudState, statu
     assert made.close() == []
     state.catch_up()
     assert state.volumes == []
+
+
+@pytest.mark.parametrize("kind", ["volume", "image"])
+def test_where_nobody_listens_nothing_was_made(made: Janitor, client: Client, cloud: Any, kind: str) -> None:
+    removed = create(made, kind)  # what has to be known of the service is known
+    made.delete(removed)
+    cloud.stop()
+    with pytest.raises(NotSent, match="Connection refused"):
+        create(made, kind)
+    assert made.close() == []
+    assert known_runs() == set()
+
+
+def test_connection_that_is_lost_leaves_a_doubt(made: Janitor, state: CloudState) -> None:
+    state.faults.append(Fault("POST", "/volumes$", "drop", times=1))
+    with pytest.raises(Inconclusive) as caught:
+        create(made, "volume")
+    assert not isinstance(caught.value, NotSent)
+    state.requests.clear()
+    made.close()
+    assert state.requests != []
 
 
 def test_refusal_after_an_attempt_of_unknown_outcome_is_looked_into(state: CloudState, cloud: Any) -> None:

@@ -118,6 +118,14 @@ def test_some_answers_have_a_meaning(service: str, status: int, said: str, end: 
             exceptions.ConnectFailure("Unable to establish connection to https://host/v2: Connection refused"),
             "no connection to the image service: https://host/v2: Connection refused",
         ),
+        (
+            exceptions.ConnectFailure("Unable to establish connection to http://[::1]:9/v2: [Errno 111] x: no route"),
+            "no connection to the image service: http://[::1]:9/v2: no route",
+        ),
+        (
+            exceptions.ConnectFailure("Unable to establish connection to http://me:1234@host:9/v2?token=1: x: refused"),
+            "no connection to the image service: http://host:9/v2: refused",
+        ),
         (exceptions.ConnectFailure("gone"), "no connection to the image service: unknown address: gone"),
         (ValueError("some\nthing"), "the image service cannot be used: some thing"),
     ],
