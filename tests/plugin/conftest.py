@@ -32,6 +32,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         (closing, "LATENESS", 1.5),
         (removal, "ACCEPTANCE", 3),
         (removal, "DELETION", 3),
+        (removal, "LEAST", 0),
         (removal, "ASIDE", 3),
         (backup, "PATIENCE", 2),
         (copies, "PATIENCE", 2),

@@ -30,6 +30,7 @@ def _surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(removal, "ACCEPTANCE", 1)
     monkeypatch.setattr(removal, "DELETION", 1)
+    monkeypatch.setattr(removal, "LEAST", 0)
 
 
 @pytest.fixture

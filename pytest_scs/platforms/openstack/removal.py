@@ -32,6 +32,9 @@ __all__ = ["CREATED_KEY", "RUN_KEY", "Lent", "Resource", "delete_resource", "rem
 ACCEPTANCE = 110
 DELETION = 300
 
+#: Seconds that each deletion gets, however long those before it took: what holds one must not make the others look left.
+LEAST = 5
+
 #: Seconds to wait until deletions are carried out of which the end of the run would see to the rest.
 ASIDE = 60
 
@@ -80,7 +83,8 @@ def delete_resource(
         return
     if denied:
         raise StaysThere("its deletion is answered as if it were gone, but it is still shown", CauseKind.OUTAGE)
-    raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted", CauseKind.TIMEOUT)
+    passed = f" {seconds:.0f} s" if seconds >= 1 else ""
+    raise Inconclusive(f"it is still there{passed} after its deletion was accepted", CauseKind.TIMEOUT)
 
 
 def _ask_for_deletion(client: Client, resource: Resource) -> bool:
@@ -178,7 +182,7 @@ def _patiently(client: Client, resource: Resource, started: float, until: float 
         sleep=time.sleep,
         reraise=True,
     )
-    retrying(delete_resource, client, resource, max(0, min(left, DELETION * client.patience - passed)))
+    retrying(delete_resource, client, resource, max(0, min(left, max(LEAST, DELETION * client.patience - passed))))
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -32,6 +32,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudState:
     monkeypatch.setattr(closing, "LATENESS", 1)
     monkeypatch.setattr(removal, "ACCEPTANCE", 1)
     monkeypatch.setattr(removal, "DELETION", 1)
+    monkeypatch.setattr(removal, "LEAST", 0)
     monkeypatch.setattr(removal, "ASIDE", 1)
     return data.conformant(dt.datetime.now(dt.UTC))
 
