@@ -47,7 +47,7 @@ _ANY_FILE = re.compile(
     r"/[^\s'\"<>:;,)]+"
 )
 _HOST = re.compile(r"[\w.:-]+")
-_METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE"
+_REQUESTED = re.compile(r"\b(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE) (?P<path>/[^ ?]*)(?=[ ?])")
 _PREFIX = re.compile(r"[a-z]+://[^/?#]+((?:/(?!v\d)[^/?#]+)+)")
 _ANY_PORT = re.compile(r"\bport[= ]\d{2,5}\b")
 
@@ -77,7 +77,9 @@ class PrivateNames:
         """
         known = [str(url) for url in urls if url]
         prefixes = {match[1] for url in known if (match := _PREFIX.match(url))}
-        hosts = dict(_patterns_of(url) for url in known if _HOST.fullmatch(host_of(url)))
+        # Many services may share a host.
+        named = {host for url in known if _HOST.fullmatch(host := host_of(url))}
+        hosts = dict(_patterns_of(host) for host in named if _domain(host) not in self._hosts)
         with self._lock:
             self._hosts = {**hosts, **self._hosts}
             self._prefixes = self._prefixes | prefixes
@@ -115,11 +117,17 @@ class PrivateNames:
             return match[0] if host_of(match[0]) in public else _without_end(ADDRESS)(match)
 
         text = _ANY_URL.sub(address, self.hide(text, labels))
-        for prefix in sorted(self._prefixes, key=len, reverse=True):
-            text = re.sub(rf"\b({_METHODS}) {re.escape(prefix)}(?=[/ ?])", r"\1 ", text)
+        text = _REQUESTED.sub(self._shortened, text)
         for pattern, label in ((_ANY_FILE, FILE), (_ANY_IP, HOST), (_ANY_PORT, "its port")):
             text = pattern.sub(_without_end(label), text)
         return text
+
+    def _shortened(self, match: re.Match[str]) -> str:
+        """A request without what the paths of its service begin with; the longest beginning that is known counts."""
+        path = match["path"]
+        ends = [place for place, char in enumerate(path) if char == "/" and place] + [len(path)]
+        begun = next((end for end in reversed(ends) if path[:end] in self._prefixes), 0)
+        return f"{match['method']} {path[begun:]}"
 
     def concerns(self, text: str, labels: Mapping[str, str] | None = None) -> bool:
         """Whether there is anything in a text, which may be long, that may be hidden: a cheap look."""
@@ -160,9 +168,8 @@ def host_of(url: str) -> str:
         return ""
 
 
-def _patterns_of(url: str) -> tuple[str, re.Pattern[str]]:
-    """What has to occur in a text for it, and the pattern: whole URLs, or the host with its port."""
-    host = host_of(url)
+def _patterns_of(host: str) -> tuple[str, re.Pattern[str]]:
+    """What has to occur in a text for a host, and the pattern: whole URLs, or the host with its port."""
     shared = _domain(host)
     spelled = rf"\[?{re.escape(host)}\]?" if ":" in host else rf"(?:[\w*-]+\.)*{re.escape(shared)}\.?(?![\w-])"
     port = _PORT

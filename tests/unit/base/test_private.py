@@ -88,3 +88,28 @@ def test_values_are_found_in_any_form_of_data() -> None:
     data = [{"url": "a", "x": [{"url": ["b", 3, None]}, 7]}, "url", None, {"y": {"url": {"url": "c"}}}]
     assert sorted(values_under(data, "url")) == ["a", "b", "c"]
     assert [*values_under(None, "url")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("answered GET /identity/v3/users with 404", "answered GET /v3/users with 404"),
+        ("answered POST /x?y=1 with 404", "answered POST ?y=1 with 404"),
+        ("answered GET /x/z with 404", "answered GET /z with 404"),
+        ("answered GET /xy/z with 404", "answered GET /xy/z with 404"),
+        ("answered GET /region/compute/servers with 500", "answered GET /servers with 500"),
+        ("answered GET /region/volume with 500", "answered GET /volume with 500"),
+        ("a path /x/z of nobody", "a path /x/z of nobody"),
+    ],
+)
+def test_requests_are_told_without_what_paths_begin_with(names: PrivateNames, text: str, hidden: str) -> None:
+    names.add_addresses(["http://api.acme.example/region/compute/v2.1", "http://api.acme.example/region"])
+    assert names.hide_all(text) == hidden
+
+
+def test_thousands_of_services_at_one_host_are_one_pattern() -> None:
+    names = PrivateNames()
+    names.add_addresses(f"http://api.acme.example:{8000 + number}/{number}" for number in range(1000))
+    names.add_addresses(f"http://api.acme.example/{number}" for number in range(1000))
+    assert len(names._hosts) == 1
+    assert names.hide_all("answered GET /999/servers with 500") == "answered GET /servers with 500"
