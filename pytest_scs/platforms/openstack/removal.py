@@ -32,7 +32,7 @@ __all__ = ["CREATED_KEY", "RUN_KEY", "Lent", "Resource", "delete_resource", "rem
 ACCEPTANCE = 110
 DELETION = 300
 
-#: Seconds that each deletion gets, however long those before it took: what holds one must not make the others look left.
+#: Seconds that each deletion gets, however long those before took: what holds one must not make others look left.
 LEAST = 5
 
 #: Seconds to wait until deletions are carried out of which the end of the run would see to the rest.
@@ -83,8 +83,9 @@ def delete_resource(
         return
     if denied:
         raise StaysThere("its deletion is answered as if it were gone, but it is still shown", CauseKind.OUTAGE)
-    passed = f" {seconds:.0f} s" if seconds >= 1 else ""
-    raise Inconclusive(f"it is still there{passed} after its deletion was accepted", CauseKind.TIMEOUT)
+    if seconds < 1:
+        raise Inconclusive("it is still there after its deletion was accepted", CauseKind.TIMEOUT)
+    raise Inconclusive(f"it is still there {seconds:.0f} s after its deletion was accepted", CauseKind.TIMEOUT)
 
 
 def _ask_for_deletion(client: Client, resource: Resource) -> bool:
