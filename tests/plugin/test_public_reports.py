@@ -147,19 +147,19 @@ def test_no_cloud_that_cannot_be_judged_tells_where_it_is(
     assert "Cloud0" in (pytester.path / "page.html").read_text()
 
 
-CLUSTER_BREAKS: dict[str, Callable[[Any, dict[str, Any]], None]] = {
+LOGIN = {
+    "apiVersion": "client.authentication.k8s.io/v1",
+    "command": "/opt/geheim/login",
+    "interactiveMode": "Never",
+}
+
+CLUSTER_BREAKS: dict[str, Callable[[Any, dict[str, Any]], object]] = {
     "refused": lambda state, config: config["cluster"].update(server=f"https://127.0.0.1:{closed_port()}/secretpath"),
     "unknown": lambda state, config: config["cluster"].update(server="https://api.geheim.invalid:6443/secretpath"),
     "no-authority": lambda state, config: config["cluster"].pop("certificate-authority-data"),
     "name": lambda state, config: config["cluster"].update({"tls-server-name": "api.geheim.invalid"}),
     "no-credential": lambda state, config: config["user"].update({"token": "wrong-token-123"}),
-    "plugin": lambda state, config: config["user"].update(
-        exec={
-            "apiVersion": "client.authentication.k8s.io/v1",
-            "command": "/opt/geheim/login",
-            "interactiveMode": "Never",
-        }
-    ),
+    "plugin": lambda state, config: (config["user"].clear(), config["user"].update(exec=LOGIN)),
     "proxy": lambda state, config: config["cluster"].update({"proxy-url": f"http://127.0.0.1:{closed_port()}"}),
     "error": lambda state, config: state.faults.append(
         ClusterFault("GET", "/nodes|/storageclasses|/version", status=500, body=ECHO.partition("may not: ")[2])

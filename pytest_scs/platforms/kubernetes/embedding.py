@@ -74,9 +74,21 @@ def whole_user(entry: Entry, place: str) -> dict[str, Any]:
         _read(Path(found["tokenFile"]), f"{place}: tokenFile")
     if found.get("auth-provider"):
         found["auth-provider"] = _auth_provider(found["auth-provider"], place)
-    if found.get("exec"):
+    if found.get("exec") is not None:
         found["exec"] = _exec(found["exec"], entry.file, place)
+    _settle_ways(found, place)
     return found
+
+
+def _settle_ways(found: dict[str, Any], place: str) -> None:
+    """Refuse ways to log in that exclude each other, as kubectl does, and leave out a plug-in that it would not run."""
+    token = next((name for name in ("token", "tokenFile") if found.get(name)), "")
+    if token and found.get("username"):
+        raise InputError(f"{place} has a {token} and a username; leave one of them out")
+    if found.get("exec") and found.get("auth-provider"):
+        raise InputError(f"{place} has an auth-provider and exec; leave one of them out")
+    if token or found.get("username") or found.get("client-certificate-data"):
+        found.pop("exec", None)
 
 
 def _auth_provider(given: Any, place: str) -> dict[str, Any]:
@@ -99,11 +111,7 @@ def _exec(given: Any, file: Path, place: str) -> dict[str, Any]:
         raise InputError(f"{place}: exec has no command")
     if not isinstance(arguments, list) or not all(isinstance(one, str) for one in arguments):
         raise InputError(f"{place}: args of exec must be a list of texts")
-    named = [one for one in variables if isinstance(one, dict) and isinstance(one.get("name"), str)]
-    if not isinstance(variables, list) or len(named) != len(variables):
-        raise InputError(f"{place}: env of exec must be a list of name and value")
-    if not all(isinstance(one.get("value"), str) for one in named):
-        raise InputError(f"{place}: a value in env of exec is no text (numbers have to be put in quotes)")
+    found["env"] = named = _variables(variables, place)
     version = found.get("apiVersion")
     if not re.fullmatch(r"client\.authentication\.k8s\.io/v1(beta1)?", str(version)):
         raise InputError(f"{place}: apiVersion of exec is {shown(str(version))!r}; known: v1 and v1beta1")
@@ -111,16 +119,37 @@ def _exec(given: Any, file: Path, place: str) -> dict[str, Any]:
         raise InputError(f"{place}: exec has a NUL character, which no program can be given")
     if wrong := next((one["name"] for one in named if not one["name"] or "=" in one["name"]), None):
         raise InputError(f"{place}: env of exec has {shown(wrong)!r}, which is no name of a variable")
-    mode = found.get("interactiveMode")
-    if mode is not None and mode not in _INTERACTIVE:
-        raise InputError(
-            f"{place}: interactiveMode of exec is {shown(str(mode))!r}; known: Never, IfAvailable and Always"
-        )
+    _check_mode(found, place)
     if found.get("provideClusterInfo") not in (None, True, False):
         raise InputError(f"{place}: provideClusterInfo of exec must be true or false")
     if "/" in command:
         found["command"] = str(_beside(file, command))
     return found
+
+
+def _variables(given: Any, place: str) -> list[dict[str, str]]:
+    """The environment of a plug-in; a variable without value is empty, as for kubectl."""
+    if not isinstance(given, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) for one in given
+    ):
+        raise InputError(f"{place}: env of exec must be a list of name and value")
+    found = [{"name": one["name"], "value": "" if one.get("value") is None else one["value"]} for one in given]
+    if not all(isinstance(one["value"], str) for one in found):
+        raise InputError(f"{place}: a value in env of exec is no text (numbers have to be put in quotes)")
+    return found
+
+
+def _check_mode(plugin: Mapping[str, Any], place: str) -> None:
+    """``interactiveMode``, which has a default in ``v1beta1`` and has to be given in ``v1``."""
+    mode = plugin.get("interactiveMode") or ""
+    if not mode and str(plugin["apiVersion"]).endswith("/v1"):
+        raise InputError(
+            f"{place}: exec has no interactiveMode, which {plugin['apiVersion']} demands: Never, IfAvailable or Always"
+        )
+    if mode and mode not in _INTERACTIVE:
+        raise InputError(
+            f"{place}: interactiveMode of exec is {shown(str(mode))!r}; known: Never, IfAvailable and Always"
+        )
 
 
 def _embed(found: dict[str, Any], name: str, file: Path, place: str) -> None:

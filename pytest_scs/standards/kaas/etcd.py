@@ -109,21 +109,42 @@ def check_isolated(plane: ControlPlane, nodes: Sequence[Node]) -> Iterator[Obser
         return
     if not plane.api_servers:
         yield hidden(ETCD, plane.unseen())
-    own = {address for node in nodes if node.name in control for _, address in node.addresses}
+    machines = {address: node.name for node in nodes if node.name in control for _, address in node.addresses}
     for server in plane.api_servers:
-        yield from _check_addresses(server, own)
+        yield from _check_addresses(server, machines)
 
 
-def _check_addresses(server: ComponentFlags, own: set[str]) -> Iterator[Observation]:
-    """Whether the servers of etcd that an API server names are on other machines; ``own`` are known addresses of it."""
-    hosts = [_host(url) for url in server.listed(_SERVERS)]
-    local = [host for host in hosts if host and _is_local(host, own | {server.text("advertise-address")})]
-    named = [host for host in hosts if not host or not _address(host)]
-    if local:
-        yield _shared(server.name, f"--{_SERVERS} names {', '.join(sorted(set(local)))}, the same machine")
+def _check_addresses(server: ComponentFlags, machines: Mapping[str, str]) -> Iterator[Observation]:
+    """Whether the servers of etcd that an API server names are on other machines.
+
+    ``machines``: known addresses of the control plane, with the nodes they belong to.
+    """
+    hosts = sorted({_host(url) for url in server.listed(_SERVERS)})
+    inside = [host for host in hosts if _is_loopback(host)]
+    own = [host for host in hosts if host in machines or (host and host == server.text("advertise-address"))]
+    named = [host for host in hosts if not _address(host) and host not in inside]
+    for host in own:
+        yield _shared(server.name, _told(host, machines.get(host, "")))
+    if own:
+        return
+    if inside == hosts and hosts:
+        yield _shared(server.name, f"--{_SERVERS} names {', '.join(inside)}, which is the machine of the API server")
+    elif inside:
+        others = ", ".join(host or "something without a host" for host in hosts if host not in inside)
+        yield Undecided(
+            server.name,
+            f"--{_SERVERS} names {', '.join(inside)} beside {others}: whether a member of etcd is on the machine of "
+            "the API server, or only a way to those, cannot be seen",
+        )
     elif named or not hosts:
-        told = ", ".join(sorted({host or "something without a host" for host in named})) or "nothing"
+        told = ", ".join(host or "something without a host" for host in named) or "nothing"
         yield Undecided(server.name, f"--{_SERVERS} names {told}: on which machine that is cannot be seen")
+
+
+def _told(host: str, node: str) -> str:
+    if node:
+        return f"--{_SERVERS} names {host}, an address of node {node}, which runs the control plane"
+    return f"--{_SERVERS} names {host}, the address that this API server advertises as its own"
 
 
 def _shared(resource: str, observed: str) -> Finding:
@@ -137,9 +158,9 @@ def _shared(resource: str, observed: str) -> Finding:
     )
 
 
-def _is_local(host: str, own: set[str]) -> bool:
+def _is_loopback(host: str) -> bool:
     address = _address(host)
-    return host == "localhost" or host in own or (address is not None and address.is_loopback)
+    return host == "localhost" or (address is not None and address.is_loopback)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -56,7 +56,7 @@ WORDS = {
     "among the admission plugins, found not in --enable-admission-plugins",
     "scs-0215-x-etcd-compaction": "not visible on a hosted control plane",
     "scs-0217-x-etcd-tls": "whether its peers speak TLS is not visible",
-    "scs-0217-x-etcd-isolated": "--etcd-servers names 127.0.0.1, the same machine",
+    "scs-0217-x-etcd-isolated": "--etcd-servers names 127.0.0.1, which is the machine of the API server",
     "scs-0217-x-ports-not-exposed": "nodes have no external address",
     "scs-0217-x-pod-security-baseline": "namespace default: label pod-security.kubernetes.io/enforce",
 }

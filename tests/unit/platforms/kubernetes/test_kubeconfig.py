@@ -26,6 +26,8 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN EC PRIVATE KEY-----\nMIIB\n-----END EC PRIVATE KEY-----\n"
 
 VERSION = {"apiVersion": "client.authentication.k8s.io/v1"}
+PLUGIN = {"command": "login", "interactiveMode": "Never", **VERSION}
+PROVIDER = {"name": "oidc", "config": {"id-token": "i-012345", "client-secret": "s-0123", "idp": "x"}}
 
 
 def coded(text: str) -> str:
@@ -128,15 +130,47 @@ def test_what_lies_beside_the_file_is_embedded_or_absolute(write: Write, tmp_pat
         "client-certificate": "../cert.pem",
         "client-key": "key.pem",
         "tokenFile": "token",
-        "exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "./login", "args": ["-x"], "env": None},
     }
     access = find_clusters(KubernetesSettings(files=(write(content, "sub/config"),)))[0]
     assert access.cluster == {"server": "https://a.example", "certificate-authority-data": coded(CERTIFICATE)}
     assert access.user["client-certificate-data"] == coded(CERTIFICATE)
     assert access.user["client-key-data"] == coded(KEY)
     assert access.user["tokenFile"] == str(tmp_path / "sub" / "token")
-    assert access.user["exec"]["command"] == str(tmp_path / "sub" / "login")
     assert "client-key" not in access.user
+    content["users"][0]["user"] = {"exec": {**PLUGIN, "command": "./login", "args": ["-x"], "env": None}}
+    access = find_clusters(KubernetesSettings(files=(write(content, "sub/config"),)))[0]
+    assert access.user["exec"]["command"] == str(tmp_path / "sub" / "login")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"token": "t-0123456"},
+        {"username": "u", "password": "p-0123456"},
+        {"client-certificate-data": coded(CERTIFICATE), "client-key-data": coded(KEY)},
+    ],
+)
+def test_what_the_file_shows_itself_wins_over_a_plug_in(write: Write, other: dict[str, Any]) -> None:
+    content = a_file("a", current="a")
+    content["users"][0]["user"] = {"exec": PLUGIN, **other}
+    [access] = find_clusters(KubernetesSettings(files=(write(content),)))
+    assert access.user == other
+
+
+@pytest.mark.parametrize("mode", [{}, {"interactiveMode": None}, {"interactiveMode": ""}])
+def test_a_plug_in_of_v1beta1_need_not_say_whether_it_asks(write: Write, mode: dict[str, Any]) -> None:
+    content = a_file("a", current="a")
+    plugin = {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "login", **mode}
+    content["users"][0]["user"] = {"exec": plugin}
+    [access] = find_clusters(KubernetesSettings(files=(write(content),)))
+    assert access.user["exec"] == {**plugin, "env": []}
+
+
+def test_a_variable_of_a_plug_in_without_value_is_empty(write: Write) -> None:
+    content = a_file("a", current="a")
+    content["users"][0]["user"] = {"exec": {**PLUGIN, "env": [{"name": "A"}]}}
+    [access] = find_clusters(KubernetesSettings(files=(write(content),)))
+    assert access.user["exec"]["env"] == [{"name": "A", "value": ""}]
 
 
 def test_a_private_copy_is_for_nobody_else_and_goes(write: Write) -> None:
@@ -174,11 +208,6 @@ def test_extensions_may_hold_what_json_has_not(write: Write) -> None:
 def test_the_secrets_of_a_kubeconfig_are_known(write: Write) -> None:
     content = a_file("a", current="a")
     content["users"][0]["user"] = {
-        "token": "t-0123456",
-        "password": "p-0123456",
-        "client-certificate-data": coded(CERTIFICATE),
-        "client-key-data": coded(KEY),
-        "auth-provider": {"name": "oidc", "config": {"id-token": "i-012345", "client-secret": "s-0123", "idp": "x"}},
         "exec": {
             "apiVersion": "client.authentication.k8s.io/v1beta1",
             "command": "login",
@@ -189,9 +218,18 @@ def test_the_secrets_of_a_kubeconfig_are_known(write: Write) -> None:
     content["clusters"][0]["cluster"]["extensions"] = [
         {"name": "client.authentication.k8s.io/exec", "extension": {"apiKey": "e-0123456", "audience": "x"}}
     ]
-    access = find_clusters(KubernetesSettings(files=(write(content),)))[0]
-    secrets = {"t-0123456", "p-0123456", coded(KEY), "i-012345", "s-0123", "c-0123456", "k-0123", "e-0123456"}
-    assert secrets_of(access) == secrets
+    secrets = secrets_of(find_clusters(KubernetesSettings(files=(write(content),)))[0])
+    assert secrets == {"c-0123456", "k-0123", "e-0123456"}
+    content["users"][0]["user"] = {
+        "token": "t-0123456",
+        "password": "p-0123456",
+        "client-certificate-data": coded(CERTIFICATE),
+        "client-key-data": coded(KEY),
+        "auth-provider": PROVIDER,
+    }
+    others = secrets_of(find_clusters(KubernetesSettings(files=(write(content),)))[0])
+    assert others == {"t-0123456", "p-0123456", coded(KEY), "i-012345", "s-0123"}
+    secrets |= others
     redact = Redactor()
     redact.add(secrets)
     assert "0123" not in redact(" ".join(secrets))
@@ -303,12 +341,21 @@ def test_mistakes_in_a_cluster_are_one_line(write: Write, cluster: dict[str, Any
             " logs in with the auth-provider 'gcp', which clients no longer support; use an exec plug-in, or a token",
         ),
         ({"exec": {"args": []}}, ": exec has no command"),
+        ({"exec": {}}, ": exec has no command"),
+        (
+            {"exec": {"command": "login", **VERSION}},
+            ": exec has no interactiveMode, which client.authentication.k8s.io/v1 demands: Never, IfAvailable or "
+            "Always",
+        ),
+        ({"exec": PLUGIN, "auth-provider": PROVIDER}, " has an auth-provider and exec; leave one of them out"),
+        ({"token": "abc", "username": "u"}, " has a token and a username; leave one of them out"),
+        ({"exec": {**PLUGIN, "env": [{"name": "A", "value": 1}]}}, ": a value in env of exec is no text ("),
         (
             {"exec": {"command": "login", **VERSION, "interactiveMode": "always"}},
             ": interactiveMode of exec is 'always'; known: Never, IfAvailable and Always",
         ),
         (
-            {"exec": {"command": "login", **VERSION, "provideClusterInfo": "yes"}},
+            {"exec": {**PLUGIN, "provideClusterInfo": "yes"}},
             ": provideClusterInfo of exec must be true or false",
         ),
         ({"exec": ["login"]}, ": exec must be a mapping"),

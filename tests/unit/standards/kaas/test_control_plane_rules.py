@@ -395,6 +395,10 @@ def test_the_api_server_alone_proves_nothing_about_peers() -> None:
     assert reason == f"etcd: cannot be judged: not visible on a hosted control plane; {NO_FLAGS}"
 
 
+ON_NODE = "--etcd-servers names 10.0.0.1, an address of node control-1, which runs the control plane"
+ADVERTISED = "--etcd-servers names 10.0.0.9, the address that this API server advertises as its own"
+
+
 @pytest.mark.parametrize(
     ("seen", "verdict", "said"),
     [
@@ -413,22 +417,35 @@ def test_the_api_server_alone_proves_nothing_about_peers() -> None:
         (
             plane(shown={"etcd_servers": "[https://127.0.0.1:2379]"}),
             "FAIL",
-            [(SERVER, "etcd_isolated", "--etcd-servers names 127.0.0.1, the same machine")],
+            [(SERVER, "etcd_isolated", "--etcd-servers names 127.0.0.1, which is the machine of the API server")],
+        ),
+        (
+            plane(shown={"etcd_servers": "[https://[::1]:2379,https://localhost:2379]"}),
+            "FAIL",
+            [(SERVER, "etcd_isolated", "--etcd-servers names ::1, localhost, which is the machine of the API server")],
         ),
         (
             plane(shown={"etcd_servers": "[https://10.0.0.9:2379,https://[::1]:2379,https://localhost:2379]"}),
+            "ABORT",
+            [
+                "--etcd-servers names ::1, localhost beside 10.0.0.9: whether a member of etcd is on the machine of "
+                "the API server, or only a way to those, cannot be seen"
+            ],
+        ),
+        (
+            plane(shown={"etcd_servers": "[https://10.0.0.1:2379,https://10.0.0.8:2379,https://localhost:2379]"}),
             "FAIL",
-            [(SERVER, "etcd_isolated", "--etcd-servers names ::1, localhost, the same machine")],
+            [(SERVER, "etcd_isolated", ON_NODE)],
         ),
         (
             plane(shown={"etcd_servers": SERVERS, "advertise_address": "10.0.0.9"}),
             "FAIL",
-            [(SERVER, "etcd_isolated", "--etcd-servers names 10.0.0.9, the same machine")],
+            [(SERVER, "etcd_isolated", ADVERTISED)],
         ),
         (
             plane(shown={"etcd_servers": "https://10.0.0.1:2379"}),
             "FAIL",
-            [(SERVER, "etcd_isolated", "--etcd-servers names 10.0.0.1, the same machine")],
+            [(SERVER, "etcd_isolated", ON_NODE)],
         ),
         (plane(shown={"etcd_servers": "[https://10.0.0.8:2379,https://10.0.0.9:2379]"}), "PASS", []),
         (
