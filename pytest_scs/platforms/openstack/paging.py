@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.phase import read_more
 from pytest_scs.platforms.openstack import bounds
@@ -109,7 +109,7 @@ def content_of(response: requests.Response, service: str) -> Page:
         _require_version(response, service)
     try:
         content = response.json()
-        why = "" if isinstance(content, dict) else f": {shown(content)}"
+        why = "" if isinstance(content, dict) else f": {value_in_words(content)}"
     except ValueError as error:
         content, why = None, f": {error.__cause__}" if error.__cause__ else ""
     except MemoryError:
