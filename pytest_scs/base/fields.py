@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Fields:
 
     def __init__(self, where: str, data: object) -> None:
         if not isinstance(data, Mapping):
-            raise FormError(f"{where}: expected an object, got {shown(data)}")
+            raise FormError(f"{where}: expected an object, got {value_in_words(data)}")
         self.where = where
         self._data: Mapping[str, Any] = data
 
@@ -140,7 +140,7 @@ class Fields:
         return default
 
     def _refuse(self, key: str, wanted: str, found: object) -> NoReturn:
-        raise FormError(f"{self.where}.{key}: expected {wanted}, got {shown(found)}")
+        raise FormError(f"{self.where}.{key}: expected {wanted}, got {value_in_words(found)}")
 
 
 def is_number(value: object) -> bool:

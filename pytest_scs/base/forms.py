@@ -14,13 +14,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from pytest_scs.base.fields import FormError, is_number
-from pytest_scs.base.shown import printable, shown
+from pytest_scs.base.value_words import MOST_SHOWN, value_in_words
+from pytest_scs.base.words import shown
 
 #: The largest integer that a service may answer: those of its data base end there.
 LARGEST = 2**63 - 1
-
-#: An id is shown whole, as long as it is one.
-_MOST_OF_AN_ID = 200
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d([.]\d+)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -76,7 +74,7 @@ class Form:
         ``spelled`` gives the names of those keys that the service spells otherwise.
         """
         if not isinstance(entry, Mapping):
-            raise FormError(f"{self.what}: expected an object, got {shown(entry)}")
+            raise FormError(f"{self.what}: expected an object, got {value_in_words(entry)}")
         for key in self.keys:  # of tens of thousands of entries: each look at one counts
             name = spelled.get(key.name, key.name) if spelled else key.name
             value = entry.get(name, _ABSENT)
@@ -84,7 +82,7 @@ class Form:
                 if not key.optional:
                     self.refuse(entry, name, key.kind.words, "nothing")
             elif not key.kind.fits(value):
-                self.refuse(entry, name, key.kind.wanted(value), shown(value))
+                self.refuse(entry, name, key.kind.wanted(value), value_in_words(value))
         return entry
 
     def entries(
@@ -114,8 +112,8 @@ class Form:
         """How messages name an entry: by its name and id, as far as these are texts."""
         name, identity = (entry.get(key) for key in self.label)
         known = isinstance(identity, str) and identity
-        words = [self.what, *([printable(name)] if isinstance(name, str) and name else [])]
-        return " ".join([*words, *([f"(id {printable(str(identity), _MOST_OF_AN_ID)})"] if known else [])])
+        words = [self.what, *([shown(name, MOST_SHOWN)] if isinstance(name, str) and name else [])]
+        return " ".join([*words, *([f"(id {shown(str(identity))})"] if known else [])])
 
 
 def objects(page: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -124,10 +122,10 @@ def objects(page: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         raise FormError(f"{key}: expected a list of objects, got nothing")
     entries = page[key]
     if not isinstance(entries, list):
-        raise FormError(f"{key}: expected a list of objects, got {shown(entries)}")
+        raise FormError(f"{key}: expected a list of objects, got {value_in_words(entries)}")
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, Mapping):
-            raise FormError(f"{key}: entry {number}: expected an object, got {shown(entry)}")
+            raise FormError(f"{key}: entry {number}: expected an object, got {value_in_words(entry)}")
     return entries
 
 

@@ -31,6 +31,14 @@ def read_private(path: Path, most: int) -> tuple[bytes, int]:
     return content, stat.S_IMODE(status.st_mode) if is_open_to_others(status) else 0
 
 
+def write_for_owner(path: Path, text: str) -> None:
+    """Write a text to a file that only its owner can read, also where the file existed before. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, PRIVATE)
+        file.write(text)
+
+
 def is_open_to_others(status: os.stat_result) -> bool:
     """Whether others can read what should be private.
 

@@ -138,11 +138,6 @@ def _script_loop(bodies: Iterable[str], operands: Iterable[str], comment: str = 
     return "\n".join([f"while IFS= read -r id; do{comment}", *commands, "done <<'END_OF_IDS'", *operands, "END_OF_IDS"])
 
 
-def has_placeholder(line: str) -> bool:
-    """Whether a command has a word or value that the reader has to replace first; a name in capitals looks alike."""
-    return bool(_TO_REPLACE.search(_QUOTED.sub("word", _parts(line)[0])))
-
-
 def is_command(line: str, programs: Collection[str]) -> bool:
     """Whether a line can be typed as it is, but for words to replace: each command in it calls one of the programs.
 

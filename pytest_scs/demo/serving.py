@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -166,7 +167,7 @@ class _Server(ThreadedWSGIServer):
 
 
 class LoopbackServer:
-    """A running application on a port of the loopback interface, which ``stop`` ends."""
+    """An application on a port of the loopback interface, from ``start`` to ``stop``; a context manager."""
 
     def __init__(self, app: WSGIApplication, port: int = 0, *, name: str, tls: ssl.SSLContext | None = None) -> None:
         self._app, self._wanted, self._name, self._tls = app, port, name, tls
@@ -193,6 +194,14 @@ class LoopbackServer:
         self._server.close_connections()
         self._thread.join()
         self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
 
     @property
     def port(self) -> int:

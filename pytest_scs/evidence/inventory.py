@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pytest_scs.base.fields import Fields, FormError
-from pytest_scs.base.shown import printable
+from pytest_scs.base.words import shown
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
 
@@ -90,7 +90,7 @@ class Inventory:
         """
         read = Fields(where, data)
         if unknown := sorted(set(read.names()) - _KNOWN):
-            raise FormError(f'{where}: unknown key "{printable(unknown[0])}"')
+            raise FormError(f'{where}: unknown key "{shown(unknown[0], 60)}"')
         kinds = read.fields("kinds").content if "kinds" in data else {}
         errors = {
             name: Cause(text, CauseKind.named(kinds.get(name)))

@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from pytest_scs.base.fields import form_problem
 from pytest_scs.base.redact import Redactor
-from pytest_scs.core.cause import Cause
+from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.evidence import apart
 from pytest_scs.evidence.inventory import Inventory
+from pytest_scs.evidence.limit import Limit
 from pytest_scs.evidence.phase import Phase, told_in
+from pytest_scs.evidence.progress import Waiting, waiting_for
 from pytest_scs.evidence.section import Section
 
 #: What a probe calls with all that there is to know, when it may be far from through.
@@ -32,14 +35,14 @@ class Probes:
         self,
         sections: Mapping[str, Section[Any]],
         redact: Redactor,
-        cause_of: Callable[[str, Exception], Cause],
+        about: str,
     ) -> None:
-        """``sections`` are those of the platform; ``cause_of`` makes the cause of a section's name and an error."""
+        """``sections`` are those of the platform; ``about`` names the subject in words, as ``cloud demo``."""
         self.phases: dict[str, Phase] = {}
         self.pending: dict[str, Future[None]] = {}
         self._sections = sections
         self._redact = redact
-        self._cause_of = cause_of
+        self._about = about
         # A probe may have told all there is to know before it is through.
         self._told: dict[str, threading.Event] = {}
         self._section_done: Callable[[str], None] = lambda section: None
@@ -72,6 +75,25 @@ class Probes:
         """The sections whose probes are not through."""
         return [section for section, probe in self.pending.items() if not probe.done()]
 
+    def end(self, until: Limit, say: Callable[[str], None], see: str) -> list[str]:
+        """Wait until those that were told to stop have stopped; one whose request hangs is not waited for.
+
+        Every half minute ``say`` gets what is waited for. Returns a line for each that has not stopped by ``until``,
+        with ``see`` as the command that lists what it may have made.
+        """
+
+        def state(passed: float) -> str:
+            names = ", ".join(sorted(self.running()))
+            return waiting_for(f"what was begun in {self._about}: {names}", passed)
+
+        waiting = Waiting(state, lambda line: say(self._redact(line)))
+        apart.wait_until([*self.pending.values()], until, lambda pending: waiting.tick())
+        return [
+            f"{self._about}: {self._sections[section].words} did not stop within the time for removals; "
+            f"what it has made since may be there, see: {see}"
+            for section in self.running()
+        ]
+
     def abandon(self) -> None:
         """Wait for none of them any more."""
         self.pending = {}
@@ -96,6 +118,14 @@ class Probes:
                 self._settle(inventory, name, began)
         finally:
             self._told[name].set()
+
+    def _cause_of(self, name: str, error: Exception) -> Cause:
+        """Why a probe has found nothing."""
+        if isinstance(error, Inconclusive):
+            # It may be the error of a section that the probe needs, and name the subject already.
+            about = f"{self._about}: "
+            return Cause(self._redact(about + str(error).removeprefix(about)), error.kind)
+        return Cause(self._redact(f"{self._about}: {name} cannot be read: {form_problem(error)}"), CauseKind.OTHER)
 
     def _take(self, inventory: Inventory, name: str, began: float, found: Mapping[str, Any]) -> None:
         """Keep what a probe has found; what it tells later changes nothing, for it may have been judged."""

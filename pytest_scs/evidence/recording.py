@@ -12,8 +12,8 @@ from typing import Any
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.fields import Fields, FormError
 from pytest_scs.base.files import read_bytes, why_unreadable, write_atomically
-from pytest_scs.base.shown import shown
 from pytest_scs.base.strict_json import NoStrictJson, read_json
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.scope import Scope
 from pytest_scs.core.subject import Subject
@@ -79,7 +79,7 @@ def read_evidence(path: Path) -> dict[str, Any]:
         raise InputError(f"--scs-replay: {path} is not an evidence file (written by --scs-record)")
     version = document.get("version")
     if type(version) is not int or version != VERSION:
-        found = "none" if version is None else shown(version).removeprefix("the number ")
+        found = "none" if version is None else value_in_words(version).removeprefix("the number ")
         raise InputError(f"--scs-replay: {path} has format version {found}; known: {VERSION}")
     return document
 

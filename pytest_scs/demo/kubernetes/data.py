@@ -24,7 +24,6 @@ NEWEST = small_version_data.NEWEST.removeprefix("v")
 
 _REGION = "topology.kubernetes.io/region"
 _ZONE = "topology.kubernetes.io/zone"
-_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 
 
 def version_answer(release: str, suffix: str = "") -> Object:

@@ -248,7 +248,3 @@ ADMIN_POLICIES = (
         "policy.networking.k8s.io", "baselineadminnetworkpolicies", "BaselineAdminNetworkPolicy", versions=("v1alpha1",)
     ),
 )
-#: Their successor, which merged both.
-CLUSTER_POLICIES = (
-    Resource("policy.networking.k8s.io", "clusternetworkpolicies", "ClusterNetworkPolicy", versions=("v1alpha2",)),
-)

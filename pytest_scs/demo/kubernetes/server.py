@@ -4,20 +4,19 @@
 from __future__ import annotations
 
 import base64
-import os
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import yaml
 
+from pytest_scs.base.private_files import write_for_owner
 from pytest_scs.demo.kubernetes.app import ClusterApp
 from pytest_scs.demo.kubernetes.certificates import Authority
 from pytest_scs.demo.kubernetes.state import ClusterState
 from pytest_scs.demo.serving import ADDRESS, LoopbackServer
 
 
-class DemoCluster:
+class DemoCluster(LoopbackServer):
     """A running demo cluster; a context manager.
 
     ``state`` is what it contains and may be changed while it runs, certificates excepted. ``port`` 0 takes any free
@@ -28,27 +27,17 @@ class DemoCluster:
         self.state = state
         self._authority = Authority(state.authority)
         self._sign()
-        context = self._authority.context(state.serving)
-        self._server = LoopbackServer(ClusterApp(state), port, name="demo cluster", tls=context)
+        super().__init__(ClusterApp(state), port, name="demo cluster", tls=self._authority.context(state.serving))
 
     def start(self) -> Self:
         """Listen; when this returns, requests are answered. Raises OSError if the port is taken."""
         self.state.stopping = False
-        self._server.start()
-        return self
+        return super().start()
 
     def stop(self) -> None:
         """Stop listening and close all connections; harmless when it is not running."""
         self.state.stopping = True  # for those who watch
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().stop()
 
     def _sign(self) -> None:
         """Give what is approved of the signing requests the certificate it is for."""
@@ -64,7 +53,7 @@ class DemoCluster:
     @property
     def url(self) -> str:
         """The root of the API. Raises RuntimeError unless it is running."""
-        return f"https://{ADDRESS}:{self._server.port}"
+        return f"https://{ADDRESS}:{self.port}"
 
     def kubeconfig(self, context: str = "demo", account: str = "admin", *, token: bool = False) -> dict[str, Any]:
         """A kubeconfig with one context for an account of the state: by client certificate or with its token.
@@ -93,10 +82,7 @@ class DemoCluster:
     ) -> None:
         """Write ``kubeconfig`` to a file that only its owner can read."""
         text = yaml.safe_dump(self.kubeconfig(context, account, token=token), sort_keys=False)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            os.fchmod(descriptor, 0o600)  # also where the file existed before
-            file.write(text)
+        write_for_owner(path, text)
 
 
 def _encoded(pem: str) -> str:

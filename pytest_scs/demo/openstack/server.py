@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import yaml
 
+from pytest_scs.base.private_files import write_for_owner
 from pytest_scs.demo.openstack.app import CloudApp
 from pytest_scs.demo.openstack.state import CloudState
 from pytest_scs.demo.serving import ADDRESS, LoopbackServer
 
 
-class DemoCloud:
+class DemoCloud(LoopbackServer):
     """A running demo cloud; a context manager.
 
     ``state`` is what it contains and may be changed while it runs. ``port`` 0 takes any free port; the address is
@@ -23,30 +22,13 @@ class DemoCloud:
     """
 
     def __init__(self, state: CloudState, port: int = 0) -> None:
+        super().__init__(CloudApp(state), port, name="demo cloud")
         self.state = state
-        self._server = LoopbackServer(CloudApp(state), port, name="demo cloud")
-
-    def start(self) -> Self:
-        """Listen; when this returns, requests are answered. Raises OSError if the port is taken."""
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop listening and close all connections; harmless when it is not running."""
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
         """The root of the cloud, below which every service has a path. Raises RuntimeError unless it is running."""
-        return f"http://{ADDRESS}:{self._server.port}"
+        return f"http://{ADDRESS}:{self.port}"
 
     @property
     def auth_url(self) -> str:
@@ -118,7 +100,4 @@ class DemoCloud:
         if administrator:
             entries = {**yaml.safe_load(text)["clouds"], administrator: self.administrator()}
             text = yaml.safe_dump({"clouds": entries}, sort_keys=False)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            os.fchmod(descriptor, 0o600)  # also where the file existed before
-            file.write(text)
+        write_for_owner(path, text)

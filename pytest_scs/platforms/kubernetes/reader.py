@@ -8,8 +8,6 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import Future
-from typing import Any
 
 from pytest_scs.base.fields import form_problem
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
@@ -20,7 +18,6 @@ from pytest_scs.evidence.journal import Journal
 from pytest_scs.evidence.limit import Limit
 from pytest_scs.evidence.listings import read_listings
 from pytest_scs.evidence.probes import Probes
-from pytest_scs.evidence.progress import Waiting, waiting_for
 from pytest_scs.evidence.request_count import RequestCount
 from pytest_scs.evidence.section import with_needs
 from pytest_scs.platforms.kubernetes import bounds, preflight
@@ -69,7 +66,7 @@ class Reader:
         self._clusters = clusters
         self._cancelled = threading.Event()
         self._janitor: Janitor | None = None
-        self._probes = Probes(SECTIONS, context.redact, self._cause_of)
+        self._probes = Probes(SECTIONS, context.redact, f"cluster {subject}")
         self.phases = self._probes.phases
 
     def read(self, sections: Collection[str]) -> None:
@@ -127,12 +124,7 @@ class Reader:
         self._cancelled.set()
         try:
             limit = Limit.of(bounds.LISTING * self._context.patience)
-            apart.wait_until([*self._probes.pending.values()], limit, self._telling())
-            self.leftovers += [
-                f"cluster {self.inventory.subject}: {SECTIONS[section].words} did not stop within the time for "
-                f"removals; what it has made since may be there, see: {self.cleanup_command}"
-                for section in self._probes.running()
-            ]
+            self.leftovers += self._probes.end(limit, self._context.say, self.cleanup_command)
             if self._janitor:
                 left = self._janitor.close(limit.at)
                 self._janitor = None
@@ -186,16 +178,6 @@ class Reader:
             else:
                 inventory.sections[name] = self._redact.plain(outcome)
 
-    def _cause_of(self, name: str, error: Exception) -> Cause:
-        """Why a probe has found nothing."""
-        if isinstance(error, Inconclusive):
-            # It may be the error of a section that the probe needs.
-            about = f"cluster {self.inventory.subject}: "
-            text = self._redact(about + str(error).removeprefix(about))
-            return Cause(text, error.kind)
-        cause = f"cluster {self.inventory.subject}: {name} cannot be read: {form_problem(error)}"
-        return Cause(self._redact(cause), CauseKind.OTHER)
-
     def _count(self, inventory: Inventory) -> None:
         inventory.requests = self._requests.by_service()
         inventory.section_requests = self._requests.by_section()
@@ -205,11 +187,3 @@ class Reader:
 
     def _say_of_it(self, line: str) -> None:
         self._say(f"cluster {self.inventory.subject}: {line}")
-
-    def _telling(self) -> Callable[[Collection[Future[Any]]], None]:
-        def state(passed: float) -> str:
-            names = ", ".join(sorted(self.awaited()))
-            return waiting_for(f"what was begun in cluster {self.inventory.subject}: {names}", passed)
-
-        waiting = Waiting(state, self._say)
-        return lambda pending: waiting.tick()

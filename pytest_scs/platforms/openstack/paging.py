@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_scs.base.fields import FormError
-from pytest_scs.base.shown import printable, shown
+from pytest_scs.base.value_words import value_in_words
+from pytest_scs.base.words import shown
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.evidence.phase import read_more
 from pytest_scs.platforms.openstack import bounds
@@ -96,7 +97,7 @@ class Shown:
             if known is entry:
                 yield entry
             elif differing := [key for key in {**known, **entry} if self._differs(key, known, entry)]:
-                name, identity, field = map(printable, (str(entry.get("name")), entry["id"], differing[0]))
+                name, identity, field = map(shown, (str(entry.get("name")), entry["id"], differing[0]))
                 raise FormError(
                     f"{self._kind} {name} (id {identity}): it is listed twice, with another {field}: the listing "
                     "changed while it was read, or gives one id to two things"
@@ -125,7 +126,7 @@ def content_of(response: requests.Response, service: str) -> Page:
         _require_version(response, service)
     try:
         content = response.json()
-        why = "" if isinstance(content, dict) else f": {shown(content)}"
+        why = "" if isinstance(content, dict) else f": {value_in_words(content)}"
     except ValueError as error:
         content, why = None, f": {error.__cause__}" if error.__cause__ else ""
     except MemoryError:

@@ -8,17 +8,13 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pytest_scs.base.fields import form_problem
-from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
+from pytest_scs.core.cause import Cause, CauseKind
 from pytest_scs.core.subject import Subject
-from pytest_scs.evidence import apart
 from pytest_scs.evidence.inventory import Inventory
 from pytest_scs.evidence.journal import Journal
 from pytest_scs.evidence.probes import Probes
-from pytest_scs.evidence.progress import Waiting, waiting_for
 from pytest_scs.evidence.request_count import RequestCount
 from pytest_scs.evidence.section import with_needs
 from pytest_scs.platforms.openstack import bounds
@@ -71,7 +67,7 @@ class Reader:
         # The name of the cloud is empty for the judged one.
         self._janitors: list[tuple[str, Janitor]] = []
         self._surroundings = Surroundings.now()
-        self._probes = Probes(SECTIONS, context.redact, self._cause_of)
+        self._probes = Probes(SECTIONS, context.redact, f"cloud {subject}")
         self.phases = self._probes.phases
 
     def read(self, sections: Collection[str]) -> None:
@@ -144,7 +140,8 @@ class Reader:
         self._cancelled.set()
         until = self._farewell.until()
         try:
-            self._end_probes(until)
+            limit = bounds.Limit.of(min(bounds.LISTING, until - time.monotonic()))
+            self.leftovers += self._probes.end(limit, self._context.say, self.cleanup_command)
             while self._janitors:
                 name, janitor = self._janitors[0]
                 left = janitor.close(until)
@@ -175,24 +172,6 @@ class Reader:
             _, janitor = self._janitors.pop(0)
             self.leftovers += [self._redact(line) for line in janitor.leave()]
 
-    def _end_probes(self, until: float) -> None:
-        """Wait until the probes have noticed that they are to stop; one whose request hangs is not waited for."""
-        seconds = min(bounds.LISTING, until - time.monotonic())
-        apart.wait_until([*self._probes.pending.values()], bounds.Limit.of(seconds), self._telling())
-        self.leftovers += [
-            f"cloud {self.inventory.subject}: {SECTIONS[section].words} did not stop within the time for removals; "
-            f"what it has made since may be there, see: {self.cleanup_command}"
-            for section in self._probes.running()
-        ]
-
-    def _telling(self) -> Callable[[Collection[Future[Any]]], None]:
-        def state(passed: float) -> str:
-            names = ", ".join(sorted(self._probes.running()))
-            return waiting_for(f"what was begun in cloud {self.inventory.subject}: {names}", passed)
-
-        waiting = Waiting(state, self._context.say)
-        return lambda pending: waiting.tick()
-
     def _enter(self, name: str) -> tuple[Client, Janitor]:
         """A client of one of the other clouds, and a janitor with a run id of its own for what is created there."""
         client = Client(self._others[name], self._context.deadline, self._requests, self._surroundings)
@@ -200,13 +179,3 @@ class Reader:
         janitor = Janitor(client, run, self._journal(run, name), self._cancelled)
         self._janitors.append((name, janitor))
         return client, janitor
-
-    def _cause_of(self, name: str, error: Exception) -> Cause:
-        """Why a probe has found nothing."""
-        if isinstance(error, Inconclusive):
-            # What a probe had to read first may have failed, and says of which cloud.
-            about = f"cloud {self.inventory.subject}: "
-            text = self._redact(f"{about}{str(error).removeprefix(about)}")
-            return Cause(text, error.kind)
-        cause = f"cloud {self.inventory.subject}: {name} cannot be read: {form_problem(error)}"
-        return Cause(self._redact(cause), CauseKind.OTHER)

@@ -10,7 +10,7 @@ from keystoneauth1 import exceptions
 
 from pytest_scs.base.fields import Fields, FormError
 from pytest_scs.base.forms import TIME
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.core.cause import CauseKind, Inconclusive
 from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.standards.iaas.model import Service
@@ -48,7 +48,7 @@ def check_token(content: object, *, for_project: bool) -> None:
     token.fields("user").text("id")
     expiry = token.value("expires_at", TIME.words)
     if not TIME.fits(expiry):
-        raise FormError(f"token.expires_at: expected {TIME.words}, got {shown(expiry)}")
+        raise FormError(f"token.expires_at: expected {TIME.words}, got {value_in_words(expiry)}")
     scopes = [scope for scope in ("project", "domain") if scope in token.content]
     for scope in scopes or (["project"] if for_project else []):
         token.fields(scope).name("id")

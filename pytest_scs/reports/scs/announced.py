@@ -124,7 +124,7 @@ def differences(plain: Mapping[Any, Any], place: str) -> Iterator[tuple[str, str
         return
     for announced, (where, key) in {"uuid": (run, "run.uuid"), "scope": (spec, "spec.uuid")}.items():
         if plain.get(announced) != where.get("uuid"):
-            found, other = values.shown(plain.get(announced)), values.shown(where.get("uuid"))
+            found, other = values.found_value(plain.get(announced)), values.found_value(where.get("uuid"))
             yield f"{place}.{announced}", f"is {found}, but {key} is {other}"
     today = _numbers(run.get("invocations"))
     tests = plain.get("tests")
@@ -135,7 +135,7 @@ def differences(plain: Mapping[Any, Any], place: str) -> Iterator[tuple[str, str
     for testcase in dict.fromkeys([*today, *coming]):
         both = coming.get(testcase), today.get(testcase)
         if both[0] != both[1] or type(both[0]) is not type(both[1]):
-            says, other = map(values.shown, both)
+            says, other = map(values.found_value, both)
             yield f"{place}.tests.{testcase}", f"says {says}, but run.invocations {other}"
 
 

@@ -17,7 +17,7 @@ from pytest_scs.base import yamlfile
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.words import cut
 from pytest_scs.reports.scs.quick import read_plain_yaml
-from pytest_scs.reports.scs.values import shown
+from pytest_scs.reports.scs.values import found_value
 
 _TAG = "tag:yaml.org,2002:"
 # By the first characters of a plain word: what it may be besides text (YAML 1.2; 1.1 has more, such as yes and 1:30).
@@ -154,7 +154,7 @@ def unstorable(value: Any, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(key: object) -> str:
-    return f"the date {key}" if isinstance(key, dt.date) else shown(key)
+    return f"the date {key}" if isinstance(key, dt.date) else found_value(key)
 
 
 def _of_text(text: str) -> Iterator[str]:

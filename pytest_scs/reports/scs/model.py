@@ -48,10 +48,10 @@ class ScopeReference:
         """``key`` is the one of the document that the UUID stands under. Raises Malformed."""
         if not isinstance(plain, dict) or plain.get("uuid") is None:
             raise Malformed(
-                f"{place}.{key}", "is missing", "" if plain in (None, {"uuid": None}) else values.shown(plain)
+                f"{place}.{key}", "is missing", "" if plain in (None, {"uuid": None}) else values.found_value(plain)
             )
         if not _UUID.fullmatch(str(plain["uuid"])):
-            raise Malformed(f"{place}.{key}", f"{values.shown(plain['uuid'])} is no UUID in small letters")
+            raise Malformed(f"{place}.{key}", f"{values.found_value(plain['uuid'])} is no UUID in small letters")
         return cls(
             plain["uuid"],
             values.read_optional_text(plain, "name", place),
@@ -93,7 +93,7 @@ class Invocation:
         counts = {word: plain.get(word, number) for word, number in values.count_lines(stdout, stderr).items()}
         for name, number in {**counts, "rc": plain.get("rc")}.items():
             if type(number) is not int and (name, number) != ("rc", None):
-                raise Malformed(f"{place}.{name}", "is no integer", values.shown(number))
+                raise Malformed(f"{place}.{name}", "is no integer", values.found_value(number))
         command = values.read_optional_text(plain, "cmd", place)
         return cls(identity, command, results, plain.get("rc"), stdout, stderr, **counts)
 
@@ -221,7 +221,7 @@ def made_elsewhere(document: ReportDocument) -> str:
     """That another tool made a report, which records nothing to judge it anew from; empty for one of ours."""
     if document.tool.startswith(TOOL):
         return ""
-    return f"made by {values.shown(document.tool) if document.tool else 'another tool'}, which records nothing"
+    return f"made by {values.found_value(document.tool) if document.tool else 'another tool'}, which records nothing"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -281,7 +281,7 @@ class ReportDocument:
         the one before, with its ``versions``: the monitor would read those in place of ``run.invocations``.
         """
         if not isinstance(plain, dict):
-            raise Malformed(place, "is no mapping", values.shown(plain))
+            raise Malformed(place, "is no mapping", values.found_value(plain))
         if announced.is_announced(plain):
             return _announced(plain, place)
         if "versions" in plain:

@@ -184,7 +184,7 @@ class _Check:
             return None
         name = plain.get("name")
         if name is not None and not isinstance(name, str):
-            self._warning(f"{place}.name", f"is no text (found {values.shown(name)})", "shown wrongly")
+            self._warning(f"{place}.name", f"is no text (found {values.found_value(name)})", "shown wrongly")
         self._markup([name] if isinstance(name, str) else [], f"{place}.name")
         if not spec.official:
             self._problem(f"{place}.uuid", UNOFFICIAL, "must not be sent to the official monitor")
@@ -285,7 +285,7 @@ class _Check:
         found = values.count_lines(*streams)
         for word in _COUNTS:
             if word in invocation and invocation[word] != found[word]:
-                what = f"says {values.shown(invocation[word])}, the streams have {found[word]}"
+                what = f"says {values.found_value(invocation[word])}, the streams have {found[word]}"
                 self._warning(f"{place}.{word}", what, "shown wrongly")
 
     def _markup(self, lines: Any, place: str) -> None:

@@ -37,21 +37,21 @@ class Malformed(ValueError):
 def read_text(value: Any, place: str) -> str:
     """A text that is not empty; raises Malformed."""
     if not isinstance(value, str) or not value:
-        raise Malformed(place, "is missing or no text", shown(value))
+        raise Malformed(place, "is missing or no text", found_value(value))
     return value
 
 
 def read_mapping(value: Any, place: str) -> dict[Any, Any]:
     """Raises Malformed for what is no mapping."""
     if not isinstance(value, dict):
-        raise Malformed(place, "is missing or no mapping", shown(value))
+        raise Malformed(place, "is missing or no mapping", found_value(value))
     return value
 
 
 def read_lines(value: Any, place: str) -> tuple[str, ...]:
     """A list of text; raises Malformed."""
     if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
-        raise Malformed(place, "is no list of lines", shown(value))
+        raise Malformed(place, "is no list of lines", found_value(value))
     return tuple(value)
 
 
@@ -66,7 +66,7 @@ def read_results(invocation: Any, place: str) -> dict[Any, Any]:
     """The results of an invocation, each still to be read; raises Malformed."""
     found = invocation.get("results") if isinstance(invocation, dict) else invocation
     if not isinstance(invocation, dict) or not isinstance(found, dict):
-        raise Malformed(f"{place}.results", "is missing or no mapping", shown(found))
+        raise Malformed(f"{place}.results", "is missing or no mapping", found_value(found))
     return found
 
 
@@ -75,9 +75,9 @@ def read_result(value: Any, place: str) -> Verdict:
     if value is None:
         raise Malformed(place, "is null")
     if type(value) is not int:
-        raise Malformed(place, f"{shown(value)} is no integer")
+        raise Malformed(place, f"{found_value(value)} is no integer")
     if value not in (-1, 0, 1):
-        raise Malformed(place, f"{shown(value)} is none of -1, 0, 1")
+        raise Malformed(place, f"{found_value(value)} is none of -1, 0, 1")
     return {1: Verdict.PASS, -1: Verdict.FAIL, 0: Verdict.ABORT}[value]
 
 
@@ -96,7 +96,7 @@ def read_time(value: Any, place: str) -> dt.datetime:
         except ValueError:
             raise Malformed(place, f"{cut(repr(value), _SHOWN)} is no point in time") from None
     if not isinstance(value, dt.datetime):
-        raise Malformed(place, f"{shown(value)} is no point in time")
+        raise Malformed(place, f"{found_value(value)} is no point in time")
     if value.tzinfo is None:
         return value
     try:
@@ -119,7 +119,7 @@ def read_date(value: Any, place: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise Malformed(place, "is no date", shown(value)) from None
+        raise Malformed(place, "is no date", found_value(value)) from None
 
 
 def read_filter(value: Any, place: str) -> str | tuple[str, ...] | None:
@@ -130,7 +130,7 @@ def read_filter(value: Any, place: str) -> str | tuple[str, ...] | None:
 def read_truth(value: Any, place: str) -> bool:
     """Raises Malformed for all but true and false."""
     if not isinstance(value, bool):
-        raise Malformed(place, "is neither true nor false", shown(value))
+        raise Malformed(place, "is neither true nor false", found_value(value))
     return value
 
 
@@ -140,7 +140,7 @@ def read_differing(value: Any, place: str) -> dict[str, dict[str, Verdict]]:
     for testcase, both in read_mapping(value, place).items():
         for judge, word in read_mapping(both, f"{place}.{testcase}").items():
             if word not in words:
-                raise Malformed(f"{place}.{testcase}.{judge}", f"is none of {', '.join(words)}", shown(word))
+                raise Malformed(f"{place}.{testcase}.{judge}", f"is none of {', '.join(words)}", found_value(word))
     return {testcase: {judge: Verdict(word) for judge, word in both.items()} for testcase, both in value.items()}
 
 
@@ -148,11 +148,11 @@ def read_optional_text(plain: Mapping[str, Any], name: str, place: str) -> str:
     """The text of a key that may be absent; raises Malformed."""
     value = plain.get(name)
     if value is not None and not isinstance(value, str):
-        raise Malformed(f"{place}.{name}", "is no text", shown(value))
+        raise Malformed(f"{place}.{name}", "is no text", found_value(value))
     return value or ""
 
 
-def shown(value: Any) -> str:
+def found_value(value: Any) -> str:
     """A value as a refusal prints it, cut where it is long."""
     if isinstance(value, dt.date):
         return str(value)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pytest_scs.base.fields import Fields, FormError
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.standards.iaas.tempest_list import class_of, listed_tests, resolve
 
 PASSED, FAILED, SKIPPED, UNKNOWN, NOT_RUN = "passed", "failed", "skipped", "unknown", "not-run"
@@ -57,7 +57,9 @@ class Outcome:
         """What was recorded; raises ValueError for another shape."""
         status = fields.text("status")
         if status not in STATUSES:
-            raise FormError(f"{fields.where}.status: expected one of {', '.join(STATUSES)}, got {shown(status)}")
+            raise FormError(
+                f"{fields.where}.status: expected one of {', '.join(STATUSES)}, got {value_in_words(status)}"
+            )
         return cls(
             uuid=fields.text("uuid"),
             id=fields.text("id"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_scs.base.fields import Fields, FormError
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.base.words import did_you_mean
 from pytest_scs.core.findings import Observation, Remark, Undecided
 from pytest_scs.standards.iaas.endpoints import bracketed
@@ -300,5 +300,5 @@ def _suites(results: Fields, version: str) -> tuple[Suite, ...]:
 def _answer(results: Fields, criterion: str) -> bool | str:
     answer = results.value(criterion)
     if not isinstance(answer, bool | str):
-        raise FormError(f"{results.where}.{criterion}: expected true, false or a text, got {shown(answer)}")
+        raise FormError(f"{results.where}.{criterion}: expected true, false or a text, got {value_in_words(answer)}")
     return answer

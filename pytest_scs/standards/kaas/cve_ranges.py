@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_scs.base.fields import is_number
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.standards.kaas.versions import Branch, Version
 
 _log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def read_record(record: Mapping[str, Any]) -> CveRecord | None:
     """
     identity = _text(_mapping(record.get("cveMetadata"), "cveMetadata"), "cveId")
     if not re.fullmatch(r"CVE-\d{4}-\d{4,19}", identity, re.ASCII):
-        raise ValueError(f"cveId: expected the id of a CVE, got {shown(identity)}")
+        raise ValueError(f"cveId: expected the id of a CVE, got {value_in_words(identity)}")
     if record["cveMetadata"].get("state") == "REJECTED":
         return None
     containers = _mapping(record.get("containers"), "containers")
@@ -233,7 +233,7 @@ def _sequence(value: object) -> Sequence[Any]:
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{where}: expected an object, got {shown(value)}")
+        raise ValueError(f"{where}: expected an object, got {value_in_words(value)}")
     return value
 
 

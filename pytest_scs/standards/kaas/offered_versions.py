@@ -16,7 +16,7 @@ from typing import Any, Final
 from pytest_scs.base import yamlfile
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.fields import Fields, FormError
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.core.cause import CauseKind
 from pytest_scs.core.findings import Finding, Observation, Undecided
 from pytest_scs.standards.kaas.version_data import BranchDates, VersionData
@@ -84,7 +84,7 @@ def offered_version(text: str, since: dt.date | None = None) -> OfferedVersion:
         return OfferedVersion(text, running.version.branch, since)
     if branch := read_branch(text):
         return OfferedVersion(text, branch, since)
-    raise FormError(f"expected a version like 1.36.3 or a branch like 1.36, got {shown(text)}")
+    raise FormError(f"expected a version like 1.36.3 or a branch like 1.36, got {value_in_words(text)}")
 
 
 def offer_of_clusters(git_versions: Sequence[str | None]) -> Offer:
@@ -150,7 +150,7 @@ def _from_yaml(text: str, name: str) -> list[OfferedVersion]:
     fields = Fields("it", documents[0])
     entries = fields.value("versions", "a list of versions")
     if not isinstance(entries, list):
-        raise FormError(f"versions: expected a list of versions, got {shown(entries)}")
+        raise FormError(f"versions: expected a list of versions, got {value_in_words(entries)}")
     return [_from_entry(number, entry) for number, entry in enumerate(entries, 1)]
 
 
@@ -161,7 +161,7 @@ def _from_entry(number: int, entry: object) -> OfferedVersion:
         if isinstance(entry, Mapping):
             fields = Fields(where, entry)
             if strange := [key for key in entry if key not in ("version", "since")]:
-                raise FormError(f"{shown(strange[0])} is unknown; it has version and since")
+                raise FormError(f"{value_in_words(strange[0])} is unknown; it has version and since")
             return offered_version(_version_text(fields.value("version", "a version")), _since(fields))
         return offered_version(_version_text(entry))
     except FormError as error:
@@ -177,7 +177,7 @@ def _version_text(value: object) -> str:
         return str(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         raise FormError(f"write it in quotes: YAML takes {value} without them for a number, and 1.30 for 1.3")
-    raise FormError(f"expected a version like 1.36.3, got {shown(value)}")
+    raise FormError(f"expected a version like 1.36.3, got {value_in_words(value)}")
 
 
 def _since(fields: Fields) -> dt.date | None:
@@ -189,7 +189,7 @@ def _since(fields: Fields) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise FormError(f"{fields.where}.since: expected a date YYYY-MM-DD, got {shown(value)}") from None
+        raise FormError(f"{fields.where}.since: expected a date YYYY-MM-DD, got {value_in_words(value)}") from None
 
 
 def check_newest_minor(offer: Offer, data: VersionData, now: dt.datetime) -> Iterator[Observation]:

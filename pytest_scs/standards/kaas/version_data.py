@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pytest_scs.base.fields import Fields, FormError
-from pytest_scs.base.shown import shown
+from pytest_scs.base.value_words import value_in_words
 from pytest_scs.standards.kaas.cve_ranges import Range
 from pytest_scs.standards.kaas.versions import Branch, Version, read_branch, read_version
 
@@ -134,7 +134,7 @@ def from_plain(data: object, where: str = "version data") -> VersionData:
     """The data set in a document of our form; raises FormError that names the key."""
     fields = Fields(where, data)
     if (schema := fields.whole("schema")) != SCHEMA:
-        raise FormError(f"{where}.schema: expected {SCHEMA}, got {shown(schema)}")
+        raise FormError(f"{where}.schema: expected {SCHEMA}, got {value_in_words(schema)}")
     branches = [_branch(entry) for entry in _each(fields, "branches")]
     releases = [_release(entry) for entry in _each(fields, "releases")]
     found = VersionData(
@@ -224,10 +224,10 @@ def _release(entry: Fields) -> Release:
 def _cve(entry: Fields) -> Cve:
     identity = entry.text("id")
     if not _CVE.fullmatch(identity):
-        raise FormError(f"{entry.where}.id: expected the id of a CVE, got {shown(identity)}")
+        raise FormError(f"{entry.where}.id: expected the id of a CVE, got {value_in_words(identity)}")
     score = entry.number("score")
     if not 0 <= score <= 10:
-        raise FormError(f"{entry.where}.score: expected a score from 0 to 10, got {shown(score)}")
+        raise FormError(f"{entry.where}.score: expected a score from 0 to 10, got {value_in_words(score)}")
     affected = tuple(_range(one) for one in _each(entry, "affected"))
     if not affected:
         raise FormError(f"{entry.where}.affected: expected a range at least, got none")
@@ -255,7 +255,7 @@ def _range(entry: Fields) -> Range:
 
 def _official(fields: Fields) -> OfficialTable:
     named = fields.fields("branches")
-    ends = {_branch_name(name, f"{named.where}.{shown(name)}"): _day(named, name) for name in named.names()}
+    ends = {_branch_name(name, f"{named.where}.{value_in_words(name)}"): _day(named, name) for name in named.names()}
     return OfficialTable(_day(fields, "copied_at"), ends)
 
 
@@ -266,14 +266,14 @@ def _texts_of(fields: Fields) -> dict[str, str]:
 def _branch_name(text: str, where: str) -> Branch:
     if branch := read_branch(text):
         return branch
-    raise FormError(f"{where}: expected a branch like 1.36, got {shown(text)}")
+    raise FormError(f"{where}: expected a branch like 1.36, got {value_in_words(text)}")
 
 
 def _version(entry: Fields, key: str) -> Version:
     text = entry.text(key)
     if version := read_version(text):
         return version
-    raise FormError(f"{entry.where}.{key}: expected a version like 1.36.3, got {shown(text)}")
+    raise FormError(f"{entry.where}.{key}: expected a version like 1.36.3, got {value_in_words(text)}")
 
 
 def _day(fields: Fields, key: str) -> dt.date:
@@ -281,9 +281,9 @@ def _day(fields: Fields, key: str) -> dt.date:
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
-        raise FormError(f"{fields.where}.{key}: expected a date YYYY-MM-DD, got {shown(text)}") from None
+        raise FormError(f"{fields.where}.{key}: expected a date YYYY-MM-DD, got {value_in_words(text)}") from None
     if day.year not in _YEARS:
-        raise FormError(f"{fields.where}.{key}: expected a date from {_YEARS[0]} on, got {shown(text)}")
+        raise FormError(f"{fields.where}.{key}: expected a date from {_YEARS[0]} on, got {value_in_words(text)}")
     return day
 
 
@@ -293,7 +293,8 @@ def _moment(fields: Fields, key: str) -> dt.datetime:
     except OverflowError:
         moment = dt.datetime.min
     if moment.year not in _YEARS:
-        raise FormError(f"{fields.where}.{key}: expected an instant from {_YEARS[0]} on, got {shown(fields.text(key))}")
+        found = value_in_words(fields.text(key))
+        raise FormError(f"{fields.where}.{key}: expected an instant from {_YEARS[0]} on, got {found}")
     return moment
 
 

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_scs.base.fields import FormError
-from pytest_scs.base.shown import printable, shown
+from pytest_scs.base.value_words import value_in_words
+from pytest_scs.base.words import shown
 from pytest_scs.standards.dates import add_months
 from pytest_scs.standards.kaas.cve_ranges import read_record, stops_the_official_suite
 from pytest_scs.standards.kaas.version_data import (
@@ -67,7 +68,7 @@ def read_github(pages: Iterable[object]) -> Releases:
     found: Releases = {}
     for page in pages:
         if isinstance(page, Mapping) and isinstance(page.get("message"), str):
-            raise FormError(f"expected a list of releases, got the message {shown(page['message'])}")
+            raise FormError(f"expected a list of releases, got the message {value_in_words(page['message'])}")
         for number, entry in enumerate(_list(page, "it"), 1):
             release = _github_release(_object(entry, f"release {number}"), f"release {number}")
             if release is not None:
@@ -82,7 +83,7 @@ def _github_release(entry: Mapping[str, Any], where: str) -> Release | None:
         return None
     tag = entry.get("tag_name")
     if not isinstance(tag, str):
-        raise FormError(f"{where}: tag_name: expected a text, got {shown(tag)}")
+        raise FormError(f"{where}: tag_name: expected a text, got {value_in_words(tag)}")
     version = read_version(tag)
     if version is None:
         return None
@@ -92,7 +93,7 @@ def _github_release(entry: Mapping[str, Any], where: str) -> Release | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise FormError(f"{tag}: published_at: expected an instant, got {shown(published)}")
+        raise FormError(f"{tag}: published_at: expected an instant, got {value_in_words(published)}")
     return Release(version, moment.astimezone(dt.UTC), exact=True)
 
 
@@ -170,7 +171,7 @@ def read_cve_index(document: object) -> list[str]:
     for number, item in enumerate(items, 1):
         identity = _object(item, f"item {number}").get("id")
         if not isinstance(identity, str) or not _CVE.fullmatch(identity):
-            raise FormError(f"item {number}: expected the id of a CVE, got {shown(identity)}")
+            raise FormError(f"item {number}: expected the id of a CVE, got {value_in_words(identity)}")
         found.append(identity)
     if not 0 < len(found) <= _MOST_CVES:
         raise FormError(f"expected 1 to {_MOST_CVES} CVEs, got {len(found)}")
@@ -183,7 +184,7 @@ def read_cve(identity: str, document: object) -> tuple[Cve | None, bool]:
     try:
         found = read_record(record)
     except ValueError as error:
-        raise FormError(f"{identity}: {printable(str(error))}") from None
+        raise FormError(f"{identity}: {shown(str(error))}") from None
     named = record["cveMetadata"]["cveId"]
     if named != identity:
         raise FormError(f"{identity}: it is the record of {named}")
@@ -279,20 +280,20 @@ def _check_order(data: VersionData) -> None:
 
 def _list(value: object, where: str) -> Sequence[Any]:
     if not isinstance(value, list):
-        raise FormError(f"{where}: expected a list, got {shown(value)}")
+        raise FormError(f"{where}: expected a list, got {value_in_words(value)}")
     return value
 
 
 def _object(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise FormError(f"{where}: expected an object, got {shown(value)}")
+        raise FormError(f"{where}: expected an object, got {value_in_words(value)}")
     return value
 
 
 def _branch(value: object, where: str) -> Branch:
     branch = read_branch(value) if isinstance(value, str) else None
     if branch is None:
-        raise FormError(f"{where}: expected a branch like '1.36', in quotes, got {shown(value)}")
+        raise FormError(f"{where}: expected a branch like '1.36', in quotes, got {value_in_words(value)}")
     return branch
 
 
@@ -302,7 +303,7 @@ def _day(value: object, where: str) -> dt.date:
     try:
         return dt.date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise FormError(f"{where}: expected a date YYYY-MM-DD, got {shown(value)}") from None
+        raise FormError(f"{where}: expected a date YYYY-MM-DD, got {value_in_words(value)}") from None
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_scs.base.fields import Fields, FormError, form_problem
-from pytest_scs.base.shown import printable, shown
+from pytest_scs.base.value_words import value_in_words
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -113,19 +113,14 @@ def test_what_was_found_is_not_shown_at_any_length() -> None:
     ],
 )
 def test_a_value_is_shown_in_words_of_no_language(value: object, words: str) -> None:
-    assert shown(value) == words
+    assert value_in_words(value) == words
 
 
 @given(JSON)
 def test_whatever_is_shown_is_short_and_in_one_line(value: object) -> None:
-    text = shown(value)
+    text = value_in_words(value)
     assert text.isprintable()
     assert len(text) < 80
-
-
-def test_a_name_is_shown_without_what_breaks_lines() -> None:
-    assert printable("a\nscs-0100 PASS\u2028b") == r"a\nscs-0100 PASS\u2028b"
-    assert printable("x" * 100, 10) == "x" * 10 + "..."
 
 
 @pytest.mark.parametrize(

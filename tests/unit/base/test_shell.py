@@ -15,7 +15,6 @@ from pytest_scs.base.shell import (
     Placeholder,
     command,
     for_each,
-    has_placeholder,
     is_command,
     loop,
     option,
@@ -148,24 +147,6 @@ def test_both_loops_do_the_same_as_the_commands() -> None:
     alone = [word for one in ids for word in run(command(["openstack", "flavor", "delete"], one))]
     assert run(loop(body, ids)) == alone
     assert run(script_loop(body, ids)) == alone
-
-
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [
-        ("openstack image create --file FILE x", True),
-        ("openstack image set --property image_source=URL 4711", True),
-        ("openstack image set --property image_build_date=YYYY-MM-DD 4711", True),
-        ("openstack endpoint set --url https://HOST:PORT/PATH ID", True),
-        ("kubectl label node a zone=ITS_ZONE", True),
-        ("openstack flavor delete SCS-2V-8", False),
-        ("openstack image set --name 'URL of it' 4711", False),
-        ("openstack image set --hidden 4711  # FILE", False),
-        ("openstack flavor create --id $ID x", False),
-    ],
-)
-def test_a_word_to_replace_is_in_capitals(line: str, found: bool) -> None:
-    assert has_placeholder(line) is found
 
 
 def test_there_is_no_loop_over_what_needs_another_word_each_time() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_scs.base.fields import Fields
 from pytest_scs.base.forms import objects
-from pytest_scs.base.shown import printable
+from pytest_scs.base.words import shown
 from pytest_scs.evidence.section import Section, each
 from pytest_scs.platforms.openstack.answers import reading
 from pytest_scs.platforms.openstack.client import Client
@@ -23,7 +23,7 @@ def _compute_zones(client: Client) -> list[dict[str, Any]]:
 
 def _zone(zone: Mapping[str, Any]) -> dict[str, Any]:
     name = Fields("zone", zone).text("zoneName")
-    state = Fields(f"zone {printable(name)}", zone).fields("zoneState")
+    state = Fields(f"zone {shown(name)}", zone).fields("zoneState")
     return {"name": name, "available": state.truth("available")}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 MOST_SHOWN = 60
 
 
-def shown(value: object) -> str:
+def value_in_words(value: object) -> str:
     """A value in words: ``null``, ``the number 4``, ``the text "4"``, ``the list [1, 2]``; never long, in one line."""
     match value:
         case None:
@@ -30,13 +30,8 @@ def shown(value: object) -> str:
     return "something else"
 
 
-def printable(text: str, most: int = MOST_SHOWN) -> str:
-    """A text without what would break a line or change how it looks, cut to ``most`` characters."""
-    return _cut(_quoted(text[: most + 1])[1:-1], most)
-
-
-def _cut(text: str, most: int = MOST_SHOWN) -> str:
-    return text if len(text) <= most else f"{text[:most]}..."
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def _quoted(text: str) -> str:
@@ -80,4 +75,4 @@ def _part(item: object) -> str:
             return "{...}" if item else "{}"
         case list() | tuple():
             return "[...]" if item else "[]"
-    return shown(item).removeprefix("the number ")
+    return value_in_words(item).removeprefix("the number ")
