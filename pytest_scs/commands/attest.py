@@ -13,13 +13,15 @@ from pytest_scs.attestations.file import AttestationFile, inspect, load_attestat
 from pytest_scs.attestations.template import manual, template
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.files import check_writable, why_unwritable, write_atomically
+from pytest_scs.base.language import Language
 from pytest_scs.base.words import did_you_mean, printable
-from pytest_scs.commands.arguments import file_name
+from pytest_scs.commands.arguments import add_language, file_name, language_of
 from pytest_scs.core.findings import Finding, Undecided
 from pytest_scs.core.scope import TARGETS, Scope, Testcase
 from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.selection import Selection, bundled_scopes, select
 from pytest_scs.core.subject import check_subject
+from pytest_scs.core.verdict import Verdict
 from pytest_scs.standards import manual_checks
 from pytest_scs.standards.declarations import wanted_for
 from pytest_scs.standards.manual_check_data import check_for
@@ -58,29 +60,37 @@ def add_parser(commands: Any) -> None:
         metavar="DIR",
         help="with --check: the folder of reports, to say until when the monitor has what was reported",
     )
+    add_language(sub, "the comments in the template, and of what is said")
     sub.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the template, or check answers; 1 if one of them gives no PASS."""
     now = dt.datetime.now(dt.UTC)
+    spoken = language_of(arguments, "attest")
     subject: str | None = arguments.scs_subject
     if subject is not None:
         check_subject(subject)
     selection = _selection(arguments.scs_scope, now.date())
     if arguments.check:
-        return _check(arguments.check, selection, subject, now, _reported(arguments.reports))
+        return _check(arguments, selection, now, spoken)
     if arguments.reports:
         raise InputError("--reports: goes with --check; it says of answers until when the monitor has them")
     if selection is None:
         raise InputError("name the scope whose manual checks are to be answered, e.g. scs attest --scs-scope=iaas-v5.1")
-    text = template(selection, subject or "")
+    text = template(selection, subject or "", spoken)
     if arguments.output is None:
         print(text, end="")
         return 0
     _write(arguments.output, text)
     count = len(manual(selection))
-    print(f"{arguments.output}: {count} manual check{'s' if count != 1 else ''} to answer")
+    said = spoken.number(
+        count,
+        "{path}: {count} manual check to answer",
+        "{path}: {count} manual checks to answer",
+        path=arguments.output,
+    )
+    print(printable(said))
     return 0
 
 
@@ -121,39 +131,44 @@ def _reported(folder: Path | None) -> Reported:
     return newest_results(read_store([folder]).reports)
 
 
-def _check(path: Path, selection: Selection | None, subject: str | None, now: dt.datetime, reported: Reported) -> int:
+def _check(arguments: argparse.Namespace, selection: Selection | None, now: dt.datetime, spoken: Language) -> int:
     known = [*map(load_scope, bundled_scopes().values()), *(selection.scopes if selection else ())]
     testcases = {identity: testcase for scope in known for identity, testcase in scope.testcases.items()}
     wanted = {entry.id: entry.testcase for entry in manual(selection)} if selection else {}
-    file = load_attestations(path, known, now)
+    reported = _reported(arguments.reports)
+    file = load_attestations(arguments.check, known, now)
     passed = True
-    for name, answers in _about(file, subject).items():
+    for name, answers in _about(file, arguments.scs_subject).items():
         chosen = {identity: testcases[identity] for identity in answers} | wanted
         for testcase in chosen.values():
-            lines = list(_state(file, testcase, answers.get(testcase.id), now))
-            if lines[0].startswith("PASS") and (life := _at_monitor(known, name, testcase.id, reported, now)):
-                lines[0] += f"; {life}"
-            passed = passed and all(line.startswith("PASS") for line in lines)
-            for line in lines:
-                print(printable(f"{name}: {testcase.id}: {line}"))
+            for verdict, words in _state(file, testcase, answers.get(testcase.id), now, spoken):
+                passed = passed and verdict is Verdict.PASS
+                if verdict is Verdict.PASS:
+                    words += _at_monitor(known, name, testcase.id, reported, now, spoken)
+                print(printable(f"{name}: {testcase.id}: {verdict}: {words}"))
         if not chosen:
-            print(f"{name}: no manual check is answered")
+            print(printable(spoken.phrase("{subject}: no manual check is answered", subject=name)))
             passed = False
     return 0 if passed else 1
 
 
-def _at_monitor(scopes: Sequence[Scope], subject: str, testcase: str, reported: Reported, now: dt.datetime) -> str:
-    """The other life of an answer: until when the monitor has it, by the newest report, or one of today."""
+def _at_monitor(
+    scopes: Sequence[Scope], subject: str, testcase: str, reported: Reported, now: dt.datetime, spoken: Language
+) -> str:
+    """The other life of an answer, behind a semicolon: until when the monitor has it, by the newest report or today."""
     official = [scope for scope in scopes if scope.official and testcase in scope.testcases]
     results = [found for scope in official if (found := reported.get((subject, scope.uuid), {}).get(testcase))]
     newest = max(results, key=lambda result: result.checked_at, default=None)
-    life = manual_checks.at_monitor(official, testcase, newest.checked_at if newest else now)
+    phrase, life = spoken.phrase, manual_checks.at_monitor(official, testcase, newest.checked_at if newest else now)
     if not life:
         return ""
+    life = spoken.text(life)
     if newest is None:
-        return f"reported today, {life}" if not reported else f"not reported yet; reported today, {life}"
+        said = phrase("reported today, {life}", life=life)
+        return f"; {phrase('not reported yet')}; {said}" if reported else f"; {said}"
+    said = phrase("reported {day}, {life}", day=newest.checked_at.date(), life=life)
     over = manual_checks.monitor_until(official[0].testcases[testcase], newest.checked_at) < now.date()
-    return f"reported {newest.checked_at.date()}, {life}" + (", which is over: upload a report again" if over else "")
+    return f"; {said}, {phrase('which is over: upload a report again')}" if over else f"; {said}"
 
 
 def _about(file: AttestationFile, subject: str | None) -> Mapping[str, Mapping[str, Attestation]]:
@@ -169,24 +184,28 @@ def _about(file: AttestationFile, subject: str | None) -> Mapping[str, Mapping[s
     return {subject: file.subjects[subject]}
 
 
-def _state(file: AttestationFile, testcase: Testcase, found: Attestation | None, now: dt.datetime) -> Iterator[str]:
-    """What the answers to a testcase come to, in a line or, for violations, several."""
+def _state(
+    file: AttestationFile, testcase: Testcase, found: Attestation | None, now: dt.datetime, spoken: Language
+) -> Iterator[tuple[Verdict, str]]:
+    """What the answers to a testcase come to, in a line or, for violations, several: verdict and words."""
     check = check_for(testcase.id, testcase.description)
-    needed = f" (needed if {check.needed})" if check.needed else ""
+    phrase = spoken.phrase
+    needed = f" ({phrase('needed if {condition}', condition=spoken.text(check.needed))})" if check.needed else ""
     if found is None:
-        yield f"MISS: {file.path.name} has no entry for it{needed}"
+        yield Verdict.MISS, f"{phrase('{file} has no entry for it', file=file.path.name)}{needed}"
         return
     reason, observations = manual_checks.judge_answers(check, inspect(file, found), testcase.lifetime, now)
     if reason:
         unanswered = not any(answer.answer for answer in found.answers.values())
-        yield f"MISS: {reason}{needed if unanswered else ''}"
+        yield Verdict.MISS, f"{spoken.text(reason)}{needed if unanswered else ''}"
         return
     violations = [entry for entry in observations if isinstance(entry, Finding)]
     doubts = [entry for entry in observations if isinstance(entry, Undecided)]
     if violations:
-        yield from (f"FAIL: {entry}" for entry in violations)
+        yield from ((Verdict.FAIL, spoken.text(str(entry))) for entry in violations)
     elif doubts:
-        yield from (f"ABORT: {entry}" for entry in doubts)
+        yield from ((Verdict.ABORT, spoken.text(str(entry))) for entry in doubts)
     elif found.answered_at:
         left = (manual_checks.last_day(found.answered_at, testcase.lifetime) - now.date()).days + 1
-        yield f"PASS: {manual_checks.validity(found, testcase.lifetime)} ({left} days left)"
+        days = spoken.number(left, "{count} day left", "{count} days left")
+        yield Verdict.PASS, f"{spoken.text(manual_checks.validity(found, testcase.lifetime))} ({days})"

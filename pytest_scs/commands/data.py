@@ -14,7 +14,9 @@ from typing import Any
 from pytest_scs.base import datafiles
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.files import write_atomically
+from pytest_scs.base.language import Language
 from pytest_scs.base.words import cut, did_you_mean, printable
+from pytest_scs.commands.arguments import add_language, language_of
 from pytest_scs.commands.data_sources import Place, place
 from pytest_scs.commands.data_versions import SourcesFailed, make_versions
 from pytest_scs.standards.bundled_data import DATA
@@ -34,7 +36,7 @@ class _Newer:
     text: str
     before: dt.date | None
     day: dt.date
-    changes: Sequence[str]
+    changes: Sequence[tuple[str, ...]]
 
     @property
     def older(self) -> bool:
@@ -51,6 +53,7 @@ def add_parser(commands: Any) -> None:
     )
     verbs = data.add_subparsers(metavar="VERB", required=True)
     show = verbs.add_parser("show", help="list them, with their day", description="List all data with their day (UTC).")
+    add_language(show, "what is said")
     show.set_defaults(run=_show)
     refresh = verbs.add_parser(
         "refresh",
@@ -73,24 +76,29 @@ def add_parser(commands: Any) -> None:
     )
     refresh.add_argument("--write", action="store_true", help="keep the newer data; later runs read them and say so")
     refresh.add_argument("-v", "--verbose", action="store_true", help="show all differences")
+    add_language(refresh, "what is said")
     refresh.set_defaults(run=_refresh)
 
 
 def _show(arguments: argparse.Namespace) -> int:
     """Print a line for each data file."""
+    spoken = language_of(arguments, "data show")
     today = dt.datetime.now(dt.UTC).date()
     width = max(len(datum.name) for datum in DATA)
     for datum in DATA:
-        origin = str(datum.path) if datum.copied else "bundled"
-        print(f"{datum.name:{width}}  as of {datum.day}  {(today - datum.day).days:4} days  {datum.title} ({origin})")
+        origin = str(datum.path) if datum.copied else spoken.phrase("bundled")
+        day = spoken.phrase("as of {day}", day=datum.day)
+        age = spoken.number((today - datum.day).days, "{count} day", "{count} days")
+        print(f"{datum.name:{width}}  {day}  {age:>9}  {spoken.text(datum.title)} ({origin})")
         for text in (datum.note, datum.summary):
             if text:
-                print(f"{'':{width}}  {text}")
+                print(f"{'':{width}}  {spoken.text(text)}")
     return 0
 
 
 def _refresh(arguments: argparse.Namespace) -> int:
     """Show what newer data would change; keep them if asked to. Everything is checked before anything is written."""
+    spoken = language_of(arguments, "data refresh")
     day = _day(arguments.as_of)
     chosen = _chosen(arguments.names)
     origin = place(arguments.origin)
@@ -105,25 +113,29 @@ def _refresh(arguments: argparse.Namespace) -> int:
     if not refused and missing and (arguments.names or not (newer or problems)):
         needed = ", ".join(source.name for datum in chosen if datum.name in missing for source in datum.sources)
         raise InputError(f"data refresh: {origin.name} has no {', '.join(missing)}; it takes {needed}")
-    _tell([one for one in newer if not refused or one.datum.facts], arguments)
+    _tell([one for one in newer if not refused or one.datum.facts], arguments, spoken)
     for name in missing if not refused else ():
-        print(f"{name}: not in {origin.name}")
+        print(spoken.phrase("{name}: not in {origin}", name=name, origin=origin.name))
     for name, lines in problems.items():
         for line in lines:
-            print(f"scs: data refresh: {name}: {printable(line)}", file=sys.stderr)
+            print(f"scs: data refresh: {name}: {printable(spoken.whole(line))}", file=sys.stderr)
     if refused:
         raise refused
     return 1 if problems else 0
 
 
-def _tell(newer: Sequence[_Newer], arguments: argparse.Namespace) -> None:
+def _tell(newer: Sequence[_Newer], arguments: argparse.Namespace, spoken: Language) -> None:
     """Show what newer data would change, and keep them: facts that are not older, all if asked to."""
     for one in sorted(newer, key=lambda one: DATA.index(one.datum)):
-        _print_changes(one, verbose=arguments.verbose)
+        _print_changes(one, spoken, verbose=arguments.verbose)
     kept = [one for one in newer if arguments.write or (one.datum.facts and not one.older)]
-    _write(kept)
+    _write(kept, spoken)
     if len(kept) < len(newer):
-        print(f"nothing {'else ' if kept else ''}is written; --write keeps this in {datafiles.user_folder()}")
+        folder = datafiles.user_folder()
+        if kept:
+            print(spoken.phrase("nothing else is written; --write keeps this in {folder}", folder=folder))
+        else:
+            print(spoken.phrase("nothing is written; --write keeps this in {folder}", folder=folder))
 
 
 def _read_facts(
@@ -207,15 +219,11 @@ def _known(datum: Datum) -> tuple[dt.date | None, Content]:
         return None, {}
 
 
-def _changes(old: Content, new: Content) -> Iterator[str]:
-    """What another file says otherwise, a line each."""
-    for key in old.keys() - new.keys():
-        yield _line("-", key, old)
-    for key in new.keys() - old.keys():
-        yield _line("+", key, new)
-    for key in old.keys() & new.keys():
-        if old[key] != new[key]:
-            yield f"{_line('-', key, old)}\n{_line('+', key, new)}"
+def _changes(old: Content, new: Content) -> Iterator[tuple[str, ...]]:
+    """What another file says otherwise: a line each, two where it says something else of the same."""
+    for key in old.keys() | new.keys():
+        if old.get(key) != new.get(key):
+            yield tuple(_line(sign, key, one) for sign, one in (("-", old), ("+", new)) if key in one)
 
 
 def _line(sign: str, key: str, content: Mapping[str, str]) -> str:
@@ -223,21 +231,25 @@ def _line(sign: str, key: str, content: Mapping[str, str]) -> str:
     return f"  {sign} {cut(text, LENGTH)}"
 
 
-def _print_changes(one: _Newer, *, verbose: bool) -> None:
+def _print_changes(one: _Newer, spoken: Language, *, verbose: bool) -> None:
+    before = one.before or spoken.phrase("a damaged copy")
     count = len(one.changes)
-    before = one.before or "a damaged copy"
-    print(f"{one.datum.name}: as of {before} -> {one.day}: {count or 'no'} difference{'s' if count != 1 else ''}")
-    ordered = sorted(one.changes, key=lambda line: line[4:])
+    found = (
+        spoken.number(count, "{count} difference", "{count} differences") if count else spoken.phrase("no differences")
+    )
+    print(f"{one.datum.name}: {spoken.phrase('as of {before} -> {day}', before=before, day=one.day)}: {found}")
+    ordered = sorted(one.changes, key=lambda change: change[0][4:])
     shown = ordered if verbose else ordered[:SHOWN]
-    for line in shown:
-        print(line)
+    for change in shown:
+        for line in change:
+            print(f"{line[:4]}{spoken.text(line[4:])}")
     if len(ordered) > len(shown):
-        print(f"  ... {len(ordered) - len(shown)} more; -v shows them all")
+        print(spoken.phrase("  ... {count} more; -v shows them all", count=len(ordered) - len(shown)))
     if one.older:
-        print(f"  WARNING: this is older than what is read now ({one.before})")
+        print(spoken.phrase("  WARNING: this is older than what is read now ({day})", day=one.before))
 
 
-def _write(newer: Sequence[_Newer]) -> None:
+def _write(newer: Sequence[_Newer], spoken: Language) -> None:
     for one in newer:
         path = one.datum.copy
         try:
@@ -250,4 +262,4 @@ def _write(newer: Sequence[_Newer]) -> None:
             raise InputError(
                 f"data refresh: cannot write to {path.parent}: {why}; PYTEST_SCS_DATA names another folder"
             ) from None
-        print(f"written: {path}")
+        print(spoken.phrase("written: {path}", path=path))

@@ -16,6 +16,7 @@ from pytest_scs.base.errors import InputError
 from pytest_scs.base.markdown import Part, render, subtree
 from pytest_scs.base.pages import FRAMEWORK, Page, explained_in, ids_in, load_pages, names
 from pytest_scs.base.words import did_you_mean
+from pytest_scs.commands.arguments import add_language, language_of
 from pytest_scs.core.scope import Scope, Testcase
 from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.selection import bundled_scopes, version_label
@@ -43,11 +44,7 @@ def add_parser(commands: Any) -> None:
         "(DEV-0102-3), a verdict (PASS, FAIL, ABORT, MISS) or the cause of an ABORT or MISS. Contacts nothing.",
     )
     sub.add_argument("topic", nargs="*", metavar="TOPIC", help="what is to be explained; without it, what there is")
-    sub.add_argument(
-        "--lang",
-        metavar="CODE",
-        help=f"language for verdicts and causes, {' or '.join(language.languages())} (default: that of LANG)",
-    )
+    add_language(sub, "verdicts and causes")
     sub.set_defaults(run=run)
 
 
@@ -56,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     topic = " ".join(arguments.topic).strip()
     if arguments.topic and not topic:
         raise InputError(f"explain: the topic is empty; name {ALLOWED}")
-    code = language.chosen(arguments.lang, os.environ, "explain: --lang").code
+    code = language_of(arguments, "explain").code
     said = explained_in(code, topic) if topic and code != language.SOURCE else []
     text = _join(said) if said else explain(topic, load_pages()) if topic else overview(load_pages())
     terminal = sys.stdout.isatty()

@@ -176,7 +176,7 @@ def _check_time(text: str) -> None:
     with contextlib.suppress(ValueError):
         if dt.datetime.fromisoformat(text).tzinfo is not None and text.isascii() and text.isprintable():
             return
-    raise ValueError("at is no time")
+    raise ValueError("'at' is no time")
 
 
 def _check_before(before: object) -> None:
@@ -184,10 +184,10 @@ def _check_before(before: object) -> None:
     if before is None:
         return
     if not isinstance(before, dict):
-        raise ValueError("before is no mapping")
+        raise ValueError("'before' is no mapping")
     for ids in before.values():
         if ids is not None and not (isinstance(ids, list) and all(isinstance(one, str) for one in ids)):
-            raise ValueError("before holds something else than lists of ids")
+            raise ValueError("'before' holds something else than lists of ids")
 
 
 def _as_now(line: Line) -> Line:

@@ -35,6 +35,11 @@ def latest_creation(text: str | None) -> dt.datetime | None:
     return dt.datetime.now(dt.UTC) - dt.timedelta(seconds=int(match[1]) * _UNITS[match[2]])
 
 
+def say(line: str) -> None:
+    """Print a line, which ``scs cleanup`` translates: its texts are in the catalogue, those of ``print`` are not."""
+    print(line)
+
+
 def is_older(created: str, limit: dt.datetime | None) -> bool:
     """Whether something made at an instant (ISO format, UTC unless it says so) is old enough; unknown ages are not."""
     if limit is None:
@@ -55,7 +60,5 @@ def let_requests_end(runs: Iterable[Past], lateness: float) -> None:
     now = dt.datetime.now(dt.UTC)
     seconds = max((lateness - (now - at).total_seconds() for at in asked if at <= now), default=0.0)
     if seconds > 0:
-        print(
-            f"a run ended {lateness - seconds:.0f} s ago without an answer: waiting {seconds:.0f} s for what may come"
-        )
+        say(f"a run ended {lateness - seconds:.0f} s ago without an answer: waiting {seconds:.0f} s for what may come")
         time.sleep(seconds)

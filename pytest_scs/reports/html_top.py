@@ -122,7 +122,12 @@ def _card(
         good=good,
         open=not run.covers(version, target, subject_run.subject) and verdict is not Verdict.FAIL,
         about=[
-            _sentence(verdicts, verdict, words, whole=run.covers(version, target, subject_run.subject)),
+            " ".join(
+                (
+                    _sentence(verdicts, verdict, words, whole=run.covers(version, target, subject_run.subject)),
+                    *_open(verdicts, verdict, words),
+                )
+            ),
             *_waived(shown, words),
             *remarks,
             *_explained(version, target, words),
@@ -187,6 +192,14 @@ def _sentence(verdicts: Sequence[Verdict], verdict: Verdict, words: Language, *,
     return words.number(
         total, "The one testcase that was chosen passes.", "The {count} testcases that were chosen pass."
     )
+
+
+def _open(verdicts: Sequence[Verdict], verdict: Verdict, words: Language) -> Iterator[str]:
+    """What else stands against a certificate, beside the verdict: after an interruption that is most of it."""
+    if verdict is not Verdict.MISS and (count := verdicts.count(Verdict.MISS)):
+        yield words.number(count, "{count} was not attempted.", "{count} were not attempted.")
+    if verdict is not Verdict.ABORT and (count := verdicts.count(Verdict.ABORT)):
+        yield words.number(count, "{count} could not be decided.", "{count} could not be decided.")
 
 
 def _of_one(verdict: Verdict, words: Language) -> str:

@@ -70,10 +70,11 @@ class MainProcess:
             usage_errors(masked_errors(self.session.redact)(self.session.expect_of_workers))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_keyboard_interrupt(self) -> Generator[None]:
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Generator[None]:
         """Say at once what goes on: tidying up may take minutes, and a second Ctrl-C leaves things behind."""
         self.session.interruption.watch(functools.partial(early_interrupts.at_the_end, self._config))
         self.session.announce_removal()
+        pytest_internals.leave_out_unplaced(excinfo)
         yield
         if not early_interrupts.has_begun(self._config):
             pytest_internals.forget_interruption(self._config)  # it is said in a line of ours

@@ -139,6 +139,16 @@ def forget_interruption(config: pytest.Config) -> None:
         reporter._keyboardinterrupt_memo = None
 
 
+def leave_out_unplaced(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Take the steps out of a traceback that have no line, at which pytest ends with a traceback of its own.
+
+    CPython 3.11 has such steps where a signal comes between two lines.
+    """
+    excinfo.traceback = type(excinfo.traceback)(
+        entry for entry in excinfo.traceback if entry._rawentry.tb_lineno is not None
+    )
+
+
 def marker_expression(config: pytest.Config) -> str:
     """The expression of ``-m``; empty if there is none."""
     return str(config.option.markexpr or "")

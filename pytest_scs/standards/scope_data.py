@@ -33,7 +33,7 @@ def read_scope(text: str, name: str, uuid: str | None = None) -> Content:
 def _of_scope(scope: Scope) -> Iterator[tuple[str, str]]:
     yield "name", scope.name
     for day, listed in sorted(scope.timeline.items()):
-        yield f"from {day}", ", ".join(f"{version} {code}" for version, code in listed.items())
+        yield f"states from {day}", ", ".join(f"{version} {code}" for version, code in listed.items())
     for version in scope.versions.values():
         since = f" since {version.stabilized_at}" if version.stabilized_at else ""
         yield f"version {version.name}", f"stable{since}" if version.stable else "draft"

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_scs.base import language
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.files import why_unwritable, write_atomically
 from pytest_scs.base.words import printable
@@ -56,12 +55,6 @@ def add_groups(action: Any) -> None:
         metavar="FILE",
         help="configuration whose [groups] and [certificates] are shown (TOML)",
     )
-
-
-def add_language(action: Any, what: str) -> None:
-    """Add the option that says in which language something, ``the page``, is."""
-    known = " or ".join(language.languages())
-    action.add_argument("--lang", metavar="LANGUAGE", help=f"language of {what}, {known} (default: that of LANG)")
 
 
 def fleet_of(arguments: argparse.Namespace) -> tuple[Any, Any, dict[str, Scope]]:

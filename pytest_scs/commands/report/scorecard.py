@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
 from pytest_scs.base import language
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.files import check_distinct, check_writable
-from pytest_scs.commands.arguments import file_name
-from pytest_scs.commands.report.places import add_groups, add_language, add_places, complain, fleet_of, write_file
+from pytest_scs.commands.arguments import add_language, file_name, language_of
+from pytest_scs.commands.report.places import add_groups, add_places, complain, fleet_of, write_file
 
 
 def add_parser(actions: Any) -> None:
@@ -51,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_scs.pipeline.scorecard import certificate_text
     from pytest_scs.pipeline.scorecard import scorecard_text as text
 
-    words = language.chosen(arguments.lang, os.environ, "scorecard: --lang")
+    words = language_of(arguments, "scorecard")
     _check(arguments)
     found, store, scopes = fleet_of(arguments)
     if arguments.due:

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
-from pytest_scs.base import language
 from pytest_scs.base.words import printable
-from pytest_scs.commands.arguments import file_name
-from pytest_scs.commands.report.places import add_groups, add_language, add_places, complain, fleet_of
+from pytest_scs.commands.arguments import add_language, file_name, language_of
+from pytest_scs.commands.report.places import add_groups, add_places, complain, fleet_of
 
 
 def add_parser(actions: Any) -> None:
@@ -41,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the pages; 1 if a file could not be read."""
     from pytest_scs.pipeline import site
 
-    words = language.chosen(arguments.lang, os.environ, "site: --lang")
+    words = language_of(arguments, "site")
     found, store, scopes = fleet_of(arguments)
     built = site.build(found, store.reports, scopes, words, copies=not arguments.without_reports)
     site.write(arguments.output, built)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.cause import Inconclusive
-from pytest_scs.platforms.cleaning import is_older, latest_creation, let_requests_end, wanted_run
+from pytest_scs.platforms.cleaning import is_older, latest_creation, let_requests_end, say, wanted_run
 from pytest_scs.platforms.kubernetes.cleanup_command import cleanup_command
 from pytest_scs.platforms.kubernetes.settings import KubernetesSettings
 
@@ -60,7 +60,7 @@ def _clean_up(order: _Order) -> int:
     from pytest_scs.platforms.kubernetes.leftovers import find_leftovers
 
     for damaged in journal_file.damaged_journals():
-        print(damaged)
+        say(damaged)
     if order.delete:
         journal_file.remove_empty_journals()
         let_requests_end(own_runs(order.client), LATENESS)
@@ -99,7 +99,7 @@ def _suite_leftovers(order: _Order, left: Leftovers) -> tuple[SuiteLeftovers | N
     try:
         return SuiteLeftovers(order.client), []
     except Inconclusive as error:
-        print(f"ERROR: what is left of the e2e suite cannot be told: {error}")
+        say(f"ERROR: what is left of the e2e suite cannot be told: {error}")
         return None, [str(error)]
 
 
@@ -108,21 +108,21 @@ def _tell(order: _Order, left: Leftovers, running: set[str], found: list[Belongi
     from pytest_scs.platforms.kubernetes.leftovers import lines_about_doubtful, lines_about_other_accounts
 
     for problem in left.unlisted:
-        print(f"ERROR: {problem}")
+        say(f"ERROR: {problem}")
     for one in sorted(running & {thing.run for thing in left.belongings if order.run is None}):
-        print(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
+        say(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
     strangers = list(lines_about_other_accounts(order.client, order.context, order.run))
     doubtful = [] if order.force or order.run else list(lines_about_doubtful(left.doubtful))
     for line in (*doubtful, *left.foreign, *strangers):
-        print(line)
+        say(line)
     for thing in found:
-        print(f"{thing}{f', created {thing.created}' if thing.created else ''}")
+        say(f"{thing}{f', created {thing.created}' if thing.created else ''}")
     if not found:
         seen = left.belongings or left.unlisted or left.foreign or doubtful or strangers or suite
-        print(f"cluster {order.context}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
+        say(f"cluster {order.context}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
     elif not order.delete:
         which = f" --run={order.run}" if order.run else ""
-        print(f"{len(found)} left; remove them with: {order.command}{which} --delete")
+        say(f"{len(found)} left; remove them with: {order.command}{which} --delete")
 
 
 def _remove(client: Client, found: list[Belonging]) -> bool:
@@ -133,19 +133,19 @@ def _remove(client: Client, found: list[Belonging]) -> bool:
     left = list(found)
 
     def removed(thing: Belonging) -> None:
-        print(f"removed {thing}")
+        say(f"removed {thing}")
         left.remove(thing)
 
     over = threading.Event()
     keep_telling(
-        lambda passed: waiting_for(f"the removal of what is left ({len(left)})" if left else "", passed), print, over
+        lambda passed: waiting_for(f"the removal of what is left ({len(left)})" if left else "", passed), say, over
     )
     try:
         problems = remove_belongings(client, found, removed)
     finally:
         over.set()
     for problem in problems:
-        print(f"ERROR: {problem}")
+        say(f"ERROR: {problem}")
     return not problems
 
 
@@ -155,19 +155,19 @@ def _remove_suite(order: _Order, suite: SuiteLeftovers | None) -> bool:
         return False
     forced = order.delete and order.force
     if suite.running:
-        print(
+        say(
             f"the e2e suite runs in namespace {', '.join(suite.running)}: what its tests make ({len(suite.namespaces)} "
             "namespaces at present) is left alone"
         )
         return forced
     if not forced:
         for line in suite.lines():
-            print(line)
-        print(f"these may be somebody else's; if they are not, remove them with: {order.command} --delete --force")
+            say(line)
+        say(f"these may be somebody else's; if they are not, remove them with: {order.command} --delete --force")
         return False
     failed = False
     for line in suite.remove():
-        print(line)
+        say(line)
         failed = failed or line.startswith("ERROR")
     return failed
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_scs.base.errors import InputError
 from pytest_scs.core.cause import Inconclusive
-from pytest_scs.platforms.cleaning import is_older, latest_creation, let_requests_end, wanted_run
+from pytest_scs.platforms.cleaning import is_older, latest_creation, let_requests_end, say, wanted_run
 from pytest_scs.platforms.openstack.settings import DEMO_CLOUDS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def clean_up_cloud(arguments: argparse.Namespace) -> int:
     from pytest_scs.platforms.openstack.journaling import account_of, own_runs
 
     for damaged in journal_file.damaged_journals():
-        print(damaged)
+        say(damaged)
     if arguments.delete:
         journal_file.remove_empty_journals()
         let_requests_end(own_runs(client, cloud), LATENESS)
@@ -83,22 +83,22 @@ def _tell(client: Client, cloud: str, run_id: str | None, state: _State, *, dele
     from pytest_scs.platforms.openstack.leftovers import lines_about_other_accounts, lines_about_uncertain
 
     for problem in state.unlisted:
-        print(f"ERROR: {problem}")
+        say(f"ERROR: {problem}")
     for one in sorted(state.running & {resource.run for resource in state.everything}):
-        print(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
+        say(f"run {one} is still in progress on this machine and left alone (--run={one} includes it)")
     for resource in state.everything:
         if resource not in state.proven and run_id is None:
-            print(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
+            say(f"{resource} looks like ours, but only its name says so: --run={resource.run} includes it")
     strangers = list(lines_about_other_accounts(client, cloud, run_id))
     for line in (*lines_about_uncertain(client, cloud, run_id), *state.foreign, *strangers):
-        print(line)
+        say(line)
     for resource in state.found:
-        print(f"{resource}{f', created {resource.created}' if resource.created else ''}")
+        say(f"{resource}{f', created {resource.created}' if resource.created else ''}")
     if not state.found:
         seen = state.everything or state.unlisted or state.foreign or strangers
-        print(f"cloud {cloud}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
+        say(f"cloud {cloud}: {'there is nothing to remove' if seen else 'nothing is left of any run'}")
     elif not delete:
-        print(f"{len(state.found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
+        say(f"{len(state.found)} left; remove them with: scs cleanup --os-cloud={cloud} --delete")
 
 
 def _vouched(resource: Resource, claimed: Mapping[tuple[str, str], bool], programs: set[str], named: set[str]) -> bool:
@@ -124,7 +124,7 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     left = [str(one) for one in found]
 
     def removed(resource: Resource) -> None:
-        print(f"removed {resource}")
+        say(f"removed {resource}")
         with contextlib.suppress(ValueError):  # EC2 credentials that were lent were not found
             left.remove(str(resource))
         if not resource.kind.named:  # only the journal tells of it, and would do so again
@@ -132,7 +132,7 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
 
     over = threading.Event()
     keep_telling(
-        lambda passed: waiting_for(f"the removal of what is left ({len(left)})" if left else "", passed), print, over
+        lambda passed: waiting_for(f"the removal of what is left ({len(left)})" if left else "", passed), say, over
     )
     try:
         problems = remove_resources(
@@ -141,7 +141,7 @@ def _remove(client: Client, cloud: str, found: list[Resource]) -> bool:
     finally:
         over.set()
     for problem in problems:
-        print(f"ERROR: {problem}")
+        say(f"ERROR: {problem}")
     return not problems
 
 
@@ -151,9 +151,9 @@ def _tell_what_appeared(client: Client, cloud: str, runs: set[str], found: set[s
 
     try:
         for line in lines_about_appeared(client, cloud, runs, found):
-            print(line)
+            say(line)
     except Inconclusive as error:
-        print(f"ERROR: {error}")
+        say(f"ERROR: {error}")
         return [str(error)]
     return []
 

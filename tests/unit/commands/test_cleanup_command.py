@@ -10,6 +10,7 @@ from typing import Any, TextIO, cast
 import pytest
 
 from pytest_scs import cli
+from pytest_scs.base.language import ENGLISH
 from pytest_scs.commands import cleanup
 from pytest_scs.platforms.registry import platforms
 
@@ -25,7 +26,8 @@ class Buffered(io.StringIO):
 
 def test_each_line_is_written_at_once() -> None:
     there = Buffered()
-    with contextlib.redirect_stdout(cast(TextIO, cleanup._Lines(there, lambda text: text.replace("secret", "***")))):
+    lines = cleanup._Lines(there, lambda text: text.replace("secret", "***"), ENGLISH)
+    with contextlib.redirect_stdout(cast(TextIO, lines)):
         print("removed server a\x1b[2J of secret")  # noqa: T201 - as those do who remove
         assert there.arrived == "removed server a\\x1b[2J of ***\n"
 

@@ -53,16 +53,16 @@ DAMAGED: list[tuple[dict[str, Any], str]] = [
     ({"key": [1]}, "key is no text"),
     ({"mark": True}, "mark is no text"),
     ({"at": 5}, "at is no text"),
-    ({"at": "yesterday"}, "at is no time"),
-    ({"at": "2026-11-26T10:00:00"}, "at is no time"),
-    ({"at": "2026-11-26\u2028T10:00:00+00:00"}, "at is no time"),
+    ({"at": "yesterday"}, "'at' is no time"),
+    ({"at": "2026-11-26T10:00:00"}, "'at' is no time"),
+    ({"at": "2026-11-26\u2028T10:00:00+00:00"}, "'at' is no time"),
     ({"run": "0badcafe"}, "it is about another run than the name of the file says"),
     ({"run": 7}, "run is no text"),
     ({"event": "exploded"}, "its event 'exploded' is unknown"),
     ({"event": ["created"]}, "event is no text"),
-    ({"event": "program", "before": ["x"]}, "before is no mapping"),
-    ({"event": "program", "before": {"volume": "x"}}, "before holds something else than lists of ids"),
-    ({"event": "program", "before": {"volume": [1]}}, "before holds something else than lists of ids"),
+    ({"event": "program", "before": ["x"]}, "'before' is no mapping"),
+    ({"event": "program", "before": {"volume": "x"}}, "'before' holds something else than lists of ids"),
+    ({"event": "program", "before": {"volume": [1]}}, "'before' holds something else than lists of ids"),
 ]
 
 

@@ -263,3 +263,12 @@ def test_commands_are_broken_between_words_only() -> None:
     written = str(html_words.unbroken(script))
     assert written.splitlines()[1:] == ["openstack set <i>--a-b</i> &#39;x &lt;y&gt;&#39;", "1-2"]
     assert markupsafe.Markup(written).striptags().split() == script.split()
+
+
+def test_what_has_no_verdict_is_told_beside_what_fails() -> None:
+    """After an interruption the first screen says that most of it was not attempted."""
+    verdicts = [Verdict.FAIL, Verdict.MISS, Verdict.MISS, Verdict.ABORT, Verdict.PASS]
+    beside = list(html_top._open(verdicts, Verdict.FAIL, ENGLISH))
+    assert beside == ["2 were not attempted.", "1 could not be decided."]
+    assert list(html_top._open(verdicts[1:], Verdict.MISS, ENGLISH)) == ["1 could not be decided."]
+    assert list(html_top._open([Verdict.PASS], Verdict.PASS, ENGLISH)) == []

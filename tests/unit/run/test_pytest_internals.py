@@ -13,6 +13,7 @@ import inspect
 import json
 import re
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -547,3 +548,22 @@ def test_meanwhile_even_a_test_file_is_imported_as_written(configured: Any, pyte
         assert not _rewritten("test_plainly")
     assert sys.meta_path == before
     assert _rewritten("test_usually")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="before 3.11 each step of a traceback has a line")
+def test_traceback_of_an_interruption_between_two_lines_can_be_told() -> None:
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt as error:
+        step = error.__traceback__
+        assert step
+        tracebacks = (types.TracebackType(None, step.tb_frame, place, -1) for place in range(0, 4000, 2))
+        nowhere = next((one for one in tracebacks if one.tb_lineno is None), None)
+        if nowhere is None:
+            pytest.skip("this Python gives each step a line")
+        step.tb_next = nowhere
+        found = pytest.ExceptionInfo.from_exc_info((KeyboardInterrupt, error, step))
+    with pytest.raises(TypeError):
+        found.getrepr(funcargs=True)
+    pytest_internals.leave_out_unplaced(found)
+    assert "KeyboardInterrupt" in str(found.getrepr(funcargs=True))
