@@ -85,7 +85,7 @@ class Submission:
         sent = outgoing(path, content)
         credentials = self._credentials(sent)
         signature = fitting_signature(path, content)
-        check_key(path, content, signature, self.accounts.for_subject(sent.documents[0].subject))
+        check_key(path, signature, self.accounts.for_subject(sent.documents[0].subject))
         self._check_published(sent)
         if self.dry_run:
             return f"would be sent to {self.client.base} as {credentials.name} ({_counted(sent)})"
