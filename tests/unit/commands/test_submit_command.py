@@ -115,6 +115,22 @@ def desk(tmp_path: Path, keys: dict[str, Path], server: Server, capsys: Any, mon
     return Desk(tmp_path, keys, server.url, capsys)
 
 
+# --- many
+
+
+def test_who_waited_for_the_monitor_in_vain_does_not_wait_again_for_each_file(desk: Desk, monitor: Monitor) -> None:
+    paths = [
+        desk.report(name=f"{number}.yaml", uuid=f"3a0f3a5e-3c1c-4ba8-8a5e-1f1d3c1f9e0{number}") for number in range(5)
+    ]
+    for fault in (*["drop"] * 5, "ok"):
+        monitor.faults["GET /status"].append(fault)
+    code, out, err = desk.run(*paths)
+    assert code == 6
+    assert err.count("again in") == 3
+    # The first was asked about four times, the second once; the third is through, so there is patience again.
+    assert [f"{path}: stored" in out for path in paths] == [False, False, True, True, True]
+
+
 # --- good
 
 
