@@ -341,11 +341,14 @@ def test_a_409_that_nobody_can_prove_is_refused(desk: Desk, monitor: Monitor) ->
     assert "asked for it, the monitor answers 404 (Not Found)" in err
 
 
-def test_a_409_that_cannot_be_looked_at_is_for_later(desk: Desk, monitor: Monitor) -> None:
+@pytest.mark.parametrize("fault", ["500", "redirect", "403"])
+def test_a_409_that_cannot_be_looked_at_is_for_later(desk: Desk, monitor: Monitor, fault: str) -> None:
+    """Of which nothing is known is not said to be another report's, either."""
     path = desk.report()
     desk.run(path)
-    monitor.always["GET /reports/0b0f7a0e-3d5c-4f0c-9d53-5a1f4d2f3a11"] = "500"
-    assert desk.run(path)[0] == 6
+    monitor.always["GET /reports/0b0f7a0e-3d5c-4f0c-9d53-5a1f4d2f3a11"] = fault
+    code, _, err = desk.run(path)
+    assert (code, "another report" in err) == (6, False)
 
 
 def test_one_who_sends_for_others_proves_by_what_is_published(desk: Desk, monitor: Monitor) -> None:
