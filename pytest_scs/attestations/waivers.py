@@ -16,7 +16,7 @@ from pytest_scs.base.pages import ids_in, load_pages, names
 from pytest_scs.base.words import cut, did_you_mean
 from pytest_scs.base.yamlwalk import Place, Walker
 from pytest_scs.core.results import Result, Run
-from pytest_scs.core.scope import Scope
+from pytest_scs.core.scope import Module, Scope, standard_of
 from pytest_scs.core.scope_file import load_scope
 from pytest_scs.core.selection import Selection, bundled_scopes
 from pytest_scs.core.subject import SUBJECT
@@ -49,7 +49,7 @@ def load_waivers(
     is known that each may be about something.
     """
     bundled = bundled_scopes().values()
-    known = _Known([*map(load_scope, bundled), *scopes], whole=all(scope.path in bundled for scope in scopes))
+    known = _Known([*map(load_scope, bundled)], [scope for scope in scopes if scope.path not in bundled])
     found: list[Waiver] = []
     for path in paths:
         documents = yamlfile.load_documents(yamlfile.read_text(path, "waiver file"), str(path))
@@ -63,11 +63,25 @@ def load_waivers(
 class _Known:
     """What waivers may be about: the testcases of all scopes, and the rules of all standards."""
 
-    def __init__(self, scopes: Sequence[Scope], *, whole: bool) -> None:
-        """``whole``: no testcase of others is judged, so that there are no other rules either."""
-        self.testcases: Collection[str] = dict.fromkeys(identity for scope in scopes for identity in scope.testcases)
-        self.whole = whole
-        self._scopes = scopes
+    def __init__(self, bundled: Sequence[Scope], own: Sequence[Scope]) -> None:
+        """``own`` are scopes of the user's: the rules of testcases that these alone have, only their programs know."""
+        ours = dict.fromkeys(identity for scope in bundled for identity in scope.testcases)
+        self._scopes = [*bundled, *own]
+        self.testcases: Collection[str] = ours | dict.fromkeys(one for scope in own for one in scope.testcases)
+        self._open = {
+            standard_of(testcase, [module for module in scope.modules.values() if _has(module, testcase.id)])
+            for scope in own
+            for testcase in scope.testcases.values()
+            if testcase.id not in ours
+        }
+
+    def lists(self, rule: str) -> bool:
+        """Whether there are no other rules that a pattern may be about than those of the pages and manual checks.
+
+        The rule of a testcase begins with the standard that it is of, or with a word of its writer's.
+        """
+        named = re.fullmatch(r"scs-(\d{4})/.*", rule)
+        return not self._open or bool(named and named[1] not in self._open)
 
     @functools.cached_property
     def rules(self) -> Mapping[str, str]:
@@ -82,6 +96,10 @@ class _Known:
         ids = [one for one in self.testcases if fits(testcase, one)]
         places = [where for name, where in self.rules.items() if fits(rule, name)]
         return any(not ids_in(where) or any(names(where, one) for one in ids) for where in places)
+
+
+def _has(module: Module, testcase: str) -> bool:
+    return any(testcase in ids for ids in module.targets.values())
 
 
 class _Reader(Walker):
@@ -142,7 +160,7 @@ class _Reader(Walker):
 
     def check_rule(self, known: _Known, pattern: str, testcase: str, place: Place) -> None:
         """Neither would one for a rule that no standard has, or for one of other testcases."""
-        if not pattern or not known.whole:
+        if not pattern or not known.lists(pattern):
             return
         if not any(fits(pattern, rule) for rule in known.rules):
             hint = did_you_mean(pattern, known.rules) or f"; {_rules_near(pattern, known.rules)}"

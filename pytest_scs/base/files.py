@@ -58,6 +58,21 @@ def create_atomically(path: Path, text: str | bytes, mode: int | None = None) ->
             os.unlink(name)
 
 
+@contextlib.contextmanager
+def folder_for(path: Path) -> Iterator[None]:
+    """While a file is made: its folder is, where there is none, and is gone again if that fails. Raises OSError."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in missing:
+            # One into which somebody else has put something meanwhile stays.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 #: As many links lead from one to the next before the system gives up.
 _MOST_LINKS = 40
 

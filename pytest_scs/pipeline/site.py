@@ -19,7 +19,14 @@ from typing import Final
 from urllib.parse import quote
 
 from pytest_scs.base.errors import InputError
-from pytest_scs.base.files import check_not_planted, read_bytes, why_unreadable, why_unwritable, write_atomically
+from pytest_scs.base.files import (
+    check_not_planted,
+    folder_for,
+    read_bytes,
+    why_unreadable,
+    why_unwritable,
+    write_atomically,
+)
 from pytest_scs.base.language import Language
 from pytest_scs.base.words import printable
 from pytest_scs.core.scope import Scope
@@ -195,8 +202,8 @@ def write(folder: Path, site: Site) -> int:
 
 def _write(path: Path, text: str) -> bool:
     check_not_planted(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text)
+    with folder_for(path):
+        write_atomically(path, text)
     return True
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_scs.base.errors import InputError
-from pytest_scs.base.files import check_creatable, check_writable, create_atomically, write_atomically
+from pytest_scs.base.files import check_creatable, check_writable, create_atomically, folder_for, write_atomically
 from pytest_scs.core.report_format import ReportFormat
 from pytest_scs.core.results import Run
 from pytest_scs.core.scope import Scope
@@ -169,8 +169,8 @@ class ReportFiles:
                 with replacing(path):
                     write_atomically(path, text)
             else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path = self._created[key] = _create(path, text)
+                with folder_for(path):
+                    path = self._created[key] = _create(path, text)
         except (OSError, Malformed) as error:
             self._failed(path, error)
         else:

@@ -66,7 +66,10 @@ def _check_name(option: str, name: str) -> None:
 
 
 def _print(made: Registration) -> None:
-    said = "not advisable: take letters, digits, '_', '-' and '.' for a subject\n\n"
+    said = (
+        "not advisable: an account may have such a name, but what people and programs do with it mostly expects "
+        "letters, digits, '_', '-' and '.'; take these for a subject\n\n"
+    )
     print("" if SUBJECT.fullmatch(made.subject) else said, end="")
     print("1. The account, for the accounts in the monitor's bootstrap file (people merge it, which takes days):\n")
     print(_indented(made.account))

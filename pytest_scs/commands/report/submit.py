@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,12 @@ def _submit(submission: Submission, arguments: argparse.Namespace) -> int:
     done: list[Path] = []
     try:
         for path in paths:
-            endings.add(_one(submission, path, leave_out=bool(arguments.new)))
+            ending = _one(submission, path, leave_out=bool(arguments.new))
+            endings.add(ending)
             done.append(path)
+            if ending in (Ending.LATER, Ending.STORED):
+                # Who has waited for the monitor in vain need not wait as long again for each of many files.
+                submission.client = dataclasses.replace(submission.client, patient=ending is Ending.STORED)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"interrupted at {paths[len(done)]}; {len(done)} of {len(paths)} files were through, and what was sent is "

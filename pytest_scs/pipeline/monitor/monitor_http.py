@@ -205,7 +205,7 @@ def _unreachable(error: BaseException, host: str, seconds: float) -> Unreachable
         return Unreachable(f"{host} cannot be asked ({_short(error)})", for_good=True)
     # Such as a bundle of authorities that is not there: Python's own errors have words, the libraries' have objects.
     own = [str(cause) for cause in causes if type(cause).__module__ == "builtins" and str(cause)]
-    return Unreachable(f"{host} cannot be reached ({_short(own[-1] if own else type(error).__name__)})", for_good=True)
+    return Unreachable(f"{place} cannot be reached ({_short(own[-1] if own else type(error).__name__)})", for_good=True)
 
 
 def _of_system(cause: OSError, host: str, seconds: float) -> Unreachable | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
@@ -20,12 +21,12 @@ from pytest_scs.pipeline.signing.signatures import (
     END,
     MAX_SIGNATURE,
     BadSignature,
+    UncheckedSignature,
+    fingerprint_of,
     is_intact,
     read_signature,
-    signature_file,
-    signers_beside,
 )
-from pytest_scs.pipeline.signing.ssh_keygen import NAMESPACE, find_ssh_keygen, run_ssh_keygen
+from pytest_scs.pipeline.signing.ssh_keygen import NAMESPACE, find_ssh_keygen
 from pytest_scs.reports.scs import loading, values
 from pytest_scs.reports.scs.reader import MAX_BYTES
 
@@ -121,6 +122,8 @@ def fitting_signature(path: Path, content: bytes) -> bytes:
                 f"{place} was made for the namespace {signature.namespace[:60]!r}, not for 'report'; sign again: {sign}"
             )
         intact = is_intact(find_ssh_keygen(_OPTION), content, armored)
+    except UncheckedSignature as error:
+        raise InputError(f"{place} is not proved to be the signature of {path.name}: {error}") from None
     except BadSignature as error:
         raise InputError(f"{place} is no signature: {error}; sign again: {sign}") from None
     except OSError as error:
@@ -139,7 +142,7 @@ def _no_ssh_keygen(error: OSError) -> InputError:
     return InputError(f"{_OPTION}: cannot run ssh-keygen: {error.strerror or error}")
 
 
-def check_key(path: Path, content: bytes, armored: bytes, account: Account) -> None:
+def check_key(path: Path, armored: bytes, account: Account) -> None:
     """Raise InputError if the account's public key is known, and is not the one that made the signature ``armored``.
 
     It is known where it lies beside the key of the configuration (``KEY.pub``).
@@ -154,15 +157,13 @@ def check_key(path: Path, content: bytes, armored: bytes, account: Account) -> N
     if len(line) < 2:
         return
     try:
-        with signature_file(armored, f"account {line[0]} {line[1]}\n".encode()) as signature:
-            command = ["-Y", "verify", "-f", str(signers_beside(signature)), "-I", "account", "-n", NAMESPACE]
-            answer = run_ssh_keygen(find_ssh_keygen(_OPTION), [*command, "-s", str(signature)], content)
-    except OSError as error:
-        raise _no_ssh_keygen(error) from None
-    if answer.code != 0:
-        used = read_signature(armored).key
+        known = fingerprint_of(base64.b64decode(line[1], validate=True))
+    except ValueError:
+        return
+    used = read_signature(armored)
+    if used.fingerprint != known:
         raise InputError(
-            f"{signature_of(path)} was made with another key ({used}) than {public}, which is "
+            f"{signature_of(path)} was made with another key ({used.key}) than {public}, which is "
             f"the one of account {account.name} by the configuration; sign again with it: "
             f"scs report sign --key={account.key} {path}"
         )

@@ -85,7 +85,7 @@ class Submission:
         sent = outgoing(path, content)
         credentials = self._credentials(sent)
         signature = fitting_signature(path, content)
-        check_key(path, content, signature, self.accounts.for_subject(sent.documents[0].subject))
+        check_key(path, signature, self.accounts.for_subject(sent.documents[0].subject))
         self._check_published(sent)
         if self.dry_run:
             return f"would be sent to {self.client.base} as {credentials.name} ({_counted(sent)})"
@@ -208,7 +208,8 @@ class Submission:
         if found.status == 401 and self._is_published(document):
             # One that sends for others may not read their reports.
             return
-        if found.status >= 500:
+        if found.status >= 300 and found.status not in (401, 404):
+            # Such as a page to log in at: nothing is known of the report, neither that it is there nor that it is not.
             text = f"the monitor answers {status}, and {found.status} when asked for the report; try later"
             raise Refused(Ending.LATER, text)
         if status == 200:

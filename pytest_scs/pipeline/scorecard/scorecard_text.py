@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_scs.base.words import printable
 from pytest_scs.core.verdict import MONITOR_ORDER, Verdict
+from pytest_scs.pipeline.due import DueReason
 from pytest_scs.pipeline.scorecard.scorecard import CardEntry, Fleet, GroupRow, ScoreCard, last_day
 from pytest_scs.reports.readiness import certifiable, listed
 
@@ -78,6 +79,7 @@ def details(fleet: Fleet) -> Iterator[str]:
 
 
 def _of_card(card: ScoreCard) -> Iterator[str]:
+    yield from _ahead(card)
     # Without any result the answer has said it all.
     bad = [entry for entry in card.entries if _stands_out(entry)] if card.state.result else []
     yield from _cut([f"  {entry.verdict:<5} {entry.testcase}{_where(entry)}  {_times(entry)}" for entry in bad])
@@ -91,6 +93,19 @@ def _of_card(card: ScoreCard) -> Iterator[str]:
     yield from _cut(
         [f"  {entry.verdict:<5} {printable(entry.testcase)}  unknown to the scope, not counted" for entry in unknown]
     )
+
+
+def _ahead(card: ScoreCard) -> Iterator[str]:
+    """That results of a wrong clock stand in the way of all that is found until then."""
+    newest = [entry.newest for entry in card.known if entry.due and entry.due.reason is DueReason.AHEAD]
+    times = [one.checked_at for one in newest if one]
+    if times:
+        number = f"{len(times)} result{'' if len(times) == 1 else 's'}"
+        verb = "is" if len(times) == 1 else "are"
+        yield (
+            f"  {number} {verb} dated in the future, up to {max(times):%Y-%m-%d %H:%M} UTC: a clock was wrong, and no "
+            "newer result counts until then; move the reports out of the folder"
+        )
 
 
 def _stands_out(entry: CardEntry) -> bool:

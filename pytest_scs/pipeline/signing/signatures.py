@@ -22,9 +22,16 @@ MAX_SIGNATURE = 1 << 16
 
 _MAGIC = b"SSHSIG"
 
+# What ssh-keygen says where a signature is none of the content.
+_OF_SOMETHING_ELSE = "incorrect signature"
+
 
 class BadSignature(ValueError):
     """What should be a signature is none; the text says why."""
+
+
+class UncheckedSignature(BadSignature):
+    """It may be one, but ``ssh-keygen`` does not tell what of; the text says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,18 +68,26 @@ def read_signature(armored: bytes) -> Signature:
     public, rest = _string(blob[10:])
     namespace, _ = _string(rest)
     kind, _ = _string(public)
-    digest = base64.b64encode(hashlib.sha256(public).digest()).decode().rstrip("=")
-    return Signature(armored, namespace.decode("utf-8", "replace"), kind.decode("utf-8", "replace"), f"SHA256:{digest}")
+    text = namespace.decode("utf-8", "replace"), kind.decode("utf-8", "replace")
+    return Signature(armored, *text, fingerprint_of(public))
+
+
+def fingerprint_of(public: bytes) -> str:
+    """The fingerprint of a public key (its binary form), as OpenSSH writes it: ``SHA256:...``."""
+    return f"SHA256:{base64.b64encode(hashlib.sha256(public).digest()).decode().rstrip('=')}"
 
 
 def is_intact(program: str, content: bytes, armored: bytes) -> bool:
     """Whether a signature, made as one of a report, is that of a content, by whatever key.
 
-    ``program`` is ``ssh-keygen``. Raises BadSignature if it is none, and OSError.
+    ``program`` is ``ssh-keygen``. Raises BadSignature if it is none, UncheckedSignature, and OSError.
     """
     read_signature(armored)
     with signature_file(armored) as path:
         answer = run_ssh_keygen(program, ["-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(path)], content)
+    # That it was altered accuses somebody; a program that crashes, or does not know the kind of key, is no proof.
+    if answer.code and not any(_OF_SOMETHING_ELSE in word for word in answer.words):
+        raise UncheckedSignature(f"ssh-keygen cannot check it: {answer.reason}")
     return answer.code == 0
 
 

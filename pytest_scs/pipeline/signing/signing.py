@@ -15,7 +15,7 @@ from pathlib import Path
 from pytest_scs.base.errors import InputError
 from pytest_scs.base.files import read_bytes, why_unreadable, why_unwritable, write_atomically
 from pytest_scs.pipeline.signing.signature_places import drop_signature, signature_of
-from pytest_scs.pipeline.signing.signatures import BadSignature, is_intact, read_signature
+from pytest_scs.pipeline.signing.signatures import BadSignature, UncheckedSignature, is_intact, read_signature
 from pytest_scs.pipeline.signing.signing_key import SigningKey, read_key
 from pytest_scs.pipeline.signing.ssh_keygen import (
     NAMESPACE,
@@ -81,6 +81,8 @@ class Signer:
         answer = self._answer(content)
         try:
             intact = answer.code == 0 and is_intact(self.program, content, answer.output)
+        except UncheckedSignature as error:
+            raise KeyFailed(f"{self.option}: what {self.key.path} signed is not proved to be good: {error}") from None
         except BadSignature:
             intact = False
         except OSError as error:

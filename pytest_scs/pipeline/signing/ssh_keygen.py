@@ -9,7 +9,9 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping
+from typing import IO, Final
 
 from pytest_scs.base.errors import InputError
 
@@ -19,6 +21,12 @@ NAMESPACE = "report"
 #: Seconds after which a program that answers at once, or a person who is asked for a touch, will not answer any more.
 PATIENCE = 60
 PATIENCE_FOR_TOUCH = 120
+
+#: Bytes of an output that are read: more than any signature, or list of those who may sign.
+MOST: Final = 1 << 20
+
+# Seconds after its end in which its last words arrive.
+_GRACE: Final = 1.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,8 +40,12 @@ class Answer:
 
     @property
     def reason(self) -> str:
-        """Its last words, in one line."""
-        return self.words[-1] if self.words else f"ssh-keygen ended with code {self.code}"
+        """Its last words, in one line, else how it ended."""
+        if self.late:
+            return "it did not end in time"
+        if self.words:
+            return self.words[-1]
+        return f"it was ended by signal {-self.code}" if self.code < 0 else f"it ended with code {self.code}"
 
 
 def find_ssh_keygen(option: str) -> str:
@@ -57,7 +69,10 @@ def run_ssh_keygen(
     seconds: float = PATIENCE,
     environ: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Run it with ``content`` on its standard input, ``seconds`` at most. Raises OSError if it cannot be started."""
+    """Run it with ``content`` on its standard input, ``seconds`` at most. Raises OSError if it cannot be started.
+
+    Of each of its outputs ``MOST`` bytes are read. What it leaves behind is not waited for.
+    """
     process = subprocess.Popen(  # noqa: S603 (what is run is found in PATH, its arguments are ours and names of files)
         [program, *arguments],
         stdin=subprocess.PIPE,
@@ -67,21 +82,45 @@ def run_ssh_keygen(
         # Ctrl-C is for us: what is half done is nobody's signature.
         start_new_session=True,
     )
+    late = False
     try:
-        output, errors = process.communicate(content, seconds)
-    except subprocess.TimeoutExpired:
-        output, errors = _ended(process)
-        return Answer(-1, output, _lines(errors), late=True)
-    except BaseException:
-        _ended(process)
-        raise
-    return Answer(process.returncode, output, _lines(errors))
+        output, errors = (_Listener(pipe) for pipe in (process.stdout, process.stderr) if pipe)
+        threading.Thread(target=_give, args=(process.stdin, content), name="scs-ssh-keygen", daemon=True).start()
+        process.wait(seconds)
+    except BaseException as error:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        late = isinstance(error, subprocess.TimeoutExpired)
+        if not late:
+            raise
+    return Answer(-1 if late else process.returncode, output.heard(), _lines(errors.heard()), late)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    return process.communicate()
+class _Listener:
+    """Reads an output in a thread, so far as it is looked at; whoever writes on after that is ended by the system."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._text = b""
+        self._thread = threading.Thread(target=self._read, name="scs-ssh-keygen", daemon=True)
+        self._thread.start()
+
+    def heard(self) -> bytes:
+        """What was said, once the program has ended: something that it left behind may hold its output open."""
+        self._thread.join(_GRACE)
+        return self._text
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError), self._pipe:
+            while len(self._text) < MOST and (part := os.read(self._pipe.fileno(), 1 << 16)):
+                self._text += part
+
+
+def _give(pipe: IO[bytes], content: bytes) -> None:
+    """Write to a program that may have ended, or read nothing."""
+    with contextlib.suppress(OSError), pipe:
+        pipe.write(content)
 
 
 def _lines(errors: bytes) -> tuple[str, ...]:

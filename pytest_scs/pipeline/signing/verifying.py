@@ -11,7 +11,6 @@ import base64
 import codecs
 import dataclasses
 import datetime as dt
-import hashlib
 import os
 import re
 from collections.abc import Collection
@@ -24,6 +23,8 @@ from pytest_scs.base.words import cut, shown
 from pytest_scs.pipeline.signing.signatures import (
     BadSignature,
     Signature,
+    UncheckedSignature,
+    fingerprint_of,
     is_intact,
     read_signature,
     signature_file,
@@ -90,7 +91,11 @@ class Verifier:
                 f"signed for another purpose: namespace {shown(signature.namespace)!r} instead of {NAMESPACE!r}, "
                 f"by {_key(signature)}",
             )
-        if not is_intact(self._program, content, armored):
+        try:
+            intact = is_intact(self._program, content, armored)
+        except UncheckedSignature as error:
+            return Checked(False, f"nothing is proved by the signature of {_key(signature)}: {error}")
+        if not intact:
             return Checked(False, f"altered: it is not what {_key(signature)} has signed")
         if self._signers is None:
             return self._unknown(signature, "")
@@ -156,10 +161,9 @@ def _listed(content: bytes, signers: Path) -> frozenset[str]:
 
 def _fingerprint(word: bytes) -> str:
     try:
-        blob = base64.b64decode(word, validate=True)
+        return fingerprint_of(base64.b64decode(word, validate=True))
     except ValueError:
         return ""
-    return f"SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
 
 
 def _key(signature: Signature) -> str:

@@ -134,6 +134,32 @@ def test_testcases_of_ones_own_have_rules_that_no_standard_has(tmp_path: Path) -
     assert [one.rule for one in load_waivers([tmp_path / "w.yaml"], [scope], TODAY)] == ["own/version"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "good"),
+    [("own/version", True), ("*/version", True), ("scs-0210/version", True), ("scs-0102/image_sauce", False)],
+)
+def test_beside_testcases_of_ones_own_rules_of_other_standards_are_checked(
+    tmp_path: Path, rule: str, good: bool
+) -> None:
+    """The testcase is of scs-0210 by its module."""
+    text = bundled_scopes()["kaas"].read_text("utf-8")
+    (tmp_path / "own.yaml").write_text(text.replace("version-policy-check", "own-version-check"), "utf-8")
+    (tmp_path / "w.yaml").write_text(GOOD.replace("testcase: scs-0103-flavor-*", f"rule: '{rule}'"), "utf-8")
+    scope = load_scope(tmp_path / "own.yaml")
+    if good:
+        assert load_waivers([tmp_path / "w.yaml"], [scope], TODAY)[0].rule == rule
+    else:
+        with pytest.raises(InputError, match="no standard has a rule 'scs-0102/image_sauce'; did you mean"):
+            load_waivers([tmp_path / "w.yaml"], [scope], TODAY)
+
+
+def test_a_scope_of_ones_own_with_known_testcases_has_no_other_rules(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(bundled_scopes()["kaas"].read_text("utf-8"), "utf-8")
+    (tmp_path / "w.yaml").write_text(GOOD.replace("testcase: scs-0103-flavor-*", "rule: own/version"), "utf-8")
+    with pytest.raises(InputError, match="no standard has a rule 'own/version'"):
+        load_waivers([tmp_path / "w.yaml"], [load_scope(tmp_path / "own.yaml")], TODAY)
+
+
 def test_a_process_that_is_told_that_all_is_well_reads_no_pages(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("pytest_scs.attestations.waivers.load_pages", lambda: pytest.fail("read"))
     (tmp_path / "w.yaml").write_text(GOOD.replace("testcase: scs-0103-flavor-*", "rule: scs-0102/x"), "utf-8")

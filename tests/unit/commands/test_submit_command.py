@@ -115,6 +115,22 @@ def desk(tmp_path: Path, keys: dict[str, Path], server: Server, capsys: Any, mon
     return Desk(tmp_path, keys, server.url, capsys)
 
 
+# --- many
+
+
+def test_who_waited_for_the_monitor_in_vain_does_not_wait_again_for_each_file(desk: Desk, monitor: Monitor) -> None:
+    paths = [
+        desk.report(name=f"{number}.yaml", uuid=f"3a0f3a5e-3c1c-4ba8-8a5e-1f1d3c1f9e0{number}") for number in range(5)
+    ]
+    for fault in (*["drop"] * 5, "ok"):
+        monitor.faults["GET /status"].append(fault)
+    code, out, err = desk.run(*paths)
+    assert code == 6
+    assert err.count("again in") == 3
+    # The first was asked about four times, the second once; the third is through, so there is patience again.
+    assert [f"{path}: stored" in out for path in paths] == [False, False, True, True, True]
+
+
 # --- good
 
 
@@ -325,11 +341,14 @@ def test_a_409_that_nobody_can_prove_is_refused(desk: Desk, monitor: Monitor) ->
     assert "asked for it, the monitor answers 404 (Not Found)" in err
 
 
-def test_a_409_that_cannot_be_looked_at_is_for_later(desk: Desk, monitor: Monitor) -> None:
+@pytest.mark.parametrize("fault", ["500", "redirect", "403"])
+def test_a_409_that_cannot_be_looked_at_is_for_later(desk: Desk, monitor: Monitor, fault: str) -> None:
+    """Of which nothing is known is not said to be another report's, either."""
     path = desk.report()
     desk.run(path)
-    monitor.always["GET /reports/0b0f7a0e-3d5c-4f0c-9d53-5a1f4d2f3a11"] = "500"
-    assert desk.run(path)[0] == 6
+    monitor.always["GET /reports/0b0f7a0e-3d5c-4f0c-9d53-5a1f4d2f3a11"] = fault
+    code, _, err = desk.run(path)
+    assert (code, "another report" in err) == (6, False)
 
 
 def test_one_who_sends_for_others_proves_by_what_is_published(desk: Desk, monitor: Monitor) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import html.parser
 import re
@@ -143,6 +144,22 @@ def test_a_file_in_the_place_of_the_folder_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write") as raised:
         site.write(tmp_path / "public", built(tmp_path, stored({SYNTAX: "PASS"})))
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_full_disk_leaves_no_folders_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    public = tmp_path / "public"
+    if there:
+        public.mkdir()
+    made = built(tmp_path, stored({SYNTAX: "PASS"}))
+    monkeypatch.setattr(site, "write_atomically", full)
+    with pytest.raises(InputError, match="No space left on device; free some space"):
+        site.write(public, made)
+    assert public.exists() is there
+    assert not there or not list(public.iterdir())
 
 
 def test_pages_name_no_place_on_this_machine(tmp_path: Path) -> None:

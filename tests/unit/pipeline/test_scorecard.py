@@ -97,6 +97,18 @@ def test_an_expired_result_is_left_out_of_what_is_shown() -> None:
     assert f"  MISS  {SYNTAX}  FAIL of 2026-01-01, counted until 2026-01-11" in lines
 
 
+def test_results_of_a_clock_that_was_ahead_are_told() -> None:
+    """They stay newest, here as at the monitor, so that whatever is found until then has no effect."""
+    ahead = stored(dict.fromkeys(MAIN, "PASS"), checked_at=NOW + dt.timedelta(days=30))
+    found = card(ahead, stored({SYNTAX: "FAIL"}, checked_at=NOW))
+    assert (
+        f"  {len(MAIN)} results are dated in the future, up to 2026-12-23 12:00 UTC: a clock was wrong, and no newer "
+        "result counts until then; move the reports out of the folder"
+    ) in scorecard_text.details(fleet_of(found))
+    soon = card(stored({SYNTAX: "PASS"}, checked_at=NOW + dt.timedelta(minutes=20)))
+    assert "dated in the future" not in "\n".join(scorecard_text.details(fleet_of(soon)))
+
+
 def test_a_subject_whose_results_have_all_expired_has_no_data() -> None:
     found = card(stored(dict.fromkeys(MAIN, "PASS")), now=CHECKED + dt.timedelta(days=30))
     assert found.state.text == "🛑 \N{EN DASH}"

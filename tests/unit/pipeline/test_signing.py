@@ -7,12 +7,14 @@ import base64
 import errno
 import os
 import shutil
+import signal
 import stat
 import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ssh_keys import PASSPHRASE, agent, fingerprint, load, make_key, sign
@@ -266,6 +268,54 @@ def test_a_program_that_does_not_answer_is_ended(
     program("sleep 300 & sleep 300")
     monkeypatch.setattr(signing, "PATIENCE", 0.2)
     assert "has not signed within 0.2 seconds; does the ssh-agent wait" in refused(keys / "one")
+
+
+@pytest.mark.parametrize("output", ["", " >&2"])
+def test_of_a_program_that_writes_without_end_little_is_read(
+    keys: Path, program: Callable[[str], None], output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(f"exec yes{output}")
+    heard: list[Answer] = []
+
+    def noted(*arguments: Any, **named: Any) -> Answer:
+        heard.append(ssh_keygen.run_ssh_keygen(*arguments, **named))
+        return heard[-1]
+
+    monkeypatch.setattr(signing, "run_ssh_keygen", noted)
+    assert "cannot sign; ssh-keygen says: " in refused(keys / "one")
+    assert not heard[0].late
+    assert len(heard[0].output) + sum(map(len, heard[0].words)) <= ssh_keygen.MOST + (1 << 16)
+
+
+def test_what_a_program_leaves_behind_is_not_waited_for(
+    keys: Path, report: Path, program: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an agent that it starts, and which holds its output open."""
+    monkeypatch.setattr(ssh_keygen, "_GRACE", 0.2)
+    program(f'setsid sleep 300 & echo $! >> {tmp_path}/left; exec $REAL "$@"')
+    try:
+        Signer(keys / "one", "--key").sign(report)
+    finally:
+        for number in (tmp_path / "left").read_text().split():
+            os.kill(int(number), signal.SIGKILL)
+    assert signature_of(report).exists()
+
+
+@pytest.mark.parametrize(
+    ("last", "why"),
+    [("kill -SEGV $$", "it was ended by signal 11"), ("exit 3", "it ended with code 3"), ("echo no >&2; exit 1", "no")],
+)
+def test_what_cannot_be_checked_is_neither_good_nor_altered(
+    keys: Path, report: Path, program: Callable[[str], None], capsys: pytest.CaptureFixture[str], last: str, why: str
+) -> None:
+    sign(keys / "one", report)
+    program(f'if [ "$2" = check-novalidate ]; then cat >/dev/null; {last}; fi; exec $REAL "$@"')
+    assert scs(["report", "verify", str(report)]) == 1
+    said = capsys.readouterr().out
+    assert f"nothing is proved by the signature of ssh-ed25519 {fingerprint(keys / 'one')}: " in said
+    assert f"ssh-keygen cannot check it: {why}\n" in said
+    with pytest.raises(KeyFailed, match=f"signed is not proved to be good: ssh-keygen cannot check it: {why}$"):
+        Signer(keys / "one", "--key").sign(report)
 
 
 def test_a_signature_of_something_else_is_none(keys: Path, report: Path, program: Callable[[str], None]) -> None:
