@@ -357,13 +357,14 @@ def test_a_finding_says_what_is_expected_and_how_to_mend_it() -> None:
     assert (finding.rule, finding.title) == ("scs-0102/recency", "outdated without replacement")
     assert finding.expected == "a newer build by 2024-02-04 (monthly and 3 days of grace)"
     assert finding.observed == "built 2024-01-01 00:00 UTC, provided_until '2027-01-01'"
-    create, hide = (shlex.split(command) for command in finding.hint.split(" && "))
+    create, hide = (shlex.split(command, comments=True) for command in finding.hint.split(" && "))
     assert create[:3] == ["openstack", "image", "create"]
     assert create[-1] == "Ubuntu 24.04"
     assert "os_distro=ubuntu" in create
     assert "image_build_date=YYYY-MM-DD" in create
     assert create[create.index("--min-disk") + 1] == "10"
     assert hide == ["openstack", "image", "set", "--hidden", finding.resource_id]
+    assert finding.hint.endswith("  # URL is the address that FILE was downloaded from; private if it was built here")
 
 
 def test_a_finding_of_the_official_suite_only_names_its_own_limit() -> None:
