@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from own_addresses import take_external_address
 
 from pytest_scs.demo.kubernetes.control_plane import kubelet_settings, signing_request
 from pytest_scs.demo.kubernetes.state import Account, ClusterState, Fault
@@ -82,7 +83,7 @@ def judged(judge_cluster: Any) -> Judged:
 @pytest.fixture
 def open_port(cluster_state: ClusterState) -> Iterator[None]:
     """Somebody who answers plain HTTP where a kubelet of the cluster has its port."""
-    [address] = [one["address"] for one in cluster_state.nodes[0]["status"]["addresses"] if one["type"] == "ExternalIP"]
+    address = take_external_address(cluster_state, cluster_state.nodes[0]["metadata"]["name"])
 
     class Content(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_server import ApiServer, access_to, answer, drip, refusal
+from own_addresses import take_external_address
 
 from pytest_scs.core.cause import Cause, CauseKind, Inconclusive
 from pytest_scs.core.subject import Subject
@@ -413,15 +414,9 @@ def listening(address: str, port: int) -> Iterator[None]:
         yield
 
 
-def external(state: ClusterState, name: str) -> str:
-    """The external address of a node."""
-    [node] = [node for node in state.nodes if node["metadata"]["name"] == name]
-    [found] = [one["address"] for one in node["status"]["addresses"] if one["type"] == "ExternalIP"]
-    return str(found)
-
-
 def test_open_ports_of_external_addresses(tried: Any, state: ClusterState) -> None:
-    with listening(external(state, "worker-2"), 10257), listening(external(state, "worker-2"), 2379):
+    address = take_external_address(state, "worker-2")
+    with listening(address, 10257), listening(address, 2379):
         found = tried(external_ports.SECTION.probe)
     opened = {one["node"]: [port["port"] for port in one["open"]] for one in found["nodes"]}
     assert opened.pop("worker-2") == [2379, 10257]
@@ -431,7 +426,8 @@ def test_open_ports_of_external_addresses(tried: Any, state: ClusterState) -> No
 
 
 def test_who_lets_everybody_in_everywhere_is_not_the_node(tried: Any, state: ClusterState) -> None:
-    with listening(external(state, "worker-1"), 10250), listening(external(state, "worker-1"), external_ports.NOBODY):
+    address = take_external_address(state, "worker-1")
+    with listening(address, 10250), listening(address, external_ports.NOBODY):
         found = tried(external_ports.SECTION.probe)
     [one] = [one for one in found["nodes"] if one["node"] == "worker-1"]
     assert one["open"] == []
